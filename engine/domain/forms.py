@@ -1,0 +1,211 @@
+"""What a form-js form accepts, decided again where nobody can bend it.
+
+``validate`` reads the same schema that the browser draws (form-js schema 1–19) and accepts what form-js submits:
+empty texts as ``""``, empty choices as ``None`` or ``[]``, numbers as JSON numbers or (``serializeToString``) as text,
+dates as ISO 8601. Files are lists of ``{"sha256", "name", "size", "media"}`` as staged by the upload. Hidden and
+disabled fields are dropped, computed ones are computed again, anything the schema does not know is a problem. Lengths
+are counted in UTF-16 units, as browsers do.
+"""
+
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from engine.domain.form_values import READERS, Component, Refused
+from engine.errors import InvalidInput
+
+Path = tuple[str | int, ...]
+Evaluate = Callable[[str, Mapping[str, Any]], Any]
+"""FEEL: an expression without its leading ``=`` and the form's values give a value (``None`` when it has none)."""
+
+MAX_ROWS = 1_000
+MAX_DEPTH = 40
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong with one field; ``field`` is its dotted key (``rows[0].name`` inside a list)."""
+
+    field: str
+    code: str
+    params: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+
+def validate(
+    schema: Mapping[str, Any], values: Mapping[str, Any], *, evaluate: Evaluate | None = None
+) -> tuple[dict[str, Any], list[Problem]]:
+    """The values that may enter the case, and what is wrong with them (field order of the schema).
+
+    Without ``evaluate`` a conditional field that was not submitted counts as hidden, bounds written as expressions are
+    not checked, and computed fields are dropped. Raises InvalidInput when the schema itself cannot be read.
+    """
+    reading = _Reading(values, evaluate)
+    clean = reading.container(schema.get("components", []), ())
+    reading.refuse_unknown()
+    return clean, reading.problems
+
+
+def keys(schema: Mapping[str, Any]) -> tuple[str, ...]:
+    """The dotted keys of all fields that carry a value, in schema order (list members as ``rows[].name``)."""
+    return tuple(_keys(schema.get("components", []), ""))
+
+
+def _keys(components: Sequence[Component], prefix: str) -> Iterator[str]:
+    for component in components:
+        inner = component.get("components")
+        if inner is not None:
+            path = prefix + ".".join(str(part) for part in _split(component.get("path")))
+            mark = "[]" if component.get("isRepeating") else ""
+            yield from _keys(inner, f"{path}{mark}." if path else prefix)
+        elif component.get("key"):
+            yield prefix + component["key"]
+
+
+class _Reading:
+    """One pass over a schema and the values beside it."""
+
+    def __init__(self, values: Mapping[str, Any], evaluate: Evaluate | None) -> None:
+        self.values = values
+        self.evaluate = evaluate
+        self.problems: list[Problem] = []
+        self.known: set[Path] = set()
+
+    def container(self, components: Sequence[Component], base: Path) -> dict[str, Any]:
+        clean: dict[str, Any] = {}
+        for component in components:
+            if component.get("components") is not None:
+                self._inner(component, base, clean)
+            elif component.get("key"):
+                self._keyed(component, base, clean)
+        return clean
+
+    def _inner(self, component: Component, base: Path, clean: dict[str, Any]) -> None:
+        relative = _split(component.get("path"))
+        path = base + relative
+        if self._hidden(component, path):
+            self._skip(component["components"], path)
+        elif component.get("isRepeating") and relative:
+            _put(clean, relative, self._rows(component, path))
+        else:
+            _merge(clean, relative, self.container(component["components"], path))
+
+    def _skip(self, components: Sequence[Component], base: Path) -> None:
+        """Fields inside a hidden group are known, and dropped."""
+        for component in components:
+            if component.get("key") or component.get("isRepeating"):
+                self.known.add(base + _split(component.get("key") or component.get("path")))
+            self._skip(component.get("components", []), base + _split(component.get("path")))
+
+    def _rows(self, component: Component, path: Path) -> list[dict[str, Any]]:
+        rows = _get(self.values, path)
+        if rows in (None, []):
+            self.known.add(path)
+            return []
+        if not isinstance(rows, list) or len(rows) > MAX_ROWS or not all(isinstance(row, dict) for row in rows):
+            self._problem(path, "not_rows", max=MAX_ROWS)
+            self.known.add(path)
+            return []
+        return [self.container(component["components"], (*path, index)) for index in range(len(rows))]
+
+    def _keyed(self, component: Component, base: Path, clean: dict[str, Any]) -> None:
+        relative = _split(component["key"])
+        path = base + relative
+        self.known.add(path)
+        if component.get("disabled") or self._hidden(component, path):
+            return
+        if component.get("type") == "expression":
+            if self.evaluate:
+                _put(clean, relative, self._value_of(component.get("expression")))
+            return
+        reader = READERS.get(component.get("type", ""))
+        if reader is None:
+            raise InvalidInput(expected="a form field type", found=repr(component.get("type")), where=_dotted(path))
+        try:
+            value = reader(self._resolved(component), _get(self.values, path))
+        except Refused as refusal:
+            self._problem(path, refusal.code, **refusal.params)
+        else:
+            _put(clean, relative, value)
+
+    def _hidden(self, component: Component, path: Path) -> bool:
+        hide = (component.get("conditional") or {}).get("hide")
+        if not hide:
+            return False
+        if self.evaluate is None:
+            return _get(self.values, path, _ABSENT) is _ABSENT
+        return self._value_of(hide) is True
+
+    def _value_of(self, expression: Any) -> Any:
+        if not isinstance(expression, str) or not expression.startswith("="):
+            return expression
+        return self.evaluate(expression[1:], self.values) if self.evaluate else None
+
+    def _resolved(self, component: Component) -> Component:
+        """The component with its FEEL bounds and options replaced by their values; unknown ones are left out."""
+        rules = {name: self._value_of(rule) for name, rule in (component.get("validate") or {}).items()}
+        resolved = {**component, "validate": {name: rule for name, rule in rules.items() if rule not in (None, "")}}
+        if component.get("valuesExpression"):
+            resolved["values"] = self._value_of(component["valuesExpression"])
+        elif component.get("valuesKey"):
+            resolved["values"] = None
+        return resolved
+
+    def refuse_unknown(self) -> None:
+        for path in _leaves(self.values, ()):
+            if not any(path[:size] in self.known for size in range(1, len(path) + 1)):
+                self._problem(path, "unknown_field")
+
+    def _problem(self, path: Path, code: str, **params: Any) -> None:
+        self.problems.append(Problem(_dotted(path), code, params))
+
+
+_ABSENT = object()
+
+
+def _split(key: Any) -> Path:
+    return tuple(key.split(".")) if key else ()
+
+
+def _get(values: Any, path: Path, default: Any = None) -> Any:
+    for part in path:
+        row = isinstance(values, list) and isinstance(part, int) and part < len(values)
+        if not row and not (isinstance(values, Mapping) and part in values):
+            return default
+        values = values[part]
+    return values
+
+
+def _put(into: dict[str, Any], path: Path, value: Any) -> None:
+    for part in path[:-1]:
+        into = into.setdefault(str(part), {})
+    into[str(path[-1])] = value
+
+
+def _merge(into: dict[str, Any], path: Path, values: Mapping[str, Any]) -> None:
+    for part in path:
+        into = into.setdefault(str(part), {})
+    for name, value in values.items():
+        if isinstance(value, dict) and isinstance(into.get(name), dict):
+            _merge(into, (name,), value)
+        else:
+            into[name] = value
+
+
+def _leaves(values: Any, path: Path) -> Iterator[Path]:
+    inner: Sequence[tuple[str | int, Any]] = ()
+    if len(path) > MAX_DEPTH:
+        inner = ()
+    elif isinstance(values, Mapping):
+        inner = [(str(name), value) for name, value in values.items()]
+    elif isinstance(values, list):
+        inner = list(enumerate(values))
+    for part, value in inner:
+        yield from _leaves(value, (*path, part))
+    if not inner and path and values != {}:
+        yield path
+
+
+def _dotted(path: Path) -> str:
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return text.removeprefix(".")

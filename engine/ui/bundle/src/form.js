@@ -1,0 +1,104 @@
+// The task page's form: form-js draws the schema, this file carries data to and from the page round it.
+// Host element: <div data-form data-schema='…' data-values='…' data-problems='[{"field","message"}]' data-draft="/url">.
+import { Form } from '@bpmn-io/form-js-viewer';
+import '@bpmn-io/form-js-viewer/dist/assets/form-js.css';
+import { Files } from './files.js';
+import { kapokText } from './texts.js';
+
+const DRAFT_AFTER = 1500; // milliseconds without a change before a draft is sent
+const OurFiles = { __init__: [['formFields', fields => fields.register('filepicker', Files)]] };
+const parse = text => JSON.parse(text || 'null');
+const words = name => document.querySelector('[data-words]')?.dataset[name] ?? '';
+
+const fieldByKey = (form, key) => form.get('formFieldRegistry').getAll().find(field => (field.key ?? field.path) === key);
+const controlOf = (host, form, field) => host.querySelector(`[id="${CSS.escape(`fjs-form-${form._id}-${field.id}`)}"]`)
+  ?? host.querySelector(`[data-id="${CSS.escape(field.id)}"] :is(input, select, textarea)`);
+
+function summary(host, form, list, problems) {
+  list.hidden = problems.length === 0;
+  list.querySelector('ul').replaceChildren(...problems.map(({ field, label, message }) => {
+    const item = document.createElement('li');
+    const link = document.createElement('a');
+    link.href = '#form';
+    link.textContent = label ? `${label}：${message}`.replace('：', host.dataset.colon) : message;
+    link.addEventListener('click', event => {
+      event.preventDefault();
+      const target = field && controlOf(host, form, field);
+      if (target) { target.focus(); target.scrollIntoView({ block: 'center' }); }
+    });
+    item.append(link);
+    return item;
+  }));
+  list.querySelector('b').textContent = list.dataset.title.replace('{n}', problems.length);
+  if (problems.length) { list.focus(); list.scrollIntoView({ block: 'nearest' }); }
+}
+
+const ownProblems = (form, errors) => Object.entries(errors).flatMap(([id, messages]) => {
+  const field = form.get('formFieldRegistry').get(id);
+  return [messages].flat(Infinity).filter(text => typeof text === 'string').map(message => ({ field, label: field?.label ?? field?.dateLabel, message }));
+});
+
+function serverProblems(form, told) {
+  const errors = {};
+  const problems = told.map(({ field: key, message }) => {
+    const field = fieldByKey(form, key);
+    if (field) errors[field.id] = [...(errors[field.id] ?? []), message];
+    return { field, label: field?.label ?? key, message };
+  });
+  form._setState({ errors });
+  return problems;
+}
+
+function autosave(host, form) {
+  const { draft, token } = host.dataset;
+  const state = document.querySelector('[data-draft-state]');
+  if (!draft) return () => {};
+  let timer = null;
+  let last = JSON.stringify(form._getSubmitData());
+  const save = async () => {
+    const values = JSON.stringify(form._getSubmitData());
+    if (values === last) return;
+    try {
+      const answer = await fetch(draft, { method: 'PUT', body: values, keepalive: true, headers: { 'Content-Type': 'application/json', 'X-CSRFToken': token } });
+      if (!answer.ok) throw new Error(String(answer.status));
+      last = values;
+      state.textContent = words('draftSaved').replace('{time}', (await answer.json()).at);
+    } catch {
+      state.textContent = words('draftFailed');
+    }
+  };
+  form.on('changed', () => { clearTimeout(timer); timer = setTimeout(save, DRAFT_AFTER); });
+  addEventListener('pagehide', () => { clearTimeout(timer); save(); });
+  return () => clearTimeout(timer);
+}
+
+function wire(host, form) {
+  const list = document.querySelector('[data-problems-list]');
+  const out = document.querySelector('form[data-send]');
+  const dialog = document.querySelector('dialog[data-confirm]');
+  const stopDraft = autosave(host, form);
+  const told = parse(host.dataset.problems) ?? [];
+  if (told.length) summary(host, form, list, serverProblems(form, told));
+  const send = () => { stopDraft(); out.requestSubmit(); };
+  const check = () => {
+    const { data, errors } = form.submit();
+    const problems = ownProblems(form, errors);
+    summary(host, form, list, problems);
+    if (problems.length) return;
+    out.elements.values.value = JSON.stringify(data);
+    if (dialog) dialog.showModal(); else send();
+  };
+  document.querySelector('[data-submit]').addEventListener('click', check);
+  dialog?.querySelector('[data-sure]').addEventListener('click', event => { event.currentTarget.disabled = true; send(); });
+}
+
+for (const host of document.querySelectorAll('[data-form]')) {
+  const form = new Form({ container: host, additionalModules: [OurFiles] });
+  if (host.hasAttribute('data-readonly')) form.setProperty('readOnly', true);
+  form.importSchema(parse(host.dataset.schema), parse(host.dataset.values) ?? {}).then(({ warnings }) => {
+    warnings?.forEach(warning => console.warn(warning));
+    host.querySelector('form')?.setAttribute('aria-label', host.dataset.label ?? '');
+    if (!host.hasAttribute('data-readonly')) wire(host, form);
+    host.dataset.ready = 'true';
+  });
+}
