@@ -1,0 +1,33 @@
+"""Who acts: a person, a partner's system account, or the engine itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class ActorKind(StrEnum):
+    PERSON = "person"
+    PARTNER = "partner"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """``id`` is the sign-in name of a person, the code of a partner, or ``system``; ``client`` is an address, for audit."""
+
+    id: str
+    name: str
+    roles: frozenset[str] = field(default_factory=frozenset)
+    kind: ActorKind = ActorKind.PERSON
+    client: str = ""
+
+    def has(self, *roles: str) -> bool:
+        return not self.roles.isdisjoint(roles)
+
+
+SYSTEM = Actor(id="system", name="系统", kind=ActorKind.SYSTEM)
+"""The engine acting by itself: due timers, correlation, delivery reports."""
+
+SHELL = Actor(id="shell", name="服务器命令行", roles=frozenset({"admin", "deployer"}), kind=ActorKind.SYSTEM)
+"""The operator at the server's shell: what needs two persons on screen is done alone there, and audited as such."""

@@ -1,0 +1,79 @@
+"""What a handler is given: the transaction it runs in, the time, the actor, and the parts of the house it may use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from engine.clock import local_date
+from engine.domain.actors import Actor
+from engine.domain.calendar import BusinessCalendar
+from engine.domain.commands import Command
+from engine.domain.deadlines import RuleTable
+from engine.domain.identifiers import IdSource
+from engine.store.cases import CaseRow
+from engine.store.database import Database
+
+if TYPE_CHECKING:
+    from engine.services.definitions import Definitions
+    from engine.services.files import FileStore
+    from engine.services.operations import Operation
+
+Outcome = Mapping[str, Any]
+"""What a command answers: JSON-like, so that it can be kept and given again to a repeated command."""
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """The centre as it appears on documents: who signs by default, and the names it may not sign adjudications with."""
+
+    name: str = "示例知识产权保护中心"
+    code: str = "gdippc"
+    series: str = "粤知保预字"
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts of the house, wired once by ``app``."""
+
+    definitions: Definitions
+    calendar: BusinessCalendar
+    rules: RuleTable
+    files: FileStore
+    operations: Mapping[str, Operation]
+    ids: IdSource
+    authority: Authority = field(default_factory=Authority)
+    step_limit: int = 10_000
+
+
+@dataclass(slots=True)
+class Context:
+    """One command's transaction."""
+
+    connection: sa.Connection
+    database: Database
+    now: datetime
+    actor: Actor
+    parts: Parts
+    action: str
+    legal_on: date | None = None
+    """Legal receipt date of the event that led here; default: today in Beijing."""
+    follow_ups: list[Command] = field(default_factory=list)
+    after_rollback: list[Callable[[], None]] = field(default_factory=list)
+    locked: dict[str, CaseRow] = field(default_factory=dict)
+
+    @property
+    def today(self) -> date:
+        return local_date(self.now)
+
+    @property
+    def legal_day(self) -> date:
+        return self.legal_on or self.today
+
+    def new_id(self) -> str:
+        return self.parts.ids.new(self.now)

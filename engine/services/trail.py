@@ -1,0 +1,58 @@
+"""The audit trail: one chained entry a command, in the command's own transaction.
+
+A case's chain hangs on its row; what has no case (sign-ins, refusals, administration) goes to the system chain.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from engine.domain.audit_chain import canonical_json, entry_hash
+from engine.errors import KapokError
+from engine.services.context import Context
+from engine.store import records
+from engine.store.cases import CaseRow
+from engine.store.schema import encode_json
+
+SYSTEM_CHAIN = "system"
+
+
+def record_case(context: Context, row: CaseRow, history: list[dict[str, Any]], detail: Mapping[str, Any]) -> None:
+    """Chain one entry that seals the history rows and the state this command wrote."""
+    row.audit_seq += 1
+    content = [[item["seq"], item["kind"], item["element"], item["instance"], item["data"]] for item in history]
+    entry = {
+        **_who(context), "case": row.id, "seq": row.audit_seq, "detail": detail,
+        "history": [history[0]["seq"], history[-1]["seq"]] if history else [],
+        "history_sha256": hashlib.sha256(encode_json(content).encode()).hexdigest(),
+        "state_sha256": hashlib.sha256(row.execution).hexdigest(),
+    }
+    row.audit_head = _append(context, row.id, row.audit_seq, row.audit_head, entry)
+
+
+def record_system(context: Context, detail: Mapping[str, Any]) -> None:
+    """Chain one entry about something that has no case."""
+    seq, head = records.lock_head(context.database, context.connection, SYSTEM_CHAIN)
+    entry = {**_who(context), "seq": seq + 1, "detail": detail}
+    digest = _append(context, SYSTEM_CHAIN, seq + 1, head, entry)
+    records.save_head(context.connection, SYSTEM_CHAIN, seq + 1, digest)
+
+
+def record_refusal(context: Context, error: KapokError, lawful: bool) -> None:
+    """What someone tried and was refused, and why."""
+    record_system(context, {"refused": error.code, "message": error.message, "lawful": lawful})
+
+
+def _who(context: Context) -> dict[str, Any]:
+    return {"at": context.now.isoformat(), "actor": context.actor.id, "roles": sorted(context.actor.roles),
+            "client": context.actor.client, "action": context.action, "digest": "sha-256"}
+
+
+def _append(context: Context, chain: str, seq: int, previous: str, entry: Mapping[str, Any]) -> str:
+    digest = entry_hash(previous, entry)
+    records.append_audit(context.connection, {
+        "chain": chain, "seq": seq, "at": context.now, "actor": context.actor.id, "action": context.action,
+        "entry": canonical_json(entry), "previous": previous, "hash": digest})
+    return digest

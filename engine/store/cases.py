@@ -1,0 +1,87 @@
+"""Rows of cases: found, locked first, written last."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.store.schema import case, case_key
+
+
+@dataclass(slots=True)
+class CaseRow:
+    """A locked case. Handlers change the fields; ``save`` writes what changed."""
+
+    id: str
+    case_no: str | None
+    definition_key: str
+    process_id: str
+    state: str
+    execution: bytes
+    history_seq: int
+    audit_seq: int
+    audit_head: str
+    title: str
+    parties: str
+    stage: str
+    level: str
+    kind: str
+    applicant: str | None
+    owner: str | None
+    ended_element: str | None
+    started_at: Any
+    updated_at: Any
+    ended_at: Any
+
+
+_FIELDS = tuple(column.name for column in case.columns)
+
+
+def lock(connection: sa.Connection, case_id: str) -> CaseRow | None:
+    """The case, its row locked to the end of the transaction; None when there is no such case."""
+    row = connection.execute(_LOCK, {"case_id": case_id}).one_or_none()
+    return CaseRow(*row) if row is not None else None
+
+
+_LOCK = sa.select(case).where(case.c.id == sa.bindparam("case_id")).with_for_update()
+_SAVE = case.update().where(case.c.id == sa.bindparam("case_id"))
+
+
+def insert(connection: sa.Connection, row: CaseRow) -> None:
+    connection.execute(case.insert(), _values(row))
+
+
+def save(connection: sa.Connection, row: CaseRow) -> None:
+    values = _values(row)
+    values["case_id"] = values.pop("id")
+    connection.execute(_SAVE, values)
+
+
+def _values(row: CaseRow) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in _FIELDS}
+
+
+def id_of(connection: sa.Connection, key: str) -> str | None:
+    """The id of the case with this id or case number."""
+    statement = sa.select(case.c.id).where(sa.or_(case.c.id == key, case.c.case_no == key))
+    return connection.execute(statement).scalar_one_or_none()
+
+
+def add_keys(connection: sa.Connection, case_id: str, keys: Mapping[str, str]) -> None:
+    """Remember by which numbers a case is known (case_no, application_no, …)."""
+    known = {(name, value) for name, value in connection.execute(
+        sa.select(case_key.c.name, case_key.c.value).where(case_key.c.case_id == case_id))}
+    rows = [{"case_id": case_id, "name": name, "value": value}
+            for name, value in keys.items() if (name, value) not in known]
+    if rows:
+        connection.execute(case_key.insert(), rows)
+
+
+def with_key(connection: sa.Connection, value: str) -> Sequence[tuple[str, str]]:
+    """(id, state) of the cases known by this number."""
+    statement = (sa.select(case.c.id, case.c.state).join(case_key, case_key.c.case_id == case.c.id)
+                 .where(case_key.c.value == value).distinct().order_by(case.c.id))
+    return [(row.id, row.state) for row in connection.execute(statement)]

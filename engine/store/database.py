@@ -1,0 +1,138 @@
+"""The only place that knows SQLite from PostgreSQL.
+
+SQLite: one writer at a time in the process (a lock), WAL, ``synchronous=FULL``. PostgreSQL: row locks, and a start that
+refuses a server whose ``synchronous_commit`` could lose what was acknowledged.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from engine.errors import Busy, ConfigurationError
+
+_LOCK_TIMEOUT_MS = 10_000
+"""How long a command waits for a case that another command holds; steps take milliseconds, so this is a fault."""
+
+
+class Database:
+    """An engine with its dialect's manners. ``url`` is a SQLAlchemy URL; ``postgresql://`` means psycopg 3."""
+
+    def __init__(self, url: str, pool_size: int = 10) -> None:
+        self.url = sa.make_url(url)
+        self.dialect = self.url.get_backend_name()
+        if self.dialect not in ("sqlite", "postgresql"):
+            raise ConfigurationError(setting="KAPOK_DATABASE_URL", expected="sqlite:// or postgresql://", found=self.dialect)
+        self._writer = threading.RLock() if self.dialect == "sqlite" else None
+        self.engine = self._sqlite(pool_size) if self._writer else self._postgresql(pool_size)
+
+    # --- connections -----------------------------------------------------------------------------------------------
+    def _sqlite(self, pool_size: int) -> sa.Engine:
+        in_memory = self.url.database in (None, "", ":memory:")
+        pool: dict[str, Any] = {"poolclass": sa.StaticPool} if in_memory else {"pool_size": pool_size, "max_overflow": 20}
+        engine = sa.create_engine(self.url, connect_args={"check_same_thread": False, "timeout": 10}, **pool)
+
+        @event.listens_for(engine, "connect")
+        def on_connect(connection: Any, _record: Any) -> None:
+            connection.isolation_level = None  # we say BEGIN ourselves
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
+                connection.execute(f"PRAGMA {pragma}")
+
+        @event.listens_for(engine, "begin")
+        def on_begin(connection: sa.Connection) -> None:
+            mode = "BEGIN" if connection.get_execution_options().get("kapok_read") else "BEGIN IMMEDIATE"
+            connection.exec_driver_sql(mode)
+
+        return engine
+
+    def _postgresql(self, pool_size: int) -> sa.Engine:
+        options = f"-c lock_timeout={_LOCK_TIMEOUT_MS} -c timezone=UTC"
+        return sa.create_engine(self.url, pool_size=pool_size, max_overflow=20, connect_args={"options": options})
+
+    @contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """A transaction that commits when the block ends and rolls back when it raises.
+
+        Raises ``Busy`` instead of the driver's lock errors.
+        """
+        with self._single_writer():
+            try:
+                with self.engine.begin() as connection:
+                    yield connection
+            except OperationalError as error:
+                if _is_lock_error(error):
+                    raise Busy(noun="row", key="") from error
+                raise
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """A consistent snapshot that writes nothing."""
+        if self._shares_one_connection():
+            with self._single_writer(), self.engine.begin() as connection:
+                yield connection
+            return
+        with self.engine.connect().execution_options(kapok_read=True) as connection:
+            yield connection
+
+    def _shares_one_connection(self) -> bool:
+        return isinstance(self.engine.pool, sa.StaticPool)
+
+    @contextmanager
+    def _single_writer(self) -> Iterator[None]:
+        if self._writer is None:
+            yield
+            return
+        with self._writer:
+            yield
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    # --- manners -----------------------------------------------------------------------------------------------------
+    def require_durability(self) -> None:
+        """Refuse a server that may forget a commit it has acknowledged (RELIABILITY must 1)."""
+        if self.dialect == "sqlite":
+            return
+        with self.reading() as connection:
+            for setting in ("synchronous_commit", "fsync"):
+                found = connection.exec_driver_sql(f"SHOW {setting}").scalar_one()
+                if found == "off":
+                    raise ConfigurationError(setting=f"PostgreSQL {setting}", expected="on", found=found)
+
+    def lock_name(self, connection: sa.Connection, *parts: str) -> None:
+        """Make publishing and subscribing of one (name, key) meet; held to the end of the transaction."""
+        if self.dialect == "postgresql":
+            digest = hashlib.blake2b("\x00".join(parts).encode(), digest_size=8).digest()
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(int.from_bytes(digest, "big", signed=True))))
+
+    def insert_or_ignore(self, connection: sa.Connection, table: sa.Table, row: Mapping[str, Any]) -> bool:
+        """Insert one row; False when its key is already taken."""
+        insert: Any = postgresql.insert if self.dialect == "postgresql" else sqlite.insert
+        result = connection.execute(insert(table).values(**row).on_conflict_do_nothing())
+        return result.rowcount == 1
+
+    def upsert(self, connection: sa.Connection, table: sa.Table, row: Mapping[str, Any],
+               update: Sequence[str]) -> None:
+        """Insert one row, or update the named columns of the one with the same key."""
+        insert: Any = postgresql.insert if self.dialect == "postgresql" else sqlite.insert
+        statement = insert(table).values(**row)
+        changes = {name: statement.excluded[name] for name in update}
+        keys = [column.name for column in table.primary_key]
+        connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changes))
+
+    def skip_locked(self, statement: sa.Select[Any]) -> sa.Select[Any]:
+        """Let pollers of several nodes pass each other by; SQLite has one poller and no row locks."""
+        return statement.with_for_update(skip_locked=True) if self.dialect == "postgresql" else statement
+
+
+def _is_lock_error(error: DBAPIError) -> bool:
+    state = getattr(error.orig, "sqlstate", None)
+    return state in ("55P03", "40P01") or "database is locked" in str(error.orig)

@@ -1,0 +1,71 @@
+"""Rows of deployments: resources, immutable process definitions, and the start events that listen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.store.schema import deployment, process_definition, resource, start_subscription
+
+
+def insert_deployment(connection: sa.Connection, row: Mapping[str, Any], resources: list[dict[str, Any]]) -> None:
+    connection.execute(deployment.insert(), row)
+    connection.execute(resource.insert(), resources)
+
+
+def insert_definitions(connection: sa.Connection, rows: list[dict[str, Any]]) -> None:
+    connection.execute(process_definition.insert(), rows)
+
+
+def replace_starts(connection: sa.Connection, process_ids: Iterable[str], rows: list[dict[str, Any]]) -> None:
+    """The newest version listens instead of the one before."""
+    connection.execute(start_subscription.delete().where(start_subscription.c.process_id.in_(list(process_ids))))
+    if rows:
+        connection.execute(start_subscription.insert(), rows)
+
+
+def get(connection: sa.Connection, key: str) -> sa.Row[Any] | None:
+    return connection.execute(sa.select(process_definition).where(process_definition.c.key == key)).one_or_none()
+
+
+def newest(connection: sa.Connection, process_id: str) -> sa.Row[Any] | None:
+    statement = (sa.select(process_definition).where(process_definition.c.process_id == process_id)
+                 .order_by(process_definition.c.version.desc()).limit(1))
+    return connection.execute(statement).one_or_none()
+
+
+def all_newest(connection: sa.Connection) -> list[sa.Row[Any]]:
+    """The newest version of every process, by process id."""
+    table = process_definition
+    latest = (sa.select(table.c.process_id, sa.func.max(table.c.version).label("version"))
+              .group_by(table.c.process_id).subquery())
+    statement = (sa.select(table).join(latest, sa.and_(table.c.process_id == latest.c.process_id,
+                                                       table.c.version == latest.c.version))
+                 .order_by(table.c.process_id))
+    return list(connection.execute(statement))
+
+
+def resources(connection: sa.Connection, deployment_id: str) -> list[tuple[str, str, bytes]]:
+    """(name, kind, content) of every file of a deployment, by name."""
+    statement = (sa.select(resource.c.name, resource.c.kind, resource.c.content)
+                 .where(resource.c.deployment_id == deployment_id).order_by(resource.c.name))
+    return [(row.name, row.kind, row.content) for row in connection.execute(statement)]
+
+
+def newest_resource(connection: sa.Connection, kind: str, key: str) -> str | None:
+    """The deployment that last published a decision, form or document template under this key."""
+    statement = (sa.select(resource.c.deployment_id).join(deployment, deployment.c.id == resource.c.deployment_id)
+                 .where(resource.c.kind == kind, resource.c.resource_key == key)
+                 .order_by(deployment.c.deployed_at.desc(), deployment.c.id.desc()).limit(1))
+    return connection.execute(statement).scalar_one_or_none()
+
+
+def resource_named(connection: sa.Connection, deployment_id: str, name: str) -> bytes | None:
+    """The content of a file of a deployment by its name, or by the end of its path."""
+    statement = sa.select(resource.c.name, resource.c.content).where(resource.c.deployment_id == deployment_id)
+    for row in connection.execute(statement):
+        if row.name == name or row.name.endswith("/" + name):
+            return bytes(row.content)
+    return None

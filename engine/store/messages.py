@@ -1,0 +1,91 @@
+"""Rows of published messages and signals, and of what they were matched with.
+
+A match is a durable row first (``correlation.pending``) and a command for its receiver second, so that a crash between
+the two loses nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.store.schema import correlation, message, start_subscription, subscription
+
+
+def find_duplicate(connection: sa.Connection, name: str, key: str, message_id: str) -> str | None:
+    """The row id of a message already published with this id."""
+    return connection.execute(sa.select(message.c.id).where(
+        message.c.name == name, message.c.key == key, message.c.message_id == message_id)).scalar_one_or_none()
+
+
+def insert(connection: sa.Connection, row: Mapping[str, Any]) -> None:
+    connection.execute(message.insert(), row)
+
+
+def get(connection: sa.Connection, row_id: str) -> sa.Row[Any] | None:
+    return connection.execute(sa.select(message).where(message.c.id == row_id)).one_or_none()
+
+
+def open_subscriptions(connection: sa.Connection, kind: str, name: str, key: str | None = None) -> list[sa.Row[Any]]:
+    """Subscriptions that still wait, oldest first; ``key`` None asks for every key."""
+    statement = sa.select(subscription).where(subscription.c.kind == kind, subscription.c.name == name,
+                                              subscription.c.message_id.is_(None))
+    if key is not None:
+        statement = statement.where(subscription.c.key == key)
+    order = (subscription.c.opened_at, subscription.c.case_id, subscription.c.wait)
+    return list(connection.execute(statement.order_by(*order)))
+
+
+def starts(connection: sa.Connection, kind: str, name: str) -> list[sa.Row[Any]]:
+    """Start events of the newest versions that listen to this name."""
+    table = start_subscription
+    return list(connection.execute(sa.select(table).where(table.c.kind == kind, table.c.name == name)
+                                   .order_by(table.c.process_id, table.c.element)))
+
+
+def buffered(connection: sa.Connection, name: str, key: str, process: str, now: datetime) -> str | None:
+    """The oldest live message of (name, key) that this process has not had yet."""
+    taken = sa.select(correlation.c.message_id).where(correlation.c.message_id == message.c.id,
+                                                      correlation.c.process == process)
+    statement = (sa.select(message.c.id)
+                 .where(message.c.name == name, message.c.key == key, message.c.expires_at > now, ~taken.exists())
+                 .order_by(message.c.published_at, message.c.id).limit(1))
+    return connection.execute(statement).scalar_one_or_none()
+
+
+def match(connection: sa.Connection, row_id: str, kind: str, process: str, case_id: str, wait: int,
+          now: datetime) -> None:
+    """Bind a message or signal to one wait, durably."""
+    connection.execute(correlation.insert(), {"message_id": row_id, "process": process, "kind": kind,
+                                              "case_id": case_id, "wait": wait, "pending": True, "matched_at": now})
+    if kind == "message":
+        connection.execute(subscription.update().values(message_id=row_id).where(
+            subscription.c.case_id == case_id, subscription.c.wait == wait))
+
+
+def delivered(connection: sa.Connection, row_id: str, process: str) -> None:
+    connection.execute(correlation.update().values(pending=False).where(
+        correlation.c.message_id == row_id, correlation.c.process == process))
+
+
+def unmatch(connection: sa.Connection, row_id: str, process: str) -> None:
+    """The wait was gone when the message came: it may be matched anew."""
+    connection.execute(correlation.delete().where(correlation.c.message_id == row_id,
+                                                  correlation.c.process == process))
+
+
+def pending(connection: sa.Connection, limit: int, case_id: str | None = None) -> list[sa.Row[Any]]:
+    """Matches whose receiver has not been told yet, oldest first."""
+    statement = sa.select(correlation).where(correlation.c.pending.is_(True))
+    if case_id is not None:
+        statement = statement.where(correlation.c.case_id == case_id)
+    return list(connection.execute(statement.order_by(correlation.c.matched_at, correlation.c.message_id).limit(limit)))
+
+
+def pending_of(connection: sa.Connection, row_id: str, case_id: str, wait: int) -> sa.Row[Any] | None:
+    return connection.execute(sa.select(correlation).where(
+        correlation.c.message_id == row_id, correlation.c.case_id == case_id, correlation.c.wait == wait,
+        correlation.c.pending.is_(True))).one_or_none()

@@ -1,0 +1,78 @@
+"""Append-only rows: history, audit chains, commands already carried out; and gapless number series."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.store.database import Database
+from engine.store.schema import audit, audit_head, command_log, document, file, history, number_series
+
+
+def append_history(connection: sa.Connection, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        connection.execute(history.insert(), rows)
+
+
+def append_audit(connection: sa.Connection, row: Mapping[str, Any]) -> None:
+    connection.execute(audit.insert(), row)
+
+
+def audit_entries(connection: sa.Connection, chain: str) -> list[sa.Row[Any]]:
+    return list(connection.execute(sa.select(audit).where(audit.c.chain == chain).order_by(audit.c.seq)))
+
+
+def audit_chains(connection: sa.Connection) -> list[str]:
+    return list(connection.execute(sa.select(audit.c.chain).distinct().order_by(audit.c.chain)).scalars())
+
+
+def lock_head(database: Database, connection: sa.Connection, chain: str) -> tuple[int, str]:
+    """(seq, hash) of the last entry of a chain that has no case row to hold them."""
+    database.insert_or_ignore(connection, audit_head, {"chain": chain, "seq": 0, "hash": ""})
+    row = connection.execute(sa.select(audit_head).where(audit_head.c.chain == chain).with_for_update()).one()
+    return row.seq, row.hash
+
+
+def save_head(connection: sa.Connection, chain: str, seq: int, digest: str) -> None:
+    connection.execute(audit_head.update().where(audit_head.c.chain == chain).values(seq=seq, hash=digest))
+
+
+def find_command(connection: sa.Connection, actor: str, key: str) -> sa.Row[Any] | None:
+    return connection.execute(sa.select(command_log).where(
+        command_log.c.actor == actor, command_log.c.idempotency_key == key)).one_or_none()
+
+
+def reserve_command(database: Database, connection: sa.Connection, row: Mapping[str, Any]) -> bool:
+    """Take an idempotency key; False when another command has it (it has committed by the time this returns)."""
+    return database.insert_or_ignore(connection, command_log, row)
+
+
+def finish_command(connection: sa.Connection, actor: str, key: str, outcome: Any) -> None:
+    connection.execute(command_log.update().values(outcome=outcome).where(
+        command_log.c.actor == actor, command_log.c.idempotency_key == key))
+
+
+def next_number(database: Database, connection: sa.Connection, series: str, year: int) -> int:
+    """The next number of a gapless series; it is given back when the transaction fails."""
+    database.insert_or_ignore(connection, number_series, {"series": series, "year": year, "last": 0})
+    where = (number_series.c.series == series, number_series.c.year == year)
+    statement = number_series.update().where(*where).values(last=number_series.c.last + 1).returning(number_series.c.last)
+    return int(connection.execute(statement).scalar_one())
+
+
+def add_file(database: Database, connection: sa.Connection, sha256: str, size: int, media: str, at: datetime,
+             by: str) -> None:
+    database.insert_or_ignore(connection, file, {"sha256": sha256, "size": size, "media": media, "staged_at": at,
+                                                 "staged_by": by})
+
+
+def get_file(connection: sa.Connection, sha256: str) -> sa.Row[Any] | None:
+    return connection.execute(sa.select(file).where(file.c.sha256 == sha256)).one_or_none()
+
+
+def add_documents(connection: sa.Connection, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        connection.execute(document.insert(), rows)
