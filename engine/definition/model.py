@@ -16,6 +16,10 @@ from typing import Any, Protocol
 EMPTY: Mapping[str, Any] = MappingProxyType({})
 
 
+def _empty() -> Mapping[str, Any]:
+    return EMPTY
+
+
 class Kind(StrEnum):
     """BPMN local names of flow nodes and of the process itself."""
 
@@ -62,7 +66,7 @@ class Trigger(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A value as written in the diagram: FEEL when ``feel`` is true (text without the leading ``=``), else a literal."""
+    """A value as written in the diagram: FEEL when ``feel`` is true (text without leading ``=``), else a literal."""
 
     text: str
     feel: bool
@@ -83,7 +87,7 @@ class EventDefinition:
 
     ``name``: message, signal or link name (a FEEL value for messages and signals); ``code``: error or escalation code,
     None = catch all; ``key``: correlation key; ``timer_kind``: date, duration or cycle; ``condition``: FEEL;
-    ``activity``: the one activity to compensate, None = all of the scope; ``wait``: compensation waits (waitForCompletion).
+    ``activity``: the one activity to compensate, None = all of the scope; ``wait``: waitForCompletion.
     """
 
     trigger: Trigger
@@ -115,7 +119,7 @@ class Job:
 
     type: Value
     retries: Value | None = None
-    headers: Mapping[str, str] = EMPTY
+    headers: Mapping[str, str] = field(default_factory=_empty)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +219,7 @@ class Element:
     activation_condition: Value | None = None
     # for people
     documentation: str = ""
-    properties: Mapping[str, str] = EMPTY
+    properties: Mapping[str, str] = field(default_factory=_empty)
     lane: str = ""
 
 
@@ -230,7 +234,8 @@ class Scope:
     start_events: tuple[str, ...]
     """Start events of this scope (not those of event sub-processes)."""
     entry_elements: tuple[str, ...]
-    """What a token enters by when there is no start event: elements without incoming flow (implicit start, BPMN 13.2)."""
+    """What a token enters by when there is no start event: elements without incoming flow (BPMN 13.2); in an ad-hoc
+    sub-process, the elements that are enabled at first. What instantiates by itself is not among them."""
     event_sub_processes: tuple[str, ...] = ()
 
 
@@ -260,10 +265,11 @@ class Process:
     reachable: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Flow id → ids of elements a token on it can still reach in its scope (boundary events extend it), for joins."""
     documentation: str = ""
-    properties: Mapping[str, str] = EMPTY
+    properties: Mapping[str, str] = field(default_factory=_empty)
     lanes: tuple[str, ...] = ()
     line: int = 0
     compensable: frozenset[str] = frozenset()
+    """Activities whose completion is remembered: with a compensation handler, or sub-processes that hold such."""
 
     def root(self) -> Scope:
         return self.scopes[self.id]
@@ -314,4 +320,4 @@ class Finding:
     severity: str
     message: str
     line: int = 0
-    params: Mapping[str, Any] = EMPTY
+    params: Mapping[str, Any] = field(default_factory=_empty)
