@@ -1,0 +1,191 @@
+"""Cases: started, suspended, resumed, cancelled, corrected."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.definition.model import Definition
+from engine.domain import forms
+from engine.domain.commands import (
+    CancelCase,
+    FileRef,
+    ModifyCase,
+    ResumeCase,
+    SetVariables,
+    StartByEvent,
+    StartCase,
+    SuspendCase,
+)
+from engine.domain.permissions import may
+from engine.errors import Conflict, InvalidInput, KapokError, NotAllowed, NotFound
+from engine.execution import Instance
+from engine.services import messages, steps, trail
+from engine.services.context import Context, Outcome
+from engine.store import cases, definitions, records
+from engine.store import messages as message_rows
+from engine.store.cases import CaseRow
+
+
+class FormRefused(InvalidInput):
+    """Expected values that fit form '{form}', but {count} field(s) do not."""
+
+    code = "form_refused"
+
+
+def start(context: Context, command: StartCase) -> Outcome:
+    """Start a case of the newest version. Answers ``{"case", "case_no", "state"}``."""
+    require(context, "case.start")
+    newest = definitions.newest(context.connection, command.process_id)
+    if newest is None or not newest.startable:
+        raise NotFound(noun="process", key=command.process_id)
+    definition = context.parts.definitions.get(context.connection, newest.key)
+    variables = dict(command.variables)
+    if command.form_checked and newest.start_form:
+        variables = checked_form(definition, newest.start_form, variables)
+    if context.actor.has("applicant"):
+        variables["applicant_user"] = context.actor.id
+    if command.files:
+        variables["files"] = [{"name": item.name, "sha256": item.sha256, "role": item.role} for item in command.files]
+    row = begin(context, definition, variables, command.element)
+    attach(context, row.id, command.files)
+    return _answer(row)
+
+
+def begin(context: Context, definition: Definition, variables: Mapping[str, Any], element: str | None) -> CaseRow:
+    """Make the row of a new case and carry out its first step."""
+    row = _new_row(context, definition)
+    cases.insert(context.connection, row)
+    context.locked[row.id] = row
+    env, view = steps.environment(context)
+    instance, events = Instance.start(definition, variables, context.now, env=env, element=element)
+    view.instance = instance
+    steps.finish(context, row, definition, instance, list(events), {"started": definition.key})
+    return row
+
+
+def _new_row(context: Context, definition: Definition) -> CaseRow:
+    now = context.now
+    return CaseRow(
+        id=context.new_id(), case_no=None, definition_key=definition.key, process_id=definition.root.id, state="active",
+        execution=b"", history_seq=0, audit_seq=0, audit_head="", title="", parties="", stage="",
+        level=definition.root.properties.get("level", "L2"), kind="", applicant=None, owner=None, ended_element=None,
+        started_at=now, updated_at=now, ended_at=None)
+
+
+def start_by_event(context: Context, command: StartByEvent) -> Outcome:
+    """Start a case by a message, signal or timer start event; once for each matched message."""
+    definition = context.parts.definitions.get(context.connection, command.definition_key)
+    process_id = definition.root.id
+    if command.message is not None:
+        kind = f"start:{process_id}"
+        pending = (message_rows.pending_of(context.connection, command.message, "", 0))
+        if pending is None:
+            return {"case": None}
+        message_rows.delivered(context.connection, command.message, pending.process or kind)
+    context.legal_on = command.legal_on
+    row = begin(context, definition, command.variables, command.element)
+    if command.key:
+        event = definition.root.elements[command.element].events[0]
+        name = event.name.text if event.name is not None else ""
+        cases.add_keys(context.connection, row.id, {"start": messages.start_key(process_id, name, command.key)})
+    return _answer(row)
+
+
+def cancel(context: Context, command: CancelCase) -> Outcome:
+    """End a case by decision of a person; everything that waits in it ends with it."""
+    row = _visible_case(context, command.case_id, "case.cancel", active=False)
+    if row.state not in ("active", "suspended"):
+        raise Conflict(action="cancel", noun="case", key=row.case_no or row.id, state=row.state)
+    steps.advance(context, row, lambda instance: instance.cancel(context.now), {"reason": command.reason})
+    return _answer(row)
+
+
+def suspend(context: Context, command: SuspendCase) -> Outcome:
+    """Hold a case: its timers do not fire and its tasks cannot be completed until it is resumed."""
+    row = _visible_case(context, command.case_id, "case.suspend")
+    return _set_state(context, row, "suspended", command.reason)
+
+
+def resume(context: Context, command: ResumeCase) -> Outcome:
+    row = _visible_case(context, command.case_id, "case.suspend", active=False)
+    if row.state != "suspended":
+        raise Conflict(action="resume", noun="case", key=row.case_no or row.id, state=row.state)
+    for match in message_rows.pending(context.connection, 1_000, row.id):
+        context.follow_ups.append(steps.follow_up(match))
+    return _set_state(context, row, "active", command.reason)
+
+
+def _set_state(context: Context, row: CaseRow, state: str, reason: str) -> Outcome:
+    row.state = state
+    note(context, row, f"case:{state}", {"reason": reason})
+    return _answer(row)
+
+
+def note(context: Context, row: CaseRow, kind: str, data: Mapping[str, Any], task: Any = None) -> None:
+    """Record something done to a case that is no execution step: one history row, one audit entry, the case saved."""
+    row.history_seq += 1
+    history = [{"case_id": row.id, "seq": row.history_seq, "at": context.now, "kind": kind,
+                "element": getattr(task, "element", None), "instance": getattr(task, "instance", None),
+                "process": getattr(task, "process", None), "type": None, "actor": context.actor.id, "data": data}]
+    records.append_history(context.connection, history)
+    row.updated_at = context.now
+    trail.record_case(context, row, history, {"note": kind, **data})
+    cases.save(context.connection, row)
+
+
+def set_variables(context: Context, command: SetVariables) -> Outcome:
+    row = _visible_case(context, command.case_id, "case.variables")
+    steps.advance(context, row, lambda instance: instance.set_variables(
+        dict(command.variables), context.now, scope=command.scope), {"variables": sorted(command.variables)})
+    return _answer(row)
+
+
+def modify(context: Context, command: ModifyCase) -> Outcome:
+    """Move tokens by hand: start before elements, end element instances. The reason is kept."""
+    row = _visible_case(context, command.case_id, "case.modify")
+    detail = {"activate": list(command.activate), "terminate": list(command.terminate), "reason": command.reason}
+    steps.advance(context, row, lambda instance: instance.modify(
+        activate=list(command.activate), terminate=list(command.terminate), now=context.now), detail)
+    return _answer(row)
+
+
+def require(context: Context, right: str) -> None:
+    if not may(context.actor, right):
+        raise NotAllowed(actor=context.actor.id, right=right)
+
+
+def _visible_case(context: Context, key: str, right: str, *, active: bool = True) -> CaseRow:
+    """The locked case; what the actor may not touch answers like what does not exist."""
+    case_id = cases.id_of(context.connection, key)
+    if case_id is None or not may(context.actor, right):
+        raise NotFound(noun="case", key=key)
+    return steps.lock_case(context, case_id, active=active)
+
+
+def attach(context: Context, case_id: str, files: tuple[FileRef, ...]) -> None:
+    """Put staged files into the case."""
+    rows: list[dict[str, Any]] = []
+    for item in files:
+        if records.get_file(context.connection, item.sha256) is None:
+            raise NotFound(noun="file", key=item.sha256)
+        rows.append({
+            "case_id": case_id, "id": context.new_id(), "category": "evidence", "title": item.name, "name": item.name,
+            "role": item.role, "number": None, "sha256": item.sha256, "element": None, "issuing_authority": None,
+            "handled_by": None, "added_by": context.actor.id, "added_at": context.now})
+    records.add_documents(context.connection, rows)
+
+
+def checked_form(definition: Definition, form_id: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values that fit a form, cleaned. Raises ``FormRefused`` with ``problems`` in its parameters."""
+    schema = definition.forms.get(form_id)
+    if schema is None:
+        raise KapokError(reason=f"form '{form_id}' is not deployed")
+    clean, problems = forms.validate(schema, values)
+    if problems:
+        raise FormRefused(form=form_id, count=len(problems), problems=problems)
+    return clean
+
+
+def _answer(row: CaseRow) -> Outcome:
+    return {"case": row.id, "case_no": row.case_no, "state": row.state}

@@ -1,0 +1,127 @@
+"""Messages and signals between cases: published, buffered, matched, delivered.
+
+Publishing and subscribing meet on a lock of (name, key), so neither misses the other. A message goes to at most one wait
+of each process, the oldest; a process that starts by it starts at most one living case for each key. What is matched is a
+durable row and a follow-up command.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from engine.domain import events as ev
+from engine.domain.commands import BroadcastSignal, DeliverMessage, DeliverSignal, PublishMessage, StartByEvent
+from engine.services.context import Context, Outcome
+from engine.store import cases
+from engine.store import messages as rows
+
+
+def lock_names(context: Context, events: Sequence[ev.Event]) -> None:
+    """Take the locks of every (name, key) this step publishes or awaits, in one order for everybody."""
+    names: set[tuple[str, str, str]] = set()
+    for event in events:
+        if isinstance(event, (ev.MessageAwaited, ev.MessageThrown)):
+            names.add(("message", event.name, event.key))
+        elif isinstance(event, (ev.SignalAwaited, ev.SignalThrown)):
+            names.add(("signal", event.name, ""))
+    for parts in sorted(names):
+        context.database.lock_name(context.connection, *parts)
+
+
+def publish(context: Context, command: PublishMessage) -> Outcome:
+    """Keep a message and match it with what waits for it. Answers ``{"message", "matched", "duplicate"}``."""
+    connection, now = context.connection, context.now
+    context.database.lock_name(connection, "message", command.name, command.key)
+    if command.message_id is not None:
+        earlier = rows.find_duplicate(connection, command.name, command.key, command.message_id)
+        if earlier is not None:
+            return {"message": earlier, "matched": 0, "duplicate": True}
+    row_id = context.new_id()
+    rows.insert(connection, {
+        "id": row_id, "name": command.name, "key": command.key, "message_id": command.message_id,
+        "variables": dict(command.variables), "legal_on": command.legal_on or context.legal_day, "published_at": now,
+        "expires_at": now + command.time_to_live, "publisher": context.actor.id})
+    matched = _match_waits(context, row_id, command) + _match_starts(context, row_id, command)
+    return {"message": row_id, "matched": matched, "duplicate": False}
+
+
+def _match_waits(context: Context, row_id: str, command: PublishMessage) -> int:
+    taken: set[str] = set()
+    for wait in rows.open_subscriptions(context.connection, "message", command.name, command.key):
+        if wait.process not in taken:
+            taken.add(wait.process)
+            _bind(context, row_id, "message", wait.process, wait.case_id, wait.wait)
+    return len(taken)
+
+
+def _match_starts(context: Context, row_id: str, command: PublishMessage) -> int:
+    count = 0
+    for start in rows.starts(context.connection, "message", command.name):
+        if command.key and _lives(context, start.process_id, command.name, command.key):
+            continue
+        rows.match(context.connection, row_id, "start", f"start:{start.process_id}", "", 0, context.now)
+        context.follow_ups.append(StartByEvent(start.definition_key, start.element, command.variables, row_id,
+                                               command.key, command.legal_on or context.legal_day))
+        count += 1
+    return count
+
+
+def start_key(process_id: str, name: str, key: str) -> str:
+    """By which key a case that a message started is known, so that the message starts no second one."""
+    return f"{process_id}:{name}:{key}"[:255]
+
+
+def _lives(context: Context, process_id: str, name: str, key: str) -> bool:
+    known = cases.with_key(context.connection, start_key(process_id, name, key))
+    return any(state in ("active", "suspended") for _, state in known)
+
+
+def _bind(context: Context, row_id: str, kind: str, process: str, case_id: str, wait: int) -> None:
+    rows.match(context.connection, row_id, kind, process, case_id, wait, context.now)
+    follow_up: Any = DeliverMessage if kind == "message" else DeliverSignal
+    context.follow_ups.append(follow_up(row_id, case_id, wait))
+
+
+def meet_waiting(context: Context, case_id: str, events: Sequence[ev.Event]) -> None:
+    """Match what this step began to await with messages that were there before."""
+    closed = {event.wait for event in events if isinstance(event, ev.WaitClosed)}
+    for event in events:
+        if isinstance(event, ev.MessageAwaited) and event.wait not in closed:
+            row_id = rows.buffered(context.connection, event.name, event.key, event.process, context.now)
+            if row_id is not None:
+                _bind(context, row_id, "message", event.process, case_id, event.wait)
+
+
+def rematch(context: Context, row_id: str, process: str) -> None:
+    """The wait was gone when its message came: give the message to the next one that waits, or back to the buffer."""
+    message = rows.get(context.connection, row_id)
+    rows.unmatch(context.connection, row_id, process)
+    if message is None or message.expires_at <= context.now:
+        return
+    context.database.lock_name(context.connection, "message", message.name, message.key)
+    for wait in rows.open_subscriptions(context.connection, "message", message.name, message.key):
+        if wait.process == process:
+            _bind(context, row_id, "message", process, wait.case_id, wait.wait)
+            return
+
+
+def broadcast(context: Context, command: BroadcastSignal) -> Outcome:
+    """Bring a signal to every case that waits for it now, and to processes that start by it; signals are not kept."""
+    connection, now = context.connection, context.now
+    context.database.lock_name(connection, "signal", command.name, "")
+    row_id = context.new_id()
+    rows.insert(connection, {
+        "id": row_id, "name": command.name, "key": "", "message_id": f"signal:{row_id}",
+        "variables": dict(command.variables), "legal_on": context.legal_day, "published_at": now, "expires_at": now,
+        "publisher": context.actor.id})
+    count = 0
+    for wait in rows.open_subscriptions(connection, "signal", command.name):
+        if wait.case_id != command.origin:
+            _bind(context, row_id, "signal", f"{wait.case_id}~{wait.wait}", wait.case_id, wait.wait)
+            count += 1
+    for start in rows.starts(connection, "signal", command.name):
+        rows.match(connection, row_id, "start", f"start:{start.process_id}:{start.element}", "", 0, now)
+        context.follow_ups.append(StartByEvent(start.definition_key, start.element, command.variables, row_id))
+        count += 1
+    return {"signal": row_id, "receivers": count}

@@ -1,0 +1,39 @@
+"""What service tasks can do: registered operations by type. An operation runs inside the step's transaction, takes an
+``OperationCall`` and returns output variables; a ``KapokError`` becomes an incident at the element.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.definition.model import Definition
+from engine.domain.events import JobOpened
+from engine.errors import InvalidInput
+from engine.services.context import Context
+from engine.store.cases import CaseRow
+
+
+@dataclass(frozen=True, slots=True)
+class OperationCall:
+    """One call of an operation: the transaction, the locked case, its definition, and the job with its variables."""
+
+    context: Context
+    case: CaseRow
+    definition: Definition
+    job: JobOpened
+
+    @property
+    def variables(self) -> Mapping[str, Any]:
+        return self.job.variables
+
+    def text(self, name: str, default: str | None = None) -> str:
+        """A text input of the service task. Raises ``InvalidInput`` when it is missing or not a text."""
+        value = self.variables.get(name, self.job.headers.get(name, default))
+        if not isinstance(value, str) or not value:
+            raise InvalidInput(expected=f"input '{name}' to be a text", found=repr(value), where=self.job.element)
+        return value
+
+
+Operation = Callable[[OperationCall], Mapping[str, Any]]

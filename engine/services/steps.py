@@ -1,0 +1,144 @@
+"""One execution step of one case: load, act, let operations do their part, record.
+
+Operations (what service tasks name) run inside the step's transaction, each in a savepoint: one that fails leaves an
+incident and nothing else. Jobs of other types stay open for workers outside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from engine.definition.model import Definition
+from engine.domain import events as ev
+from engine.domain.commands import BroadcastSignal, DeliverMessage, DeliverSignal, PublishMessage
+from engine.errors import Conflict, KapokError, NotFound
+from engine.execution import Environment, Instance
+from engine.services import deadlines, messages, recorder
+from engine.services.context import Context
+from engine.services.operations import OperationCall
+from engine.store import cases, schema, waits
+from engine.store import messages as rows
+from engine.store.cases import CaseRow
+
+Act = Callable[[Instance], Sequence[ev.Event]]
+
+
+def lock_case(context: Context, case_id: str, *, active: bool = True) -> CaseRow:
+    """The case's row, locked first of all. Raises ``NotFound``, or ``Conflict`` when it is not active but must be."""
+    row = context.locked.get(case_id) or cases.lock(context.connection, case_id)
+    if row is None:
+        raise NotFound(noun="case", key=case_id)
+    context.locked[case_id] = row
+    if active and row.state != "active":
+        raise Conflict(action="change", noun="case", key=row.case_no or row.id, state=row.state)
+    return row
+
+
+class _Variables:
+    """Lets host functions see the variables of an instance that exists only after them."""
+
+    def __init__(self) -> None:
+        self.instance: Instance | None = None
+
+    def __call__(self) -> Mapping[str, Any]:
+        return self.instance.variables if self.instance is not None else {}
+
+
+def environment(context: Context) -> tuple[Environment, _Variables]:
+    variables = _Variables()
+    functions = deadlines.functions(context, variables)
+    return Environment(functions=functions, step_limit=context.parts.step_limit), variables
+
+
+def load(context: Context, row: CaseRow) -> tuple[Definition, Instance]:
+    """The case's instance, as it was left."""
+    definition = context.parts.definitions.get(context.connection, row.definition_key)
+    env, variables = environment(context)
+    instance = Instance.load(definition, row.execution, env=env)
+    variables.instance = instance
+    return definition, instance
+
+
+def advance(context: Context, row: CaseRow, act: Act, detail: Mapping[str, Any], legal_on: date | None = None) -> Instance:
+    """Carry out one step on a locked case and record it."""
+    if legal_on is not None:
+        context.legal_on = legal_on
+    definition, instance = load(context, row)
+    finish(context, row, definition, instance, list(act(instance)), detail)
+    return instance
+
+
+def finish(context: Context, row: CaseRow, definition: Definition, instance: Instance, events: list[ev.Event],
+           detail: Mapping[str, Any]) -> None:
+    """Operations, locks of names, rows, matches: everything of a step after its first events."""
+    _perform_operations(context, row, definition, instance, events)
+    messages.lock_names(context, events)
+    recorder.record(context, row, definition, events, instance.dump(), detail)
+    messages.meet_waiting(context, row.id, events)
+    for event in events:
+        if isinstance(event, ev.MessageThrown):
+            messages.publish(context, PublishMessage(event.name, event.key, event.variables, legal_on=context.legal_on))
+        elif isinstance(event, ev.SignalThrown):
+            messages.broadcast(context, BroadcastSignal(event.name, event.variables, origin=row.id))
+
+
+def _perform_operations(context: Context, row: CaseRow, definition: Definition, instance: Instance,
+                        events: list[ev.Event]) -> None:
+    position = 0
+    while position < len(events):
+        event = events[position]
+        position += 1
+        if isinstance(event, ev.JobOpened) and event.type in context.parts.operations and event.wait in instance.waits:
+            events.extend(_perform(context, row, definition, instance, event))
+
+
+def _perform(context: Context, row: CaseRow, definition: Definition, instance: Instance,
+             event: ev.JobOpened) -> Sequence[ev.Event]:
+    operation = context.parts.operations[event.type]
+    try:
+        with context.connection.begin_nested():
+            output = operation(OperationCall(context, row, definition, event))
+    except KapokError as error:
+        return instance.fail(event.wait, error.message, 0, context.now)
+    return instance.complete(event.wait, output, context.now)
+
+
+def follow_up(match: Any) -> Any:
+    """The command that tells the receiver of a pending match."""
+    kinds: dict[str, Any] = {"message": DeliverMessage, "signal": DeliverSignal}
+    return kinds[match.kind](match.message_id, match.case_id, match.wait)
+
+
+def deliver_message(context: Context, command: DeliverMessage) -> Mapping[str, Any]:
+    """Hand a matched message to its wait; when the wait is gone, to the next one, or back to the buffer."""
+    row = lock_case(context, command.case_id, active=False)
+    match = rows.pending_of(context.connection, command.message, command.case_id, command.wait)
+    if match is None or row.state == "suspended":
+        return {"delivered": False}
+    wait = waits.find(context.connection, schema.subscription, row.id, command.wait)
+    message = rows.get(context.connection, command.message)
+    if wait is None or message is None or row.state != "active":
+        messages.rematch(context, command.message, match.process)
+        return {"delivered": False}
+    rows.delivered(context.connection, command.message, match.process)
+    advance(context, row, lambda instance: instance.receive(command.wait, message.variables, context.now),
+            {"message": message.id, "name": message.name}, message.legal_on)
+    return {"delivered": True}
+
+
+def deliver_signal(context: Context, command: DeliverSignal) -> Mapping[str, Any]:
+    """Bring a signal to one wait of one case, if it still waits."""
+    row = lock_case(context, command.case_id, active=False)
+    match = rows.pending_of(context.connection, command.signal, command.case_id, command.wait)
+    if match is None or row.state == "suspended":
+        return {"delivered": False}
+    rows.delivered(context.connection, command.signal, match.process)
+    signal = rows.get(context.connection, command.signal)
+    if waits.find(context.connection, schema.subscription, row.id, command.wait) is None or row.state != "active":
+        return {"delivered": False}
+    variables = signal.variables if signal is not None else {}
+    advance(context, row, lambda instance: instance.receive(command.wait, variables, context.now),
+            {"signal": command.signal})
+    return {"delivered": True}

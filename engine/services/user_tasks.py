@@ -1,0 +1,163 @@
+"""User tasks: claimed, released, assigned, completed; drafts. A task that is not the actor's answers like none at all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.definition.model import Element
+from engine.domain.commands import (
+    AssignUserTask,
+    ClaimUserTask,
+    CompleteUserTask,
+    ReleaseUserTask,
+    SaveDraft,
+    ThrowError,
+    split_key,
+)
+from engine.domain.permissions import may, may_work_on
+from engine.errors import Conflict, NotFound, Rejection
+from engine.services import cases, steps
+from engine.services.context import Context, Outcome
+from engine.store import schema, waits
+from engine.store.cases import CaseRow
+
+
+class TaskTaken(Conflict):
+    """Expected user task '{key}' to be open, but {by} completed it at {at}."""
+
+    code = "task_completed"
+
+
+class TaskClaimed(Conflict):
+    """Expected user task '{key}' to be free, but {by} has claimed it."""
+
+    code = "task_claimed"
+
+
+class DutySeparation(Rejection):
+    """Expected someone other than {by} for '{name}', because {by} has done '{other}' in this case."""
+
+    code = "duty_separation"
+
+
+def claim(context: Context, command: ClaimUserTask) -> Outcome:
+    row, task = _open_task(context, command.task)
+    _require_separation(context, row, task)
+    if task.assignee not in (None, context.actor.id):
+        raise TaskClaimed(key=command.task, by=task.assignee)
+    return _assign(context, row, task, context.actor.id, "claimed")
+
+
+def release(context: Context, command: ReleaseUserTask) -> Outcome:
+    row, task = _open_task(context, command.task)
+    groups, users = waits.candidates(context.connection, row.id, task.wait)
+    if not groups and not users:
+        raise Conflict(action="release", noun="user task", key=command.task, state="without candidates")
+    return _assign(context, row, task, None, "released")
+
+
+def assign(context: Context, command: AssignUserTask) -> Outcome:
+    """Give a task to someone; by right of supervision."""
+    cases.require(context, "task.assign")
+    row, task = _open_task(context, command.task, any_task=True)
+    _require_separation(context, row, task, command.assignee)
+    return _assign(context, row, task, command.assignee, "assigned", command.reason)
+
+
+def complete(context: Context, command: CompleteUserTask) -> Outcome:
+    """Complete a task with its form's values. Of two who complete the same task exactly one succeeds."""
+    row, task = _open_task(context, command.task)
+    _require_separation(context, row, task)
+    variables = dict(command.variables)
+    definition = context.parts.definitions.get(context.connection, row.definition_key)
+    if command.form_checked and task.form_id:
+        variables = cases.checked_form(definition, task.form_id, variables)
+    if command.files:
+        variables["files"] = [{"name": item.name, "sha256": item.sha256, "role": item.role} for item in command.files]
+        cases.attach(context, row.id, command.files)
+    context.connection.execute(_DELETE_DRAFTS, {"case": row.id, "task": task.wait})
+    steps.advance(context, row, lambda instance: instance.complete(task.wait, variables, context.now),
+                  {"task": task.wait, "element": task.element})
+    return {"case": row.id, "case_no": row.case_no, "state": row.state}
+
+
+_DELETE_DRAFTS = schema.draft.delete().where(schema.draft.c.case_id == sa.bindparam("case"),
+                                             schema.draft.c.wait == sa.bindparam("task"))
+
+
+def throw_error(context: Context, command: ThrowError) -> Outcome:
+    """A BPMN error from a user task or a job."""
+    case_id, wait = _parse(command.task, "task")
+    row = steps.lock_case(context, case_id)
+    if not may(context.actor, "job.work"):
+        _open_task(context, command.task)
+    steps.advance(context, row, lambda instance: instance.throw_error(
+        wait, command.code, dict(command.variables), context.now), {"error": command.code, "task": wait})
+    return {"case": row.id, "state": row.state}
+
+
+def save_draft(context: Context, command: SaveDraft) -> Outcome:
+    """Keep what a person has typed so far; one draft a person and task."""
+    case_id, wait = _parse(command.task, "user task")
+    task = waits.find(context.connection, schema.user_task, case_id, wait)
+    if task is None or task.state != "open" or not _may_work(context, case_id, task):
+        raise NotFound(noun="user task", key=command.task)
+    context.database.upsert(context.connection, schema.draft, {
+        "case_id": case_id, "wait": wait, "actor": context.actor.id, "form_values": dict(command.values),
+        "saved_at": context.now}, ("form_values", "saved_at"))
+    return {"saved_at": context.now.isoformat()}
+
+
+def _open_task(context: Context, key: str, *, any_task: bool = False) -> tuple[CaseRow, Any]:
+    """The locked case and the open task; a task already done says by whom and when."""
+    case_id, wait = _parse(key, "user task")
+    row = steps.lock_case(context, case_id, active=False)
+    task = waits.find(context.connection, schema.user_task, case_id, wait)
+    if task is None or not (any_task or _may_work(context, case_id, task)):
+        raise NotFound(noun="user task", key=key)
+    if task.state == "completed":
+        raise TaskTaken(key=key, by=task.ended_by, at=task.ended_at.isoformat())
+    if task.state != "open":
+        raise Conflict(action="change", noun="user task", key=key, state=task.state)
+    if row.state != "active":
+        raise Conflict(action="change", noun="case", key=row.case_no or row.id, state=row.state)
+    return row, task
+
+
+def _may_work(context: Context, case_id: str, task: Any) -> bool:
+    groups, users = waits.candidates(context.connection, case_id, task.wait)
+    if may_work_on(context.actor, task.assignee, groups, users):
+        return True
+    return task.state == "completed" and not context.actor.roles.isdisjoint(groups)
+
+
+def _parse(key: str, noun: str) -> tuple[str, int]:
+    parts = split_key(key)
+    if parts is None:
+        raise NotFound(noun=noun, key=key)
+    return parts
+
+
+def _require_separation(context: Context, row: CaseRow, task: Any, who: str | None = None) -> None:
+    """Who did an element named in ``notBy`` may not do this one (DOMAIN: quality reviewer ≠ examiner)."""
+    definition = context.parts.definitions.get(context.connection, row.definition_key)
+    elements = definition.processes[task.process].elements
+    for other in _not_by(elements.get(task.element)):
+        person = who or context.actor.id
+        if person in waits.performers(context.connection, row.id, other):
+            name = elements[other].name if other in elements else other
+            raise DutySeparation(by=person, name=task.name, other=name)
+
+
+def _not_by(element: Element | None) -> list[str]:
+    text = element.properties.get("notBy", "") if element is not None else ""
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _assign(context: Context, row: CaseRow, task: Any, assignee: str | None, kind: str, reason: str = "") -> Outcome:
+    waits.update(context.connection, schema.user_task, row.id, task.wait, assignee=assignee)
+    cases.note(context, row, f"task:{kind}", {"assignee": assignee, "reason": reason}, task)
+    return {"task": task.wait, "assignee": assignee}
+
