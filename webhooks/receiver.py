@@ -177,7 +177,7 @@ def _receive(
 ) -> Answer:
     _check_form(raw, headers)
     if partner.allow_cidrs and not _within(remote, partner.allow_cidrs):
-        raise _RefusedError("address_not_allowed", f"Expected a call from an allowed address, but it came from {remote}.")
+        raise _RefusedError("address_not_allowed", f"Expected a call from an allowed address, not {remote}.")
     verified = _verify(raw, headers, partner, now)
     envelope = _parse(raw)
     _check_envelope(envelope, verified, partner, catalogue)
@@ -246,9 +246,9 @@ def _check_envelope(envelope: Any, verified: Verified, partner: PartnerView, cat
     if envelope["sender"] != partner.code:
         raise _RefusedError("sender_mismatch", f"Expected sender '{partner.code}', whose key signed this message.")
     if envelope["receiver"] != partner.own_code:
-        raise _RefusedError("receiver_mismatch", f"Expected receiver '{partner.own_code}', whom this message was sent to.")
+        raise _RefusedError("receiver_mismatch", f"Expected receiver '{partner.own_code}', to whom it was sent.")
     if envelope["type"] in catalogue.types and envelope["type"] not in partner.may_send:
-        raise _RefusedError("may_not_send", f"Expected a type that '{partner.code}' may send: not '{envelope['type']}'.")
+        raise _RefusedError("may_not_send", f"Expected a type that '{partner.code}' may send, not {envelope['type']}.")
     if problems := catalogue.validate_message(envelope):
         raise _invalid(problems)
 
