@@ -54,14 +54,6 @@ def resources(connection: sa.Connection, deployment_id: str) -> list[tuple[str, 
     return [(row.name, row.kind, row.content) for row in connection.execute(statement)]
 
 
-def newest_resource(connection: sa.Connection, kind: str, key: str) -> str | None:
-    """The deployment that last published a decision, form or document template under this key."""
-    statement = (sa.select(resource.c.deployment_id).join(deployment, deployment.c.id == resource.c.deployment_id)
-                 .where(resource.c.kind == kind, resource.c.resource_key == key)
-                 .order_by(deployment.c.deployed_at.desc(), deployment.c.id.desc()).limit(1))
-    return connection.execute(statement).scalar_one_or_none()
-
-
 def resource_named(connection: sa.Connection, deployment_id: str, name: str) -> bytes | None:
     """The content of a file of a deployment by its name, or by the end of its path."""
     statement = sa.select(resource.c.name, resource.c.content).where(resource.c.deployment_id == deployment_id)
@@ -69,3 +61,11 @@ def resource_named(connection: sa.Connection, deployment_id: str, name: str) -> 
         if row.name == name or row.name.endswith("/" + name):
             return bytes(row.content)
     return None
+
+
+def newest_resources(connection: sa.Connection, kind: str) -> list[tuple[str, str]]:
+    """(keys, deployment id) of every file of a kind, oldest deployment first, so that the newest wins."""
+    statement = (sa.select(resource.c.resource_key, resource.c.deployment_id)
+                 .join(deployment, deployment.c.id == resource.c.deployment_id)
+                 .where(resource.c.kind == kind).order_by(deployment.c.deployed_at, deployment.c.id, resource.c.name))
+    return [(row.resource_key, row.deployment_id) for row in connection.execute(statement)]

@@ -1,0 +1,198 @@
+"""Published definitions: immutable, cached for the life of the process, bound at deployment."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.definition import Bundle, Deployed, SourceFile, load
+from engine.definition.model import Definition, Element, Kind, Process, Trigger
+from engine.domain.commands import Deploy
+from engine.errors import NotFound
+from engine.execution import first_timer
+from engine.services import cases, trail
+from engine.services.context import Context, Outcome
+from engine.store import definitions as rows
+
+_KINDS = {".bpmn": "bpmn", ".dmn": "dmn", ".form": "form", ".docx": "template"}
+
+
+class Definitions:
+    """The cache: definitions by key, deployments by id."""
+
+    def __init__(self) -> None:
+        self._definitions: dict[str, Definition] = {}
+        self._bundles: dict[str, Bundle] = {}
+
+    def get(self, connection: sa.Connection, key: str) -> Definition:
+        """The definition of a key. Raises ``NotFound`` when nothing was deployed under it."""
+        definition = self._definitions.get(key)
+        if definition is None:
+            definition = self._definitions[key] = self._load(connection, key)
+        return definition
+
+    def _load(self, connection: sa.Connection, key: str) -> Definition:
+        row = rows.get(connection, key)
+        if row is None:
+            raise NotFound(noun="definition", key=key)
+        also = self.deployed(connection, row.bound)
+        return self._bundle(connection, row.deployment_id).definition(row.process_id, key=key, also=also)
+
+    def _bundle(self, connection: sa.Connection, deployment_id: str) -> Bundle:
+        bundle = self._bundles.get(deployment_id)
+        if bundle is None:
+            files = [SourceFile(name, content) for name, kind, content in rows.resources(connection, deployment_id)
+                     if kind != "template"]
+            bundle = self._bundles[deployment_id] = load(files, checked=True)
+        return bundle
+
+    def deployed(self, connection: sa.Connection, bound: Mapping[str, Mapping[str, str]]) -> Deployed:
+        """What a deployment borrows from earlier ones: ``bound`` names a deployment for each borrowed id."""
+        processes: dict[str, Process] = {}
+        for key in bound.get("processes", {}).values():
+            processes.update(self.get(connection, key).processes)
+        decisions = {name: self._bundle(connection, where).decisions[name]
+                     for name, where in bound.get("decisions", {}).items()}
+        forms = {name: self._bundle(connection, where).forms[name] for name, where in bound.get("forms", {}).items()}
+        return Deployed(processes=processes, decisions=decisions, forms=forms)
+
+    def template(self, connection: sa.Connection, key: str, name: str) -> bytes:
+        """A Word template deployed with a definition, by file name."""
+        row = rows.get(connection, key)
+        content = rows.resource_named(connection, row.deployment_id, name) if row is not None else None
+        if content is None:
+            raise NotFound(noun="document template", key=name)
+        return content
+
+    def source(self, connection: sa.Connection, key: str) -> bytes:
+        """The BPMN file of a definition."""
+        row = rows.get(connection, key)
+        content = rows.resource_named(connection, row.deployment_id, row.resource_name) if row is not None else None
+        if content is None:
+            raise NotFound(noun="definition", key=key)
+        return content
+
+
+def deploy(context: Context, command: Deploy) -> Outcome:
+    """Check and publish files as new versions. Raises ``DeploymentRefused`` with the findings.
+
+    Processes whose content did not change keep their version. Answers ``{"deployment", "definitions": [key, …],
+    "unchanged": [key, …], "findings": [...]}``.
+    """
+    cases.require(context, "definition.deploy")
+    files = [SourceFile(item.name, item.content) for item in command.resources if not item.name.endswith(".docx")]
+    also, bound = _already_deployed(context, files)
+    bundle = load(files, also=also)
+    digest = _digest((item.name, item.content) for item in command.resources)
+    deployment_id = context.new_id()
+    added, unchanged = _versions(context, bundle, deployment_id, digest, bound)
+    if added:
+        _insert(context, command, deployment_id, digest, bundle, added)
+    trail.record_system(context, {"deployed": [row["key"] for row in added], "content_sha256": digest})
+    return {"deployment": deployment_id if added else None, "definitions": [row["key"] for row in added],
+            "unchanged": unchanged, "findings": [_plain(finding) for finding in bundle.findings]}
+
+
+def _plain(finding: Any) -> dict[str, Any]:
+    return {"file": finding.file, "element": finding.element, "rule": finding.rule, "severity": finding.severity,
+            "message": finding.message}
+
+
+def _digest(parts: Iterable[tuple[str, bytes]]) -> str:
+    digest = hashlib.sha256()
+    for name, content in sorted(parts):
+        digest.update(name.encode() + b"\x00" + hashlib.sha256(content).digest())
+    return digest.hexdigest()
+
+
+def _already_deployed(context: Context, files: Sequence[SourceFile]) -> tuple[Deployed, dict[str, dict[str, str]]]:
+    """Everything published before, for references that the files themselves do not resolve."""
+    own = {item.name for item in files}
+    bound: dict[str, dict[str, str]] = {"processes": {}, "decisions": {}, "forms": {}}
+    for row in rows.all_newest(context.connection):
+        if row.resource_name not in own:
+            bound["processes"][row.process_id] = row.key
+    for kind, name in (("dmn", "decisions"), ("form", "forms")):
+        for key, deployment_id in rows.newest_resources(context.connection, kind):
+            bound[name].update(dict.fromkeys(key.split("\x1f"), deployment_id))
+    return context.parts.definitions.deployed(context.connection, bound), bound
+
+
+def _versions(context: Context, bundle: Bundle, deployment_id: str, digest: str,
+              bound: dict[str, dict[str, str]]) -> tuple[list[dict[str, Any]], list[str]]:
+    added: list[dict[str, Any]] = []
+    unchanged: list[str] = []
+    for model in bundle.models:
+        for process in model.processes:
+            newest = rows.newest(context.connection, process.id)
+            if newest is not None and newest.content_hash == digest:
+                unchanged.append(newest.key)
+                continue
+            version = newest.version + 1 if newest is not None else 1
+            added.append(_definition_row(context, process, model.file, version, deployment_id, digest, bound))
+    return added, unchanged
+
+
+def _definition_row(context: Context, process: Process, file: str, version: int, deployment_id: str, digest: str,
+                    bound: Mapping[str, Any]) -> dict[str, Any]:
+    start = next((process.elements[name] for name in process.root().start_events if _is_none(process.elements[name])), None)
+    implicit = not process.root().start_events and bool(process.root().entry_elements)
+    form = start.user_task.form_id if start is not None and start.user_task is not None else None
+    return {"key": f"{process.id}:{version}:{digest[:12]}", "process_id": process.id, "version": version,
+            "name": process.name or process.id, "deployment_id": deployment_id, "resource_name": file,
+            "content_hash": digest, "startable": process.executable and (start is not None or implicit),
+            "start_form": form, "bound": bound, "deployed_at": context.now}
+
+
+def _is_none(element: Element) -> bool:
+    return element.kind is Kind.START_EVENT and all(item.trigger is Trigger.NONE for item in element.events)
+
+
+def _insert(context: Context, command: Deploy, deployment_id: str, digest: str, bundle: Bundle,
+            added: list[dict[str, Any]]) -> None:
+    resources = [{"deployment_id": deployment_id, "name": item.name, "kind": _kind(item.name),
+                  "resource_key": _resource_key(bundle, item.name), "content": item.content} for item in command.resources]
+    rows.insert_deployment(context.connection, {
+        "id": deployment_id, "deployed_at": context.now, "deployed_by": context.actor.id, "content_hash": digest}, resources)
+    rows.insert_definitions(context.connection, added)
+    processes = {process.id: process for model in bundle.models for process in model.processes}
+    listeners = [row for definition in added if processes[definition["process_id"]].executable
+                 for row in _start_rows(context, processes[definition["process_id"]], definition["key"])]
+    rows.replace_starts(context.connection, [row["process_id"] for row in added], listeners)
+
+
+def _kind(name: str) -> str:
+    return next((kind for ending, kind in _KINDS.items() if name.endswith(ending)), "other")
+
+
+def _resource_key(bundle: Bundle, name: str) -> str:
+    """The ids a file answers to, so that later deployments find it."""
+    return "\x1f".join(bundle.ids_in(name))[:255] or name
+
+
+def _start_rows(context: Context, process: Process, key: str) -> list[dict[str, Any]]:
+    """The start events that listen: by message, signal or timer; receive tasks and event gateways that instantiate."""
+    found: list[dict[str, Any]] = []
+    for element in listening_starts(process):
+        for event in element.events:
+            name = event.name.text if event.name is not None else ""
+            due = first_timer(event, context.now) if event.trigger is Trigger.TIMER else None
+            found.append({"process_id": process.id, "element": element.id, "definition_key": key,
+                          "kind": str(event.trigger), "name": name, "due_at": due, "cycle": None})
+    return found
+
+
+def listening_starts(process: Process) -> list[Element]:
+    """Root elements that start a case when something arrives (BPMN 2.0.2, 13.2)."""
+    root = process.root()
+    found = [process.elements[name] for name in root.start_events if not _is_none(process.elements[name])]
+    for name in root.elements:
+        element = process.elements[name]
+        if element.instantiate and element.kind is Kind.RECEIVE_TASK:
+            found.append(element)
+        elif element.instantiate and element.kind is Kind.EVENT_BASED_GATEWAY:
+            found.extend(process.elements[process.flows[flow].target] for flow in element.outgoing)
+    return found
