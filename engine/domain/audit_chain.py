@@ -1,0 +1,153 @@
+"""The audit chain: every entry carries a digest over itself and the digest before it, so that nothing can be changed,
+taken out or put in between without being noticed. Heads of many chains are bound together by a Merkle root.
+
+Canonical JSON (what is digested): UTF-8 without escapes beyond those JSON needs; keys sorted by code point; no spaces;
+text exactly as given (no Unicode normalisation: composed and decomposed forms are different evidence). Numbers are
+written plain, without exponent, trailing zeros or a negative zero, so 1, 1.0 and Decimal("1.00") are one number; a
+float is the number its shortest decimal text names. Days are ISO text; instants are UTC with ``Z``, and microseconds
+only when they have any. NaN, infinities, numbers of more than a thousand digits, naive instants, keys that are not text
+and lone surrogates are refused.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from engine.errors import InvalidInput
+
+DEFAULT_ALGORITHM = "sha-256"
+GENESIS = "0" * 64
+"""Stands for the digest before the first entry."""
+
+_ALGORITHMS: Mapping[str, str] = {
+    name: digest
+    for name, digest in ((DEFAULT_ALGORITHM, "sha256"), ("sm3", "sm3"))
+    if digest in hashlib.algorithms_available
+}
+"""Digests by the name an entry gives them; SM3 where the machine's library has it."""
+MOST_DIGITS = 1_000
+_LEAF, _NODE = b"\x00", b"\x01"
+
+
+@dataclass(frozen=True)
+class Link:
+    """One stored entry with the digest it claims. ``entry["algorithm"]`` names the digest, sha-256 when absent."""
+
+    previous_hash: str
+    hash: str
+    entry: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """``first_broken_index`` counts from 0; both it and ``reason`` are None when the chain is whole."""
+
+    ok: bool
+    first_broken_index: int | None = None
+    reason: str | None = None
+
+
+def canonical_json(value: Any) -> bytes:
+    """The one way to write a value. Raises ``InvalidInput`` naming the place of what cannot be written."""
+    text = _write(value, "$")
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise InvalidInput(expected="text without lone surrogates", found=ascii(error.object), where="$") from error
+
+
+def entry_hash(previous_hash: str, entry: Mapping[str, Any]) -> str:
+    """The hex digest of an entry in its place: over the previous digest, a line feed and the canonical entry."""
+    name = entry.get("algorithm", DEFAULT_ALGORITHM)
+    if name not in _ALGORITHMS:
+        raise InvalidInput(expected=f"a digest out of {', '.join(_ALGORITHMS)}", found=repr(name), where="$.algorithm")
+    return hashlib.new(_ALGORITHMS[name], previous_hash.encode("ascii") + b"\n" + canonical_json(entry)).hexdigest()
+
+
+def link(previous_hash: str, entry: Mapping[str, Any]) -> Link:
+    """The entry as the next link after ``previous_hash`` (``GENESIS`` for the first)."""
+    return Link(previous_hash, entry_hash(previous_hash, entry), entry)
+
+
+def verify(links: Iterable[Link], head: str | None = None, previous_hash: str = GENESIS) -> Verdict:
+    """Walk a chain from ``previous_hash`` and name its first broken link.
+
+    With ``head``, a digest anchored elsewhere, a chain cut off at its end is noticed too.
+    """
+    index = 0
+    for index, one in enumerate(links):
+        if one.previous_hash != previous_hash:
+            return Verdict(False, index, "previous_hash does not match the entry before it")
+        try:
+            computed = entry_hash(previous_hash, one.entry)
+        except InvalidInput as error:
+            return Verdict(False, index, error.message)
+        if computed != one.hash:
+            return Verdict(False, index, "content does not match its hash")
+        previous_hash = one.hash
+    if head is not None and previous_hash != head:
+        return Verdict(False, index, "the chain does not end at the anchored head")
+    return Verdict(True)
+
+
+def merkle_root(heads: Sequence[str]) -> str:
+    """One digest (sha-256) for many hex digests in their order, after RFC 6962 2.1: leaves and nodes are told apart,
+    nothing is doubled. No heads give the digest of nothing."""
+    if not heads:
+        return hashlib.sha256().hexdigest()
+    return _root([_leaf(head) for head in heads]).hex()
+
+
+def _leaf(head: str) -> bytes:
+    try:
+        return hashlib.sha256(_LEAF + bytes.fromhex(head)).digest()
+    except ValueError as error:
+        raise InvalidInput(expected="a hex digest", found=repr(head), where="heads") from error
+
+
+def _root(leaves: list[bytes]) -> bytes:
+    if len(leaves) == 1:
+        return leaves[0]
+    split = 1 << ((len(leaves) - 1).bit_length() - 1)
+    return hashlib.sha256(_NODE + _root(leaves[:split]) + _root(leaves[split:])).digest()
+
+
+def _write(value: Any, where: str) -> str:
+    if value is None or isinstance(value, bool | str):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, int | float | Decimal):
+        return _number(value, where)
+    if isinstance(value, date):
+        return json.dumps(_day_or_instant(value, where))
+    if isinstance(value, Mapping):
+        for key in value:
+            if not isinstance(key, str):
+                raise InvalidInput(expected="keys that are text", found=repr(key), where=where)
+        return "{" + ",".join(f"{_write(key, where)}:{_write(value[key], f'{where}.{key}')}" for key in sorted(value)) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ",".join(_write(item, f"{where}[{index}]") for index, item in enumerate(value)) + "]"
+    raise InvalidInput(expected="a value that JSON can hold", found=type(value).__name__, where=where)
+
+
+def _number(value: int | float | Decimal, where: str) -> str:
+    number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+    if not number.is_finite():
+        raise InvalidInput(expected="a finite number", found=str(value), where=where)
+    if not number:
+        return "0"
+    if abs(number.adjusted()) > MOST_DIGITS or len(number.as_tuple().digits) > MOST_DIGITS:
+        raise InvalidInput(expected=f"a number of at most {MOST_DIGITS} digits", found=f"{number:.3E}", where=where)
+    text = format(number, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _day_or_instant(value: date, where: str) -> str:
+    if not isinstance(value, datetime):
+        return value.isoformat()
+    if value.tzinfo is None:
+        raise InvalidInput(expected="an instant with a zone", found=value.isoformat(), where=where)
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
