@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 
@@ -227,6 +227,7 @@ class AcceptInbound:
     type: str
     key: str
     envelope: Mapping[str, Any]
+    event_seq: int | None = None
     channel: str = "webhook"
 
 
@@ -239,8 +240,10 @@ class RecordDelivery:
     """delivered | retry | failed | gone"""
     status: int | None = None
     detail: str = ""
-    retry_after: timedelta | None = None
+    next_at: datetime | None = None
+    """When to try again; None with ``retry`` means that the schedule is used up: dead letter."""
     receipt: Mapping[str, Any] | None = None
+    circuit: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +251,17 @@ class AddUser:
     id: str
     name: str
     roles: tuple[str, ...]
-    password: str
+    password_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerKey:
+    """``use``: shared (HMAC, both ways), verify (the partner's public key) or sign (our private key for it)."""
+
+    id: str
+    algorithm: str
+    use: str
+    secret: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,11 +273,15 @@ class AddPartner:
     allowed_cidrs: tuple[str, ...] = ()
     plain_http: bool = False
     may_send: tuple[str, ...] = ()
+    keys: tuple[PartnerKey, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class CreateToken:
+    """``hash``: SHA-256 of the secret that only its owner knows."""
+
     user: str
+    hash: str
     scopes: tuple[str, ...] = ()
     expires_in: timedelta | None = None
 

@@ -85,3 +85,8 @@ def with_key(connection: sa.Connection, value: str) -> Sequence[tuple[str, str]]
     statement = (sa.select(case.c.id, case.c.state).join(case_key, case_key.c.case_id == case.c.id)
                  .where(case_key.c.value == value).distinct().order_by(case.c.id))
     return [(row.id, row.state) for row in connection.execute(statement)]
+
+
+def number_of(connection: sa.Connection, case_id: str) -> str | None:
+    """The case number of a case, if it has been given one."""
+    return connection.execute(sa.select(case.c.case_no).where(case.c.id == case_id)).scalar_one_or_none()

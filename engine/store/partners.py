@@ -79,3 +79,14 @@ def add_inbound(database: Database, connection: sa.Connection, row: Mapping[str,
 
 def update_partner(connection: sa.Connection, code: str, **changes: Any) -> None:
     connection.execute(partner.update().where(partner.c.code == code).values(**changes))
+
+
+def newest_event(connection: sa.Connection, code: str, key: str) -> int | None:
+    """The highest ``event_seq`` a partner has sent for one correlation key."""
+    return connection.execute(sa.select(sa.func.max(inbound.c.event_seq)).where(
+        inbound.c.partner == code, inbound.c.key == key)).scalar_one()
+
+
+def update_inbound(connection: sa.Connection, code: str, message_id: str, **changes: Any) -> None:
+    connection.execute(inbound.update().where(inbound.c.partner == code, inbound.c.message_id == message_id)
+                       .values(**changes))

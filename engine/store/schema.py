@@ -393,6 +393,7 @@ partner_key = Table(
     Column("partner", String(64), primary_key=True),
     Column("id", _id, primary_key=True),
     Column("algorithm", String(16), nullable=False),
+    Column("use", String(8), nullable=False),
     Column("secret", Text, nullable=False),
     Column("added_at", Instant, nullable=False),
     Column("revoked_at", Instant),
@@ -410,6 +411,7 @@ outbox = Table(
     Column("created_at", Instant, nullable=False),
     Column("delivered_at", Instant),
     Column("answer", Text),
+    Column("receipt", Json),
     Index("ix_outbox_state_next_at", "state", "next_at"),
     Index("ix_outbox_case_id_partner", "case_id", "partner"),
 )
@@ -422,6 +424,7 @@ inbound = Table(
     Column("key", _name, nullable=False),
     Column("status", String(16), nullable=False),
     Column("case_id", _id, index=True),
+    Column("event_seq", BigInteger),
     Column("channel", String(16), nullable=False),
     Column("envelope", Json, nullable=False),
     Column("received_at", Instant, nullable=False),

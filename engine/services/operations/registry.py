@@ -1,0 +1,17 @@
+"""Which operation a ``zeebe:taskDefinition type`` names."""
+
+from collections.abc import Mapping
+
+from engine.services.operations import Operation
+from engine.services.operations.assigning import assign_case, set_stage
+from engine.services.operations.documents import issue_document
+from engine.services.operations.numbering import number_case
+from engine.services.operations.sending import send_message
+
+OPERATIONS: Mapping[str, Operation] = {
+    "case.number": number_case,
+    "case.assign": assign_case,
+    "case.stage": set_stage,
+    "document.issue": issue_document,
+    "message.send": send_message,
+}
