@@ -1,0 +1,24 @@
+"""All built-in functions: importing this module registers every family."""
+
+from engine.feel import (
+    builtins_contexts,
+    builtins_dates,
+    builtins_lists,
+    builtins_numbers,
+    builtins_ranges,
+    builtins_strings,
+    builtins_values,
+)
+from engine.feel.registry import BUILTINS
+
+FAMILIES = (
+    builtins_values,
+    builtins_strings,
+    builtins_lists,
+    builtins_numbers,
+    builtins_dates,
+    builtins_ranges,
+    builtins_contexts,
+)
+
+__all__ = ["BUILTINS", "FAMILIES"]

@@ -1,0 +1,163 @@
+"""Built-ins of dates, times and durations (DMN clauses 10.3.4.1, 10.3.4.8 and 10.3.4.11)."""
+
+from datetime import date, datetime, time, timedelta, tzinfo
+from typing import Any
+
+from engine.feel import numbers, temporal
+from engine.feel.diagnosis import Failure
+from engine.feel.numbers import Number
+from engine.feel.registry import builtin
+from engine.feel.runtime import Run
+from engine.feel.values import Value
+
+CONVERSION, CALENDAR, CLOCK = "10.3.4.1", "10.3.4.8", "10.3.4.11"
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+
+
+def _valid(function: str, value: Value, found: str) -> Value:
+    if value is None:
+        raise Failure("value.invalid", function=function, found=f'"{found[:60]}"')
+    return value
+
+
+def _whole(function: str, *parts: Number) -> list[int]:
+    if not all(numbers.whole(part) and abs(part) < 10**9 for part in parts):
+        raise Failure("value.invalid", function=function, found=", ".join(numbers.to_text(part) for part in parts))
+    return [int(part) for part in parts]
+
+
+@builtin("date(from: string)", CONVERSION)
+def date_from_text(run: Run, text: str) -> Value:
+    return _valid("date", temporal.parse_date(text), text)
+
+
+@builtin("date(from: day)", CONVERSION)
+def date_of(run: Run, value: date) -> Value:
+    return date(value.year, value.month, value.day)
+
+
+@builtin("date(year: number, month: number, day: number)", CONVERSION)
+def date_from_parts(run: Run, year: Number, month: Number, day: Number) -> Value:
+    return _valid("date", temporal.make_date(*_whole("date", year, month, day)), f"{year}-{month}-{day}")
+
+
+@builtin("date and time(from: string)", CONVERSION)
+def moment_from_text(run: Run, text: str) -> Value:
+    return _valid("date and time", temporal.parse_datetime(text), text)
+
+
+@builtin("date and time(date: day, time: time)", CONVERSION)
+def moment_from_date_and_time(run: Run, day: date, clock: time) -> Value:
+    return datetime.combine(date(day.year, day.month, day.day), clock)
+
+
+@builtin("date and time(from: day)", CONVERSION)
+def moment_of(run: Run, value: date) -> Value:
+    return value if isinstance(value, datetime) else temporal.midnight(value)
+
+
+@builtin(
+    "date and time(year: number, month: number, day: number, hour: number, minute: number, second: number, offset?: any)",
+    CONVERSION,
+)
+def moment_from_parts(
+    run: Run, year: Number, month: Number, day: Number, hour: Number, minute: Number, second: Number, zone: Value = None
+) -> Value:
+    whole = date_from_parts(run, year, month, day)
+    return datetime.combine(whole, time_from_parts(run, hour, minute, second, zone))
+
+
+@builtin("time(from: string)", CONVERSION)
+def time_from_text(run: Run, text: str) -> Value:
+    return _valid("time", temporal.parse_time(text), text)
+
+
+@builtin("time(from: time)", CONVERSION)
+def time_itself(run: Run, value: time) -> Value:
+    return value
+
+
+@builtin("time(from: day)", CONVERSION)
+def time_of(run: Run, value: date) -> Value:
+    """The time of a date and time; of a date it is midnight in UTC."""
+    return (value if isinstance(value, datetime) else temporal.midnight(value)).timetz()
+
+
+@builtin("time(hour: number, minute: number, second: number, offset?: any)", CONVERSION)
+def time_from_parts(run: Run, hour: Number, minute: Number, second: Number, offset: Value = None) -> Value:
+    hours, minutes = _whole("time", hour, minute)
+    micro = int(numbers.wide(second) * 1_000_000) if 0 <= second < 60 else -1
+    try:
+        return time(hours, minutes, micro // 1_000_000, micro % 1_000_000, _zone(offset))
+    except ValueError as wrong:
+        raise Failure("value.invalid", function="time", found=f"{hour}:{minute}:{second}") from wrong
+
+
+def _zone(offset: Any) -> tzinfo | None:
+    if offset is None:
+        return None
+    found: tzinfo | None = None
+    if isinstance(offset, timedelta):
+        found = temporal.offset_zone(offset)
+    elif isinstance(offset, str):
+        found = temporal.named_zone(offset)
+    _valid("time", found, str(offset))
+    return found
+
+
+@builtin("duration(from: string)", CONVERSION)
+def duration(run: Run, text: str) -> Value:
+    return _valid("duration", temporal.parse_duration(text), text)
+
+
+@builtin("duration(from: duration)", CONVERSION)
+def duration_itself(run: Run, value: Value) -> Value:
+    return value
+
+
+@builtin("years and months duration(from: day, to: day)", CONVERSION)
+def years_and_months_duration(run: Run, start: date, end: date) -> Value:
+    return temporal.make_months(temporal.months_between(start, end))
+
+
+@builtin("day of year(date: day)", CALENDAR)
+def day_of_year(run: Run, day: date) -> Value:
+    return day.timetuple().tm_yday
+
+
+@builtin("day of week(date: day)", CALENDAR)
+def day_of_week(run: Run, day: date) -> Value:
+    return WEEKDAYS[day.weekday()]
+
+
+@builtin("month of year(date: day)", CALENDAR)
+def month_of_year(run: Run, day: date) -> Value:
+    return MONTHS[day.month - 1]
+
+
+@builtin("week of year(date: day)", CALENDAR)
+def week_of_year(run: Run, day: date) -> Value:
+    """The ISO 8601 week."""
+    return day.isocalendar().week
+
+
+@builtin("last day of month(date: day)", "Camunda")
+def last_day_of_month(run: Run, day: date) -> Value:
+    return date(day.year, day.month, temporal.days_in_month(day.year, day.month))
+
+
+@builtin("now()", CLOCK)
+def now(run: Run) -> Value:
+    if run.now is None:
+        raise Failure("now.absent")
+    return run.now
+
+
+@builtin("today()", CLOCK)
+def today(run: Run) -> Value:
+    moment = now(run)
+    return date(moment.year, moment.month, moment.day)

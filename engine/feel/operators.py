@@ -1,0 +1,220 @@
+"""Equality, order and arithmetic over all kinds of value (DMN clauses 10.3.2.13 to 10.3.2.15, tables 53 to 58)."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from engine.feel import numbers
+from engine.feel.runtime import Run
+from engine.feel.temporal import (
+    YearsMonthsDuration,
+    add_months,
+    add_time,
+    clock_microseconds,
+    make_microseconds,
+    make_months,
+    microseconds,
+    midnight,
+)
+from engine.feel.values import NUMBERS, Range, Value, kind
+
+_ORDERED = frozenset(
+    (
+        "number", "string", "date", "time", "date and time", "days and time duration", "years and months duration",
+    )
+)  # fmt: skip
+
+
+def equal(run: Run, left: Value, right: Value) -> bool | None:
+    """``left = right``: null for values of different kinds, unless one is null (table 53)."""
+    if left is None or right is None:
+        return left is right
+    what = kind(left)
+    if what != kind(right):
+        return None
+    if what == "list":
+        return _lists_equal(run, left, right)
+    if what == "context":
+        return _contexts_equal(run, left, right)
+    if what == "range":
+        return _ranges_equal(run, left, right)
+    if what in ("time", "date and time"):
+        return _moment(left) == _moment(right)
+    return bool(left == right)
+
+
+def _lists_equal(run: Run, left: list[Value], right: list[Value]) -> bool:
+    if left is right:
+        return True
+    run.spend(1)
+    return len(left) == len(right) and all(_same(run, a, b) for a, b in zip(left, right, strict=True))
+
+
+def _contexts_equal(run: Run, left: dict[str, Value], right: dict[str, Value]) -> bool:
+    if left is right:
+        return True
+    run.spend(1)
+    return left.keys() == right.keys() and all(_same(run, item, right[name]) for name, item in left.items())
+
+
+def _same(run: Run, left: Value, right: Value) -> bool:
+    run.spend(1)
+    return equal(run, left, right) is True
+
+
+def _ranges_equal(run: Run, left: Range, right: Range) -> bool:
+    included = (left.start_included, left.end_included) == (right.start_included, right.end_included)
+    return included and _same(run, left.start, right.start) and _same(run, left.end, right.end)
+
+
+def _moment(value: Any) -> Any:
+    """What a time or date and time is compared by: with an offset the instant, else the local reading."""
+    if isinstance(value, datetime):
+        return (value.tzinfo is not None, value.timestamp() if value.tzinfo else value.replace(fold=0))
+    return clock_microseconds(value)
+
+
+def less(left: Value, right: Value) -> bool | None:
+    """``left < right``; None where the two have no order."""
+    return _ordered(left, right, False)
+
+
+def less_or_equal(left: Value, right: Value) -> bool | None:
+    """``left <= right``; None where the two have no order."""
+    return _ordered(left, right, True)
+
+
+def _ordered(left: Value, right: Value, equal_too: bool) -> bool | None:
+    what = kind(left)
+    if what not in _ORDERED or what != kind(right):
+        return None
+    if what in ("time", "date and time"):
+        left, right = _moment(left), _moment(right)
+        if left[0] != right[0]:
+            return None
+    return bool(left <= right) if equal_too else bool(left < right)
+
+
+def inside(run: Run, value: Value, span: Range) -> bool | None:
+    """``value in span``; None where they cannot be compared."""
+    if value is None:
+        return None
+    if span.start is None and span.end is None:
+        return None
+    low: bool | None = True
+    if span.start is not None:
+        low = less_or_equal(span.start, value) if span.start_included else less(span.start, value)
+    high: bool | None = True
+    if span.end is not None:
+        high = less_or_equal(value, span.end) if span.end_included else less(value, span.end)
+    return None if low is None or high is None else low and high
+
+
+# arithmetic: each gives None where the operands do not fit, which the caller reports
+
+Binary = Callable[[Run, Value, Value], Value]
+
+
+def add(run: Run, left: Value, right: Value) -> Value:
+    if type(left) in NUMBERS and type(right) in NUMBERS:
+        return numbers.add(left, right)
+    if isinstance(left, str) and isinstance(right, str):
+        run.check_string(len(left) + len(right))
+        return left + right
+    if isinstance(left, (timedelta, YearsMonthsDuration)) and not isinstance(right, type(left)):
+        left, right = right, left
+    if isinstance(right, timedelta):
+        return _plus_time(left, right)
+    if isinstance(right, YearsMonthsDuration):
+        return _plus_months(left, right.months)
+    return None
+
+
+def subtract(run: Run, left: Value, right: Value) -> Value:
+    if type(left) in NUMBERS and type(right) in NUMBERS:
+        return numbers.subtract(left, right)
+    if isinstance(right, timedelta):
+        return _plus_time(left, -right)
+    if isinstance(right, YearsMonthsDuration):
+        return _plus_months(left, -right.months)
+    if isinstance(left, date) and isinstance(right, date):
+        return _between_dates(left, right)
+    if kind(left) == kind(right) == "time":
+        one, other = clock_microseconds(left), clock_microseconds(right)
+        return make_microseconds(one[1] - other[1]) if one[0] == other[0] else None
+    return None
+
+
+def _plus_time(left: Value, span: timedelta) -> Value:
+    if isinstance(left, timedelta):
+        return make_microseconds(microseconds(left) + microseconds(span))
+    return add_time(left, span) if kind(left) in ("date", "date and time", "time") else None
+
+
+def _plus_months(left: Value, months: int) -> Value:
+    if isinstance(left, YearsMonthsDuration):
+        return make_months(left.months + months)
+    return add_months(left, months) if isinstance(left, date) else None
+
+
+def _between_dates(left: date, right: date) -> timedelta | None:
+    """Their difference; a date next to a date and time counts as its midnight in UTC."""
+    one = left if isinstance(left, datetime) else midnight(left)
+    other = right if isinstance(right, datetime) else midnight(right)
+    if (one.tzinfo is None) != (other.tzinfo is None):
+        return None
+    return one - other
+
+
+def multiply(run: Run, left: Value, right: Value) -> Value:
+    if type(left) in NUMBERS and type(right) in NUMBERS:
+        return numbers.multiply(left, right)
+    if type(left) in NUMBERS:
+        left, right = right, left
+    if type(right) not in NUMBERS:
+        return None
+    return _scaled(left, numbers.wide(right), numbers.CONTEXT.multiply)
+
+
+def divide(run: Run, left: Value, right: Value) -> Value:
+    if type(right) in NUMBERS:
+        if right == 0:
+            return None
+        if type(left) in NUMBERS:
+            return numbers.divide(left, right)
+        return _scaled(left, numbers.wide(right), numbers.CONTEXT.divide)
+    if isinstance(left, timedelta) and isinstance(right, timedelta) and right:
+        return numbers.divide(microseconds(left), microseconds(right))
+    if isinstance(left, YearsMonthsDuration) and isinstance(right, YearsMonthsDuration) and right.months:
+        return numbers.divide(left.months, right.months)
+    return None
+
+
+def _scaled(span: Value, factor: Any, operation: Callable[[Any, Any], Any]) -> Value:
+    """A duration times or by a number, cut to whole microseconds or months."""
+    if isinstance(span, timedelta):
+        size = numbers.finite(operation(numbers.wide(microseconds(span)), factor))
+        return None if size is None or abs(size) > 10**21 else make_microseconds(int(size))
+    if isinstance(span, YearsMonthsDuration):
+        size = numbers.finite(operation(numbers.wide(span.months), factor))
+        return None if size is None or abs(size) > 10**18 else make_months(int(size))
+    return None
+
+
+def power(run: Run, left: Value, right: Value) -> Value:
+    if type(left) in NUMBERS and type(right) in NUMBERS:
+        return numbers.power(left, right)
+    return None
+
+
+ARITHMETIC: dict[str, Binary] = {"+": add, "-": subtract, "*": multiply, "/": divide, "**": power}
+
+
+def negate(value: Value) -> Value:
+    if type(value) is int:
+        return -value
+    if type(value) in NUMBERS:
+        return numbers.CONTEXT.minus(value)
+    if isinstance(value, timedelta):
+        return -value
+    return YearsMonthsDuration(-value.months) if isinstance(value, YearsMonthsDuration) else None

@@ -1,0 +1,528 @@
+"""Text to syntax tree: recursive descent over the grammar of DMN clause 10.3.1.2, with names resolved as it goes."""
+
+from collections.abc import Callable, Iterable
+from collections.abc import Iterator as Iterates
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from engine.feel import lexer
+from engine.feel import syntax as ast
+from engine.feel.diagnosis import FeelSyntaxError
+from engine.feel.lexer import Token
+from engine.feel.limits import MAX_NESTING, MAX_SOURCE
+from engine.feel.names import Names, key
+from engine.feel.temporal import parse_literal
+from engine.feel.types import TYPE_NAMES
+
+Whole = TypeVar("Whole", bound=ast.Node)
+
+_COMPARISONS = ("=", "!=", "<", "<=", ">", ">=", "==")
+_CANNOT_START = frozenset([")", ",", "]", "}", ":", "..", "=", "!=", "<=", ">=", "*", "/", "**"])
+_CONSTANTS = {"true": True, "false": False, "null": None}
+
+
+class Parser:
+    """Parses one text once. ``names`` are the declared names that hold spaces or signs."""
+
+    def __init__(self, text: str, names: Iterable[str], builtins: Names) -> None:
+        if len(text) > MAX_SOURCE:
+            raise FeelSyntaxError("syntax.size", {"limit": MAX_SOURCE})
+        self.text = text
+        self.builtins = builtins
+        self.declared = Names(names)
+        self.local: list[Names] = []
+        self.keys = Names()
+        self.nesting = 0
+        self.token = lexer.read(text, 0)
+
+    # tokens
+
+    def advance(self, offset: int | None = None) -> Token:
+        current = self.token
+        self.token = lexer.read(self.text, current.end if offset is None else offset)
+        return current
+
+    def at_op(self, *operators: str) -> bool:
+        return self.token.kind == "op" and self.token.value in operators
+
+    def at_word(self, *words: str) -> bool:
+        return self.token.kind in ("keyword", "name") and self.token.value in words
+
+    def accept(self, operator: str) -> bool:
+        if self.at_op(operator):
+            self.advance()
+            return True
+        return False
+
+    def expect(self, what: str) -> Token:
+        if self.token.kind in ("op", "keyword", "name") and self.token.value == what:
+            return self.advance()
+        raise self.unexpected(what if not what.isalpha() else f"'{what}'")
+
+    def unexpected(self, expected: str) -> FeelSyntaxError:
+        token = self.token
+        found = "the end of the expression" if token.kind == "end" else self.text[token.start : token.end][:40]
+        return lexer.error(self.text, token.start, "syntax.unexpected", expected=expected, found=found)
+
+    @contextmanager
+    def nested(self) -> Iterates[None]:
+        self.nesting += 1
+        if self.nesting > MAX_NESTING:
+            raise lexer.error(self.text, self.token.start, "syntax.nesting", limit=MAX_NESTING)
+        yield
+        self.nesting -= 1
+
+    # names
+
+    def known_name(self) -> tuple[str, int]:
+        """The name at the current word: the longest in scope, else the one word."""
+        token = self.token
+        best = (str(token.value), token.end)
+        for names in (*self.local, self.declared, self.builtins):
+            found = names.match(token.value, self.text, token.start)
+            if found and found[1] > best[1]:
+                best = found
+        return best
+
+    def binding_name(self, stop: str) -> str:
+        """A new name, of any number of words, up to the keyword ``stop``."""
+        start = end = self.token.start
+        while self.token.kind == "name" or (self.token.kind != "end" and not self.at_word(stop) and end > start):
+            end = self.advance().end
+        if end == start:
+            raise self.unexpected("a name")
+        return " ".join(self.text[start:end].split())
+
+    def key_name(self) -> str:
+        """The key of a context entry, of a named argument or of a typed parameter: a string, or words before a colon."""
+        if self.token.kind == "string":
+            return str(self.advance().value)
+        found = key(self.text, self.token.start)
+        if found is None or self.token.kind not in ("name", "keyword"):
+            raise self.unexpected("a name")
+        self.advance(found[1])
+        return found[0]
+
+    # expressions, loosest first
+
+    def expression(self) -> ast.Node:
+        with self.nested():
+            return self.logic("or", lambda: self.logic("and", self.comparison))
+
+    def logic(self, operator: str, operand: Callable[[], ast.Node]) -> ast.Node:
+        start = self.token.start
+        operands = [operand()]
+        while self.at_word(operator):
+            self.advance()
+            operands.append(operand())
+        return operands[0] if len(operands) == 1 else ast.Logic(start, operator, tuple(operands))
+
+    def comparison(self) -> ast.Node:
+        start = self.token.start
+        if self.at_op(*_COMPARISONS):
+            operator = self.advance().value
+            return ast.UnaryComparison(start, operator, self.additive())
+        left = self.additive()
+        turns = 0
+        while True:
+            turns += 1
+            if turns > MAX_NESTING:
+                raise lexer.error(self.text, start, "syntax.nesting", limit=MAX_NESTING)
+            at = self.token.start
+            if self.at_op(*_COMPARISONS):
+                operator = self.advance().value
+                left = ast.Comparison(at, operator, left, self.additive())
+            elif self.at_word("between"):
+                self.advance()
+                low = self.additive()
+                self.expect("and")
+                left = ast.Between(at, left, low, self.additive())
+            elif self.at_word("in"):
+                self.advance()
+                left = ast.In(at, left, self.in_tests())
+            else:
+                return left
+
+    def in_tests(self) -> tuple[ast.Node, ...]:
+        """The right side of ``in``: one test, or several in round brackets."""
+        if not self.at_op("("):
+            return (self.comparison_operand(),)
+        start = self.advance().start
+        first = self.expression()
+        if self.at_op(".."):
+            return (self.postfix(self.range_rest(start, first, False)),)
+        tests = [first]
+        while self.accept(","):
+            tests.append(self.expression())
+        self.expect(")")
+        if len(tests) == 1:
+            return (self.chain_from(self.postfix(tests[0])),)
+        return tuple(tests)
+
+    def comparison_operand(self) -> ast.Node:
+        start = self.token.start
+        if self.at_op(*_COMPARISONS):
+            operator = self.advance().value
+            return ast.UnaryComparison(start, operator, self.additive())
+        return self.additive()
+
+    def additive(self) -> ast.Node:
+        return self.chain(("+", "-"), self.multiplicative)
+
+    def multiplicative(self) -> ast.Node:
+        return self.chain(("*", "/"), self.power)
+
+    def power(self) -> ast.Node:
+        return self.chain(("**",), self.negation)
+
+    def chain(self, operators: tuple[str, ...], operand: Callable[[], ast.Node]) -> ast.Node:
+        return self.chain_rest(operand(), operators, operand)
+
+    def chain_rest(self, first: ast.Node, operators: tuple[str, ...], operand: Callable[[], ast.Node]) -> ast.Node:
+        rest = []
+        while self.at_op(*operators):
+            token = self.advance()
+            rest.append((str(token.value), operand(), token.start))
+        return ast.Chain(first.at, first, tuple(rest)) if rest else first
+
+    def chain_from(self, first: ast.Node) -> ast.Node:
+        """Goes on with arithmetic after an operand that was read already."""
+        first = self.chain_rest(first, ("**",), self.negation)
+        first = self.chain_rest(first, ("*", "/"), self.power)
+        return self.chain_rest(first, ("+", "-"), self.multiplicative)
+
+    def negation(self) -> ast.Node:
+        if not self.at_op("-"):
+            return self.instance_of()
+        start = self.advance().start
+        with self.nested():
+            operand = self.negation()
+        if isinstance(operand, ast.Literal) and type(operand.value) is int and operand.value:
+            return ast.Literal(start, -operand.value)
+        return ast.Negation(start, operand)
+
+    def instance_of(self) -> ast.Node:
+        value = self.postfix(self.primary())
+        while self.at_word("instance"):
+            at = self.advance().start
+            self.expect("of")
+            value = ast.InstanceOf(at, value, self.type())
+        return value
+
+    # postfixes
+
+    def postfix(self, source: ast.Node) -> ast.Node:
+        turns = 0
+        while True:
+            turns += 1
+            if turns > MAX_NESTING:
+                raise lexer.error(self.text, source.at, "syntax.nesting", limit=MAX_NESTING)
+            at = self.token.start
+            if self.accept("."):
+                source = ast.Path(at, source, self.path_name())
+            elif self.accept("..."):
+                source = ast.Descendants(at, source, self.path_name())
+            elif self.at_op("(") and not isinstance(source, ast.Literal):
+                source = self.call(source)
+            elif self.at_op("[") and not self.closes_range():
+                self.advance()
+                source = ast.Filter(at, source, self.expression())
+                self.expect("]")
+            else:
+                return source
+
+    def closes_range(self) -> bool:
+        """True if this ``[`` ends an interval such as ``]1..5[``: nothing that follows could start a filter."""
+        following = lexer.read(self.text, self.token.end)
+        if following.kind == "end":
+            return True
+        if following.kind == "keyword":
+            return following.value in ("and", "or", "then", "else", "in", "return", "satisfies", "between", "instance")
+        return following.kind == "op" and following.value in _CANNOT_START
+
+    def path_name(self) -> str:
+        """A name after a dot; words that follow each other are one name, since nothing else could be meant."""
+        if self.token.kind not in ("name", "keyword"):
+            raise self.unexpected("a name")
+        start = self.token.start
+        name, end = self.known_name()
+        found = self.keys.match(self.token.value, self.text, start)
+        if found and found[1] > end:
+            name, end = found
+        self.advance(end)
+        if " " not in name:
+            while self.token.kind == "name":
+                name = f"{name} {self.advance().value}"
+        return name
+
+    def call(self, function: ast.Node) -> ast.Node:
+        at = self.advance().start
+        arguments: list[ast.Node] = []
+        names: list[str] = []
+        named = self.token.kind in ("name", "keyword") and key(self.text, self.token.start) is not None
+        while not self.at_op(")"):
+            if named:
+                names.append(self.key_name())
+                self.expect(":")
+            arguments.append(self.expression())
+            if not self.accept(","):
+                break
+            if self.at_op(")"):
+                raise self.unexpected("an expression")
+        self.expect(")")
+        return ast.Call(at, function, tuple(arguments), tuple(names) if named else None)
+
+    # primaries
+
+    def primary(self) -> ast.Node:
+        token = self.token
+        if token.kind in ("number", "string"):
+            self.advance()
+            return ast.Literal(token.start, token.value)
+        if token.kind == "at":
+            return self.at_literal()
+        if token.kind == "name":
+            name, end = self.known_name()
+            self.advance(end)
+            return ast.Name(token.start, name)
+        if token.kind == "keyword":
+            return self.keyword()
+        with self.nested():
+            if self.at_op("("):
+                return self.parenthesis()
+            if self.at_op("["):
+                return self.list_or_range()
+            if self.at_op("]"):
+                start = self.advance().start
+                return self.range_rest(start, self.expression(), False)
+            if self.at_op("{"):
+                return self.context()
+        raise self.unexpected("an expression")
+
+    def at_literal(self) -> ast.Node:
+        token = self.advance()
+        value = parse_literal(token.value)
+        if value is None:
+            raise lexer.error(self.text, token.start, "syntax.literal", found=f'"{token.value}"')
+        return ast.Literal(token.start, value)
+
+    def keyword(self) -> ast.Node:
+        token = self.token
+        if token.value in _CONSTANTS:
+            self.advance()
+            return ast.Literal(token.start, _CONSTANTS[token.value])
+        found = self.known_name()
+        if found[1] > token.end:
+            self.advance(found[1])
+            return ast.Name(token.start, found[0])
+        forms: dict[str, Callable[[], ast.Node]] = {
+            "if": self.if_then_else,
+            "for": self.for_return,
+            "some": self.quantified,
+            "every": self.quantified,
+            "function": self.function,
+        }
+        if token.value not in forms:
+            raise self.unexpected("an expression")
+        return forms[token.value]()
+
+    def parenthesis(self) -> ast.Node:
+        start = self.advance().start
+        first = self.expression()
+        if self.at_op(".."):
+            return self.range_rest(start, first, False)
+        self.expect(")")
+        return first
+
+    def list_or_range(self) -> ast.Node:
+        start = self.advance().start
+        items: list[ast.Node] = []
+        while not self.at_op("]"):
+            items.append(self.expression())
+            if len(items) == 1 and self.at_op(".."):
+                return self.range_rest(start, items[0], True)
+            if not self.accept(","):
+                break
+        self.expect("]")
+        return ast.ListNode(start, tuple(items))
+
+    def range_rest(self, start: int, low: ast.Node, low_included: bool) -> ast.Node:
+        self.expect("..")
+        high = self.expression()
+        if not self.at_op(")", "]", "["):
+            raise self.unexpected("] ) [")
+        return ast.RangeNode(start, low, high, low_included, self.advance().value == "]")
+
+    def context(self) -> ast.Node:
+        start = self.advance().start
+        entries: list[tuple[str, ast.Node]] = []
+        names = Names()
+        self.local.append(names)
+        while not self.at_op("}"):
+            at = self.token.start
+            name = self.key_name()
+            if any(name == known for known, _ in entries):
+                raise lexer.error(self.text, at, "syntax.duplicate", name=name)
+            self.expect(":")
+            entries.append((name, self.expression()))
+            names.add(name)
+            self.keys.add(name)
+            if not self.accept(","):
+                break
+        self.expect("}")
+        self.local.pop()
+        return ast.ContextNode(start, tuple(entries))
+
+    def if_then_else(self) -> ast.Node:
+        start = self.advance().start
+        condition = self.expression()
+        self.expect("then")
+        then = self.expression()
+        self.expect("else")
+        return ast.If(start, condition, then, self.expression())
+
+    def for_return(self) -> ast.Node:
+        start = self.advance().start
+        self.local.append(Names(["partial"]))
+        iterators = self.iterators()
+        self.expect("return")
+        body = self.expression()
+        self.local.pop()
+        return ast.For(start, iterators, body)
+
+    def quantified(self) -> ast.Node:
+        token = self.advance()
+        self.local.append(Names())
+        iterators = self.iterators()
+        self.expect("satisfies")
+        condition = self.expression()
+        self.local.pop()
+        return ast.Quantified(token.start, token.value == "every", iterators, condition)
+
+    def iterators(self) -> tuple[ast.Iterator, ...]:
+        found: list[ast.Iterator] = []
+        while True:
+            at = self.token.start
+            name = self.binding_name("in")
+            self.expect("in")
+            source = self.expression()
+            end = self.expression() if self.accept("..") else None
+            found.append(ast.Iterator(at, name, source, end))
+            self.local[-1].add(name)
+            if not self.accept(","):
+                return tuple(found)
+
+    def function(self) -> ast.Node:
+        start = self.advance().start
+        self.expect("(")
+        parameters: list[ast.Parameter] = []
+        self.local.append(Names())
+        while not self.at_op(")"):
+            parameters.append(self.parameter())
+            if not self.accept(","):
+                break
+        self.expect(")")
+        external = self.at_word("external")
+        if external:
+            self.advance()
+        body = self.expression()
+        self.local.pop()
+        return ast.FunctionNode(start, tuple(parameters), body, external)
+
+    def parameter(self) -> ast.Parameter:
+        at = self.token.start
+        if key(self.text, at) is not None:
+            name = self.key_name()
+            self.expect(":")
+            parameter = ast.Parameter(at, name, self.type())
+        else:
+            parameter = ast.Parameter(at, self.plain_parameter())
+        self.local[-1].add(parameter.name)
+        return parameter
+
+    def plain_parameter(self) -> str:
+        words: list[Any] = []
+        while self.token.kind in ("name", "keyword"):
+            words.append(self.advance().value)
+        if not words:
+            raise self.unexpected("a name")
+        return " ".join(words)
+
+    # types
+
+    def type(self) -> ast.TypeNode:
+        at = self.token.start
+        with self.nested():
+            name = self.type_name()
+            if not self.accept("<"):
+                return ast.TypeNode(at, name)
+            arguments: list[ast.TypeNode] = []
+            names: list[str] = []
+            while not self.at_op(">"):
+                if name == "context":
+                    names.append(self.key_name())
+                    self.expect(":")
+                arguments.append(self.type())
+                if not self.accept(","):
+                    break
+            self.expect(">")
+            result = self.type() if name == "function" and self.accept("->") else None
+            return ast.TypeNode(at, name, tuple(arguments), tuple(names), result)
+
+    def type_name(self) -> str:
+        if self.token.kind not in ("name", "keyword"):
+            raise self.unexpected("a type")
+        for names in (TYPE_NAMES, self.declared):
+            found = names.match(self.token.value, self.text, self.token.start)
+            if found:
+                self.advance(found[1])
+                return found[0]
+        name = str(self.advance().value)
+        while self.at_op("."):
+            self.advance()
+            if self.token.kind not in ("name", "keyword"):
+                raise self.unexpected("a name")
+            name = f"{name}.{self.advance().value}"
+        return name
+
+    # whole texts
+
+    def whole_expression(self) -> ast.Node:
+        node = self.expression()
+        return self.finished(node)
+
+    def whole_tests(self) -> ast.Tests:
+        """Unary tests: ``-``, ``not(…)`` or tests separated by commas (clause 7.3.3, grammar rules 12 to 17)."""
+        start = self.token.start
+        if self.at_op("-") and lexer.read(self.text, self.token.end).kind == "end":
+            self.advance()
+            return ast.Tests(start)
+        negated = self.negated_tests()
+        if negated is not None:
+            return negated
+        return self.finished(ast.Tests(start, self.tests()))
+
+    def negated_tests(self) -> ast.Tests | None:
+        """``not(…)`` when it is the whole text; else the text is an expression that begins with the function ``not``."""
+        token = self.token
+        if not self.at_word("not") or lexer.read(self.text, token.end).value != "(":
+            return None
+        self.advance()
+        self.advance()
+        tests = self.tests()
+        self.expect(")")
+        if self.token.kind == "end":
+            return ast.Tests(token.start, tests, True)
+        self.advance(token.start)
+        return None
+
+    def tests(self) -> tuple[ast.Node, ...]:
+        tests = [self.expression()]
+        while self.accept(","):
+            tests.append(self.expression())
+        return tuple(tests)
+
+    def finished(self, node: Whole) -> Whole:
+        if self.token.kind != "end":
+            raise self.unexpected("an operator or the end")
+        return node

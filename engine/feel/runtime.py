@@ -1,0 +1,117 @@
+"""What one evaluation carries: scopes, the diagnoses so far, and how much it may still cost."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+from engine.feel.diagnosis import Diagnosis, FeelLimitExceeded
+from engine.feel.lexer import position
+from engine.feel.limits import Limits
+from engine.feel.values import Foreign, Value, admit
+
+Evaluate = Callable[["Scope"], Value]
+"""A compiled construct."""
+Test = Callable[[Value], bool]
+
+_ABSENT: Any = object()
+
+
+class Functions(Protocol):
+    """Functions by name."""
+
+    def get(self, name: str, default: Any = None, /) -> Any: ...
+
+
+class Scope:
+    """Names bound by one construct; ``parent`` is the construct around it, None at the root."""
+
+    __slots__ = ("names", "parent", "run")
+
+    def __init__(self, names: Mapping[str, Value], parent: "Scope | None", run: "Run") -> None:
+        self.names = names
+        self.parent = parent
+        self.run = run
+
+
+class Run:
+    """One evaluation. ``at`` is the offset of the call under way, for the diagnoses of built-ins."""
+
+    __slots__ = (
+        "at", "depth", "functions", "known", "limits", "now", "random", "steps", "text", "types", "variables", "warnings",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        text: str,
+        variables: Mapping[str, Any],
+        functions: Functions,
+        now: datetime | None,
+        limits: Limits,
+        random: Callable[[], Any] | None,
+        types: Mapping[str, Test] | None,
+    ) -> None:
+        self.text = text
+        self.variables = variables
+        self.functions = functions
+        self.now = now
+        self.limits = limits
+        self.random = random
+        self.types = types
+        self.steps = limits.steps
+        self.depth = 0
+        self.at = 0
+        self.warnings: list[Diagnosis] = []
+        self.known: dict[str, Value] = {}
+
+    def resolve(self, name: str, at: int) -> Value:
+        """The value of a name that no construct binds: a variable, else a function; null if there is neither."""
+        value = self.variables.get(name, _ABSENT)
+        if value is not _ABSENT:
+            self.known[name] = value = self.admitted(name, value, at)
+            return value
+        function = self.functions.get(name)
+        if function is not None:
+            self.known[name] = function
+            return function
+        return self.warn(at, "name.unknown", name=name)
+
+    def admitted(self, name: str, value: Any, at: int) -> Value:
+        try:
+            return admit(value)
+        except Foreign:
+            return self.warn(at, "value.foreign", name=name)
+
+    def warn(self, at: int, code: str, **params: Any) -> None:
+        """Keeps a diagnosis at an offset; the value of the construct is the None this returns."""
+        if len(self.warnings) < self.limits.warnings:
+            self.warnings.append(Diagnosis(code, params, *position(self.text, at)))
+
+    def spend(self, steps: int) -> None:
+        self.steps -= steps
+        if self.steps < 0:
+            raise FeelLimitExceeded("limit.steps", {"limit": self.limits.steps}, *position(self.text, self.at))
+
+    def sized(self, items: Iterable[Value]) -> list[Value]:
+        """The items as a list within the limit."""
+        found = items if isinstance(items, list) else list(items)
+        self.check_list(len(found))
+        return found
+
+    def check_list(self, size: int) -> None:
+        self.spend(size)
+        if size > self.limits.list:
+            raise FeelLimitExceeded("limit.list", {"limit": self.limits.list}, *position(self.text, self.at))
+
+    def check_string(self, size: int) -> None:
+        self.spend(size >> 6)
+        if size > self.limits.string:
+            raise FeelLimitExceeded("limit.string", {"limit": self.limits.string}, *position(self.text, self.at))
+
+    def enter(self) -> None:
+        self.spend(1)
+        self.depth += 1
+        if self.depth > self.limits.depth:
+            raise FeelLimitExceeded("limit.depth", {"limit": self.limits.depth}, *position(self.text, self.at))
+
+    def leave(self) -> None:
+        self.depth -= 1
