@@ -14,6 +14,7 @@ from typing import Any
 
 from engine.domain.form_values import READERS, Component, Refused
 from engine.errors import InvalidInput
+from engine.feel import FeelLimitExceeded, FeelSyntaxError, compile_expression, to_json
 
 Path = tuple[str | int, ...]
 Evaluate = Callable[[str, Mapping[str, Any]], Any]
@@ -32,18 +33,41 @@ class Problem:
     params: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
+def feel(expression: str, variables: Mapping[str, Any]) -> Any:
+    """The JSON value of a FEEL expression; None when it has none, as in the browser."""
+    try:
+        return to_json(compile_expression(expression, variables).evaluate(variables).value)
+    except (FeelSyntaxError, FeelLimitExceeded):
+        return None
+
+
 def validate(
-    schema: Mapping[str, Any], values: Mapping[str, Any], *, evaluate: Evaluate | None = None
+    schema: Mapping[str, Any],
+    values: Mapping[str, Any],
+    context: Mapping[str, Any] | None = None,
+    evaluate: Evaluate = feel,
 ) -> tuple[dict[str, Any], list[Problem]]:
     """The values that may enter the case, and what is wrong with them (field order of the schema).
 
-    Without ``evaluate`` a conditional field that was not submitted counts as hidden, bounds written as expressions are
-    not checked, and computed fields are dropped. Raises InvalidInput when the schema itself cannot be read.
+    ``context`` is what the form was shown with; expressions and option lists may speak of it. Raises InvalidInput when
+    the schema itself cannot be read.
     """
-    reading = _Reading(values, evaluate)
+    reading = _Reading(values, {**(context or {}), **values}, evaluate)
     clean = reading.container(schema.get("components", []), ())
     reading.refuse_unknown()
     return clean, reading.problems
+
+
+def files(clean: Any, role: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Every file in validated values with the key of its field: what a command has to name as its files."""
+    if isinstance(clean, Mapping) and "sha256" in clean:
+        yield role, clean
+    elif isinstance(clean, Mapping):
+        for name, value in clean.items():
+            yield from files(value, name)
+    elif isinstance(clean, list):
+        for value in clean:
+            yield from files(value, role)
 
 
 def keys(schema: Mapping[str, Any]) -> tuple[str, ...]:
@@ -65,8 +89,9 @@ def _keys(components: Sequence[Component], prefix: str) -> Iterator[str]:
 class _Reading:
     """One pass over a schema and the values beside it."""
 
-    def __init__(self, values: Mapping[str, Any], evaluate: Evaluate | None) -> None:
+    def __init__(self, values: Mapping[str, Any], variables: Mapping[str, Any], evaluate: Evaluate) -> None:
         self.values = values
+        self.variables = variables
         self.evaluate = evaluate
         self.problems: list[Problem] = []
         self.known: set[Path] = set()
@@ -83,7 +108,7 @@ class _Reading:
     def _inner(self, component: Component, base: Path, clean: dict[str, Any]) -> None:
         relative = _split(component.get("path"))
         path = base + relative
-        if self._hidden(component, path):
+        if self._hidden(component):
             self._skip(component["components"], path)
         elif component.get("isRepeating") and relative:
             _put(clean, relative, self._rows(component, path))
@@ -112,11 +137,10 @@ class _Reading:
         relative = _split(component["key"])
         path = base + relative
         self.known.add(path)
-        if component.get("disabled") or self._hidden(component, path):
+        if component.get("disabled") or self._hidden(component):
             return
         if component.get("type") == "expression":
-            if self.evaluate:
-                _put(clean, relative, self._value_of(component.get("expression")))
+            _put(clean, relative, self._value_of(component.get("expression")))
             return
         reader = READERS.get(component.get("type", ""))
         if reader is None:
@@ -128,18 +152,14 @@ class _Reading:
         else:
             _put(clean, relative, value)
 
-    def _hidden(self, component: Component, path: Path) -> bool:
+    def _hidden(self, component: Component) -> bool:
         hide = (component.get("conditional") or {}).get("hide")
-        if not hide:
-            return False
-        if self.evaluate is None:
-            return _get(self.values, path, _ABSENT) is _ABSENT
-        return self._value_of(hide) is True
+        return bool(hide) and self._value_of(hide) is True
 
     def _value_of(self, expression: Any) -> Any:
         if not isinstance(expression, str) or not expression.startswith("="):
             return expression
-        return self.evaluate(expression[1:], self.values) if self.evaluate else None
+        return self.evaluate(expression[1:], self.variables)
 
     def _resolved(self, component: Component) -> Component:
         """The component with its FEEL bounds and options replaced by their values; unknown ones are left out."""
@@ -148,7 +168,7 @@ class _Reading:
         if component.get("valuesExpression"):
             resolved["values"] = self._value_of(component["valuesExpression"])
         elif component.get("valuesKey"):
-            resolved["values"] = None
+            resolved["values"] = _get(self.variables, _split(component["valuesKey"]), [])
         return resolved
 
     def refuse_unknown(self) -> None:
@@ -158,9 +178,6 @@ class _Reading:
 
     def _problem(self, path: Path, code: str, **params: Any) -> None:
         self.problems.append(Problem(_dotted(path), code, params))
-
-
-_ABSENT = object()
 
 
 def _split(key: Any) -> Path:

@@ -1,41 +1,45 @@
 """What the screens ask of the services, and the shape of what they are given.
 
-Every query takes the actor first and answers only with what that actor may see; ``NotFound`` otherwise. Read models are
-frozen objects with the attributes below; instants are aware UTC, legal days are dates, ``None`` stands for "not there".
+Every query takes the actor first and answers only with what that actor may see; ``NotFound`` otherwise. Read models
+are frozen objects with the attributes below; instants are aware UTC, legal days are dates, ``None`` stands for "not
+there".
 
-``Page``: ``items``, ``total`` (int), ``page`` (from 1), ``pages``, ``counts`` (mapping name → int, for tabs and pills).
+``Page``: ``items``, ``total`` (int), ``page`` (from 1), ``pages``, ``counts`` (mapping name → int, for tabs and
+pills).
 
-``TaskRow`` (inbox): ``key``, ``name``, ``element``, ``state`` (created | assigned | completed | cancelled), ``case_id``,
-``case_no``, ``case_title``, ``parties``, ``stage``, ``assignee``, ``assignee_name``, ``mine`` (bool), ``may_claim``,
-``may_work`` (it can be opened and completed now), ``deadline`` (DeadlineRow or None), ``created_at``, ``ended_at``.
+``TaskRow`` (inbox): ``key``, ``name``, ``element``, ``state`` (created | assigned | completed | cancelled),
+``case_id``, ``case_no``, ``case_title``, ``parties``, ``stage``, ``assignee``, ``assignee_name``, ``mine`` (bool),
+``may_claim``, ``may_work`` (it can be opened and completed now), ``deadline`` (DeadlineRow or None), ``created_at``,
+``ended_at``.
 
 ``DeadlineRow``: ``key`` (public key), ``rule`` (``dl.…``), ``name``, ``state`` (running | paused | met | expired |
-cancelled), ``event_on``, ``start_on``, ``nominal_on``, ``due_on``, ``due_at``, ``provisional``, ``workdays_left`` (negative
-when overdue, None when paused or ended), ``workdays_total``, ``basis``, ``local`` (a rule of the house, no statute),
-``consequence``, ``steps`` (tuple of texts in the reader's language), ``rule_version``, ``case_id``, ``case_no``,
-``case_title``.
+cancelled), ``event_on``, ``start_on``, ``nominal_on``, ``due_on``, ``due_at``, ``provisional``, ``workdays_left``
+(negative when overdue, None when paused or ended), ``workdays_total``, ``basis``, ``local`` (a rule of the house, no
+statute), ``consequence``, ``steps`` (tuple of texts in the reader's language), ``rule_version``, ``case_id``,
+``case_no``, ``case_title``.
 
-``TaskView``: the members of TaskRow, and ``description``, ``legal_basis`` (tuple of ``LawNote``: ``source``, ``text``,
-``checked``), ``next`` (one sentence or ""), ``schema`` (form-js JSON or None), ``values`` (dict: variables of the form,
-overlaid by the actor's draft), ``draft_at``, ``may_release``, ``documents`` (tuple of DocumentRow), ``diagram``
-(DiagramView).
+``TaskView``: the members of TaskRow, and ``description``, ``legal_basis`` (tuple of ``LawNote``: ``source``,
+``text``, ``checked``), ``next`` (one sentence or ""), ``schema`` (form-js JSON or None), ``values`` (dict: variables
+of the form, overlaid by the actor's draft), ``draft_at``, ``may_release``, ``documents`` (tuple of DocumentRow),
+``diagram`` (DiagramView).
 
-``DiagramView``: ``process_id``, ``version``, ``xml`` (bytes), ``now`` (mapping element id → tokens), ``done`` (element
-ids), ``flows`` (taken sequence flow ids or None), ``incidents`` (element ids), ``steps`` (tuple of ``StepRow``:
-``element``, ``name``, ``type``, ``state`` now | done | incident, ``at``, ``who``).
+``DiagramView``: ``process_id``, ``version``, ``xml`` (bytes), ``now`` (mapping element id → tokens), ``done``
+(element ids), ``flows`` (taken sequence flow ids or None), ``incidents`` (element ids), ``steps`` (tuple of
+``StepRow``: ``element``, ``name``, ``type``, ``state`` now | done | incident, ``at``, ``who``).
 
-``CaseView``: ``id``, ``case_no``, ``title``, ``process_name``, ``version``, ``state`` (active | suspended | completed |
-cancelled), ``parties``, ``level``, ``kind``, ``applicant_name``, ``owner_name``, ``started_at``, ``ended_at``,
+``CaseView``: ``id``, ``case_no``, ``title``, ``process_name``, ``version``, ``state`` (active | suspended | completed
+| cancelled), ``parties``, ``level``, ``kind``, ``applicant_name``, ``owner_name``, ``started_at``, ``ended_at``,
 ``result`` (name of the end event or ""), ``facts`` (tuple of (label, value)), ``links`` (tuple of ``LinkRow``:
-``case_no``, ``reason``), ``stages`` (tuple of ``StageRow``: ``name``, ``state`` done | now | ahead), ``tasks`` (tuple of
-TaskRow), ``deadlines``, ``documents``, ``messages``, ``history`` (newest first), ``actions``, ``incidents`` (tuple of
-``IncidentRow``: ``key``, ``element``, ``message``, ``raised_at``, ``may_resolve``), ``diagram``, ``history_total``.
+``case_no``, ``reason``), ``stages`` (tuple of ``StageRow``: ``name``, ``state`` done | now | ahead), ``tasks`` (tuple
+of TaskRow), ``deadlines``, ``documents``, ``messages``, ``history`` (newest first), ``actions``, ``incidents`` (tuple
+of ``IncidentRow``: ``key``, ``element``, ``message``, ``raised_at``, ``may_resolve``), ``diagram``,
+``history_total``.
 
 ``DocumentRow``: ``title``, ``name`` (file name), ``number``, ``category`` (document | evidence | attachment),
 ``source``, ``added_at``, ``sha256``, ``size``, ``media``.
 
-``MessageRow``: ``direction`` (in | out), ``partner_name``, ``type``, ``name``, ``state`` (received | waiting | processed |
-queued | delivered | retrying | dead | acknowledged), ``at``, ``attempts``.
+``MessageRow``: ``direction`` (in | out), ``partner_name``, ``type``, ``name``, ``state`` (received | waiting |
+processed | queued | delivered | retrying | dead | acknowledged), ``at``, ``attempts``.
 
 ``HistoryRow``: ``at``, ``code``, ``params`` (mapping), ``text`` (when the model gives one), ``actor_name``.
 
@@ -48,16 +52,16 @@ queued | delivered | retrying | dead | acknowledged), ``at``, ``attempts``.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any, BinaryIO, Protocol
 
 from engine.clock import Clock
 from engine.domain.actors import Actor
+from engine.domain.commands import FileRef
 
 
 class Queries(Protocol):
     def inbox(self, actor: Actor, filters: Mapping[str, str], page: int) -> Any:
-        """Page of TaskRow; filters: ``view`` mine | all | done, ``lamp``, ``q``; counts: mine, all, done and the lamps."""
+        """Page of TaskRow; filters: ``view`` mine | all | done, ``lamp``, ``q``; counts: mine, all, done, each lamp."""
 
     def task(self, actor: Actor, task_id: str) -> Any: ...
 
@@ -113,8 +117,11 @@ class Services(Protocol):
     @property
     def settings(self) -> Settings: ...
 
-    def run(self, command: object, actor: Actor) -> Any: ...
+    def run(self, command: object, actor: Actor, idempotency_key: str | None = None) -> Mapping[str, Any]:
+        """One command, one transaction; the outcome names at least ``case_id`` where a case was started."""
 
-
-def now(services: Services) -> datetime:
-    return services.clock.now()
+    def act(
+        self, case: Any, action: Any, values: Mapping[str, Any], files: Sequence[FileRef], actor: Actor,
+        idempotency_key: str | None = None,
+    ) -> Mapping[str, Any]:
+        """Carries out one of ``case.actions`` with the values of its form."""

@@ -9,10 +9,10 @@ from engine.domain.forms import Problem
 from engine.errors import InvalidInput
 
 
-def one(value, *, evaluate=None, **component):
+def one(value, *, context=None, **component):
     """Validates one value against one component with the key ``x``; gives (clean value, problem code or None)."""
     schema = {"components": [{"key": "x", "id": "F1", **component}]}
-    clean, problems = forms.validate(schema, {"x": value}, evaluate=evaluate)
+    clean, problems = forms.validate(schema, {"x": value}, context)
     return clean.get("x"), problems[0].code if problems else None
 
 
@@ -103,10 +103,10 @@ def test_a_number_offered_is_not_matched_by_true():
     assert one(True, type="radio", values=[{"label": "一", "value": 1}])[1] == "not_offered"
 
 
-def test_options_from_an_expression_are_checked_when_they_can_be_computed():
-    component = {"type": "select", "valuesExpression": "=kinds"}
-    assert one("b", **component) == ("b", None)
-    assert one("b", **component, evaluate=lambda text, values: ["a"])[1] == "not_offered"
+@pytest.mark.parametrize("component", [{"valuesExpression": "=kinds"}, {"valuesKey": "kinds"}])
+def test_options_come_from_what_the_form_was_shown_with(component):
+    assert one("b", type="select", **component, context={"kinds": ["a", {"label": "乙", "value": "b"}]}) == ("b", None)
+    assert one("b", type="select", **component, context={"kinds": ["a"]})[1] == "not_offered"
 
 
 @pytest.mark.parametrize(("subtype", "value", "extra", "code"), [
@@ -193,32 +193,41 @@ CONDITIONAL = {"components": [
 
 
 def test_a_hidden_field_is_neither_required_nor_taken():
-    def evaluate(text, values):
-        return not values["agent"]
-
-    assert forms.validate(CONDITIONAL, {"agent": False}, evaluate=evaluate) == ({"agent": False}, [])
+    assert forms.validate(CONDITIONAL, {"agent": False}) == ({"agent": False}, [])
     smuggled = {"agent": False, "agency": "示例", "more": {"code": "1"}}
-    assert forms.validate(CONDITIONAL, smuggled, evaluate=evaluate) == ({"agent": False}, [])
-    _, problems = forms.validate(CONDITIONAL, {"agent": True}, evaluate=evaluate)
+    assert forms.validate(CONDITIONAL, smuggled) == ({"agent": False}, [])
+    _, problems = forms.validate(CONDITIONAL, {"agent": True})
     assert [problem.field for problem in problems] == ["agency", "more.code"]
 
 
-def test_without_an_evaluator_an_absent_conditional_field_counts_as_hidden():
-    assert forms.validate(CONDITIONAL, {"agent": False})[1] == []
-    assert forms.validate(CONDITIONAL, {"agent": True, "agency": ""})[1] == [Problem("agency", "required")]
+def test_a_condition_may_speak_of_the_case():
+    schema = {"components": [{"type": "textfield", "key": "a", "validate": {"required": True},
+                              "conditional": {"hide": '=kind = "design"'}}]}
+    assert forms.validate(schema, {}, {"kind": "design"}) == ({}, [])
+    assert forms.validate(schema, {}, {"kind": "invention"})[1] == [Problem("a", "required")]
 
 
 def test_computed_fields_are_computed_here_and_never_believed():
     computed = {"type": "expression", "key": "sum", "expression": "=a+1"}
     schema = {"components": [{"type": "number", "key": "a"}, computed]}
-    assert forms.validate(schema, {"a": 1, "sum": 99}) == ({"a": 1}, [])
-    assert forms.validate(schema, {"a": 1, "sum": 99}, evaluate=lambda text, values: 2) == ({"a": 1, "sum": 2}, [])
+    assert forms.validate(schema, {"a": 1, "sum": 99}) == ({"a": 1, "sum": 2}, [])
+
+
+def test_an_expression_that_cannot_be_read_gives_nothing():
+    schema = {"components": [{"type": "expression", "key": "sum", "expression": "=1 +"}]}
+    assert forms.validate(schema, {}) == ({"sum": None}, [])
 
 
 def test_bounds_written_as_expressions():
     component = {"type": "number", "validate": {"max": "=limit"}}
     assert one(5, **component) == (5, None)
-    assert one(5, **component, evaluate=lambda text, values: 4)[1] == "too_large"
+    assert one(5, **component, context={"limit": 4})[1] == "too_large"
+
+
+def test_the_files_of_a_form_with_the_field_they_belong_to():
+    clean = {"claims": [FILE], "rows": [{"proof": [FILE]}], "name": "x", "nothing": None}
+    assert [(role, file["name"]) for role, file in forms.files(clean)] == [
+        ("claims", "权利要求书.pdf"), ("proof", "权利要求书.pdf")]
 
 
 def test_disabled_fields_are_not_taken():

@@ -74,31 +74,45 @@ function autosave(host, form) {
 
 function wire(host, form) {
   const list = document.querySelector('[data-problems-list]');
-  const out = document.querySelector('form[data-send]');
-  const dialog = document.querySelector('dialog[data-confirm]');
   const stopDraft = autosave(host, form);
   const told = parse(host.dataset.problems) ?? [];
   if (told.length) summary(host, form, list, serverProblems(form, told));
-  const send = () => { stopDraft(); out.requestSubmit(); };
-  const check = () => {
+  sending(() => {
     const { data, errors } = form.submit();
     const problems = ownProblems(form, errors);
     summary(host, form, list, problems);
-    if (problems.length) return;
-    out.elements.values.value = JSON.stringify(data);
-    if (dialog) dialog.showModal(); else send();
-  };
-  document.querySelector('[data-submit]').addEventListener('click', check);
-  dialog?.querySelector('[data-sure]').addEventListener('click', event => { event.currentTarget.disabled = true; send(); });
+    return problems.length ? null : data;
+  }, stopDraft);
 }
 
-for (const host of document.querySelectorAll('[data-form]')) {
+// The button checks, the dialog asks once more, a plain form carries the values to the server.
+function sending(collect, before = () => {}) {
+  const button = document.querySelector('[data-submit]');
+  const out = document.querySelector('form[data-send]');
+  const dialog = document.querySelector('dialog[data-confirm]');
+  button?.addEventListener('click', () => {
+    const data = collect();
+    if (!data) return;
+    out.elements.values.value = JSON.stringify(data);
+    dialog.showModal();
+  });
+  dialog?.querySelector('[data-sure]').addEventListener('click', event => {
+    event.currentTarget.disabled = true;
+    before();
+    out.requestSubmit();
+  });
+}
+
+const hosts = document.querySelectorAll('[data-form]');
+if (!hosts.length) sending(() => ({}));
+for (const host of hosts) {
   const form = new Form({ container: host, additionalModules: [OurFiles] });
-  if (host.hasAttribute('data-readonly')) form.setProperty('readOnly', true);
+  const readOnly = host.hasAttribute('data-readonly');
+  if (readOnly) form.setProperty('readOnly', true);
   form.importSchema(parse(host.dataset.schema), parse(host.dataset.values) ?? {}).then(({ warnings }) => {
     warnings?.forEach(warning => console.warn(warning));
     host.querySelector('form')?.setAttribute('aria-label', host.dataset.label ?? '');
-    if (!host.hasAttribute('data-readonly')) wire(host, form);
+    if (!readOnly) wire(host, form);
     host.dataset.ready = 'true';
   });
 }

@@ -1,0 +1,129 @@
+"""Signing in and out, the language of the session, and who is acting."""
+
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Flask, abort, g, redirect, render_template, request, session, url_for
+from flask_babel import gettext
+from flask_login import LoginManager, current_user, login_user, logout_user
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.wrappers import Response
+
+from engine.domain.actors import Actor
+from engine.errors import KapokError
+from engine.ui import i18n, texts
+from engine.ui.contract import Services
+
+OPEN = frozenset({"ui.static", "ui.sign_in", "ui.sign_in_post", "ui.choose_language"})
+"""Endpoints that need no signed-in person."""
+
+csrf = CSRFProtect()
+
+
+class SignedIn:
+    """What flask-login keeps for us: the actor behind the session."""
+
+    is_authenticated = is_active = True
+    is_anonymous = False
+
+    def __init__(self, actor: Actor) -> None:
+        self.actor = actor
+
+    def get_id(self) -> str:
+        return self.actor.id
+
+
+def prepare(app: Flask, services: Services) -> None:
+    """Sessions, sign-in and CSRF on the app; tokens live as long as the session, so a long form can still be sent."""
+    app.config["SESSION_COOKIE_SAMESITE"] = app.config.get("SESSION_COOKIE_SAMESITE") or "Lax"
+    app.config.setdefault("WTF_CSRF_CHECK_DEFAULT", False)
+    app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)
+    csrf.init_app(app)
+    LoginManager(app).user_loader(lambda user_id: _load(services, user_id))
+
+
+def _load(services: Services, user_id: str) -> SignedIn | None:
+    actor = services.identity.load(user_id)
+    return SignedIn(actor) if actor else None
+
+
+def current() -> Actor | None:
+    """The signed-in person with the address asked from, or None."""
+    if "actor" not in g:
+        known = current_user.is_authenticated
+        g.actor = replace(current_user.actor, client=request.remote_addr or "") if known else None
+    found: Actor | None = g.actor
+    return found
+
+
+def acting() -> Actor:
+    """The signed-in person; pages that call it are never reached without one."""
+    actor = current()
+    if actor is None:
+        abort(401)
+    return actor
+
+
+def install(blueprint: Blueprint, services: Services) -> None:
+    blueprint.before_request(_guard)
+
+    @blueprint.get("/sign-in")
+    def sign_in() -> str | Response:
+        if current():
+            return redirect(_after(request.args.get("next")))
+        return _gate(services)
+
+    @blueprint.post("/sign-in", endpoint="sign_in_post")
+    def sign_in_post() -> str | Response | tuple[str, int]:
+        name, password = request.form.get("name", "").strip(), request.form.get("password", "")
+        if not name or not password:
+            return _gate(services, problem=gettext("请填写账号和密码。")), 422
+        try:
+            actor = services.identity.sign_in(name, password)
+        except KapokError as error:
+            return _gate(services, problem=texts.error(error)), 401
+        chosen = i18n.language()
+        session.clear()
+        session["language"] = chosen
+        login_user(SignedIn(actor))
+        return redirect(_after(request.form.get("next")))
+
+    @blueprint.post("/sign-out")
+    def sign_out() -> Response:
+        chosen = i18n.language()
+        logout_user()
+        session.clear()
+        session["language"] = chosen
+        return redirect(url_for("ui.sign_in"))
+
+    @blueprint.get("/language/<code>")
+    def choose_language(code: str) -> Response:
+        if code not in i18n.LANGUAGES:
+            abort(404)
+        session["language"] = code
+        return redirect(_after(request.args.get("next")))
+
+
+def _guard() -> Response | None:
+    """CSRF on every change; a session that ended leads to the sign-in page and back to where one was."""
+    csrf.protect()
+    if request.endpoint in OPEN or current():
+        return None
+    if request.accept_mimetypes.best == "application/json" or request.method == "PUT":
+        abort(401)
+    wanted = request.full_path if request.method == "GET" else urlsplit(request.referrer or "/").path
+    return redirect(url_for("ui.sign_in", next=wanted.rstrip("?") if wanted not in ("/", "/?") else None))
+
+
+def _gate(services: Services, problem: str = "") -> str:
+    accounts = services.settings.demo_accounts if services.settings.demo else ()
+    return render_template("sign_in.html", problem=problem, accounts=accounts, name=request.form.get("name", ""),
+                           next=request.values.get("next", ""))
+
+
+def _after(wanted: str | None) -> str:
+    """Where to go next: only a path of ours, never another host."""
+    path = wanted or ""
+    parts = urlsplit(path)
+    ours = path.startswith("/") and not path.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme
+    return path if ours and "\n" not in path else url_for("ui.inbox")

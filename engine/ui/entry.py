@@ -1,0 +1,71 @@
+"""A form on a page: what the browser needs to draw it, what came back, and the same judgement again on this side."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from flask import request
+
+from engine.domain import forms
+from engine.domain.commands import FileRef
+from engine.domain.forms import Problem
+from engine.ui import texts
+
+MAX_JSON = 2 * 1024 * 1024
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Values as sent, values as accepted, and what keeps them from being accepted."""
+
+    sent: Values
+    clean: Values
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def files(self) -> tuple[FileRef, ...]:
+        return tuple(FileRef(file["sha256"], file["name"], role) for role, file in forms.files(self.clean))
+
+    def told(self) -> list[dict[str, str]]:
+        """The problems in the reader's language, as the page's script takes them."""
+        return [{"field": problem.field, "message": texts.problem(problem)} for problem in self.problems]
+
+
+def read(schema: Values | None, context: Values) -> Entry:
+    """The submitted form (``values``: JSON) against its schema. What is no JSON object is one problem of the whole."""
+    sent = decode(request.form.get("values", ""))
+    if sent is None:
+        return Entry({}, {}, [Problem("", "not_object")])
+    clean, problems = forms.validate(schema or {}, sent, context)
+    return Entry(sent, clean, problems)
+
+
+def decode(text: str) -> dict[str, Any] | None:
+    """A JSON object with exact decimals, or None."""
+    if len(text) > MAX_JSON:
+        return None
+    try:
+        value = json.loads(text or "{}", parse_float=Decimal, parse_constant=lambda name: None)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def encode(value: Any) -> str:
+    """JSON for a page's ``data-`` attribute."""
+    return json.dumps(value, ensure_ascii=False, default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return str(value)
+
+
+def key() -> str | None:
+    """The idempotency key that the page carried: sending it twice does it once."""
+    sent = request.form.get("key", "")
+    return sent[:64] or None

@@ -1,0 +1,58 @@
+"""Errors as pages: what went wrong, that nothing was changed, and where to go; JSON where a script asked."""
+
+from typing import Any
+
+from flask import Blueprint, current_app, jsonify, render_template, request
+from flask_babel import gettext
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.wrappers import Response
+
+from engine.errors import Busy, Conflict, InvalidInput, KapokError, NotAllowed, NotFound, Rejection
+from engine.ui import texts
+
+STATUS: tuple[tuple[type[KapokError], int], ...] = (
+    (NotFound, 404), (NotAllowed, 403), (Busy, 409), (Conflict, 409), (InvalidInput, 422), (Rejection, 409),
+)
+MACHINES = ("/api/", "/webhooks/", "/healthz", "/readyz", "/metrics")
+"""Paths of programs: their errors are not pages."""
+
+
+def install(blueprint: Blueprint) -> None:
+    blueprint.register_error_handler(KapokError, lambda error: page(status(error), texts.error(error)))
+    blueprint.register_error_handler(CSRFError, _stale)
+    blueprint.register_error_handler(HTTPException, _http)
+    blueprint.app_errorhandler(404)(_unknown)
+
+
+def status(error: KapokError) -> int:
+    return next((code for kind, code in STATUS if isinstance(error, kind)), 500)
+
+
+def wants_json() -> bool:
+    return request.accept_mimetypes.best == "application/json" or request.is_json
+
+
+def page(code: int, message: str) -> Any:
+    """The error as a page, or as ``{"message"}`` for a script."""
+    if wants_json():
+        return jsonify(message=message), code
+    return render_template("error.html", code=code, title=texts.status_title(code), message=message), code
+
+
+def _stale(error: CSRFError) -> Any:
+    return page(400, gettext("页面停留太久或登录已变更，本次操作没有执行。请回到上一页刷新后重试；草稿仍在。"))
+
+
+def _http(error: HTTPException) -> Any:
+    if error.code is not None and 300 <= error.code < 400:
+        return error
+    return page(error.code or InternalServerError.code, texts.http_error(error.code or InternalServerError.code))
+
+
+def _unknown(error: HTTPException) -> Any:
+    """An address nobody has: our page for people; programs get what their own handler says."""
+    if not request.path.startswith(MACHINES):
+        return _http(error)
+    handler = current_app.error_handler_spec[None][None].get(HTTPException)
+    return handler(error) if handler else Response(str(error), status=404, content_type="text/plain")

@@ -1,0 +1,43 @@
+"""Uploads, staged with their hash before any command refers to them; and downloads, never shown as a page."""
+
+from typing import Any
+
+from flask import Blueprint, abort, jsonify, request, send_file
+
+from engine.errors import KapokError
+from engine.ui import faults, texts
+from engine.ui.accounts import acting
+from engine.ui.contract import Services
+
+INLINE = frozenset({"application/pdf", "image/png", "image/jpeg"})
+
+
+def install(blueprint: Blueprint, services: Services) -> None:
+    @blueprint.post("/files")
+    def upload() -> Any:
+        if request.content_length and request.content_length > services.settings.max_upload + 64 * 1024:
+            abort(413)
+        sent = request.files.get("file")
+        if sent is None or not sent.filename:
+            abort(400)
+        try:
+            staged = services.files.stage(sent.stream, clean_name(sent.filename), sent.mimetype, acting())
+        except KapokError as error:
+            return jsonify(message=texts.error(error)), faults.status(error)
+        return jsonify(sha256=staged.sha256, name=staged.name, size=staged.size, media=getattr(staged, "media", None))
+
+    @blueprint.get("/files/<sha256>")
+    def file(sha256: str) -> Any:
+        found = services.queries.file(acting(), sha256)
+        shown = found.media in INLINE and "save" not in request.args
+        answer = send_file(found.open(), mimetype=found.media, as_attachment=not shown, download_name=found.name,
+                           etag=sha256)
+        answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+        return answer
+
+
+def clean_name(name: str) -> str:
+    """The last part of a client's file name without control characters, at most 200 letters, its ending kept."""
+    last = "".join(letter for letter in name.replace("\\", "/").rsplit("/", 1)[-1] if letter.isprintable()).strip()
+    stem, dot, ending = last.rpartition(".")
+    return f"{stem[:180]}{dot}{ending[:19]}" if dot else last[:200]

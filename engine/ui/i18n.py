@@ -1,0 +1,97 @@
+"""Language and dates. Chinese is the source: message ids are the Chinese texts, English is a catalogue beside it."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from flask import Flask, request, session
+from flask_babel import Babel, LazyString, get_locale, gettext
+
+from engine.clock import LOCAL_ZONE, local_date
+
+LANGUAGES: Mapping[str, str] = {"zh": "中文", "en": "English"}
+LOCALES: Mapping[str, str] = {"zh": "zh_Hans", "en": "en"}
+TAGS: Mapping[str, str] = {"zh": "zh-CN", "en": "en"}
+WEEKDAYS = "一二三四五六日"
+
+
+def install(app: Flask, directory: str) -> None:
+    """Teaches the app the catalogues in ``directory``; an app that has Babel already keeps it."""
+    if "babel" in app.extensions:
+        return
+    Babel(app, default_locale="zh_Hans", default_timezone="Asia/Shanghai", default_translation_directories=directory,
+          locale_selector=lambda: LOCALES[language()])
+
+
+def language() -> str:
+    """``zh`` or ``en``: what the reader chose, else what the browser prefers when it knows no Chinese, else Chinese."""
+    chosen = session.get("language")
+    if chosen in LANGUAGES:
+        return str(chosen)
+    offered = request.accept_languages
+    if any(tag.lower().startswith("zh") for tag, _ in offered) or not offered:
+        return "zh"
+    return "en" if any(tag.lower().startswith("en") for tag, _ in offered) else "zh"
+
+
+def english() -> bool:
+    return str(get_locale()) == "en"
+
+
+def day(on: date | datetime | None) -> str:
+    """``2026年2月24日（周二）`` / ``Tue 24 Feb 2026``; an instant counts as its day in Asia/Shanghai."""
+    if on is None:
+        return ""
+    on = local_date(on) if isinstance(on, datetime) else on
+    if english():
+        return f"{on:%a} {on.day} {on:%b} {on.year}"
+    return f"{on.year}年{on.month}月{on.day}日（周{WEEKDAYS[on.weekday()]}）"
+
+
+def short_day(on: date | datetime | None, today: date) -> str:
+    """``2月24日 周二`` / ``Tue 24 Feb`` in the running year, with the year otherwise."""
+    if on is None:
+        return ""
+    on = local_date(on) if isinstance(on, datetime) else on
+    year = on.year != today.year
+    if english():
+        return f"{on.day} {on:%b} {on.year}" if year else f"{on:%a} {on.day} {on:%b}"
+    return f"{on.year}年{on.month}月{on.day}日" if year else f"{on.month}月{on.day}日 周{WEEKDAYS[on.weekday()]}"
+
+
+def moment(at: datetime | None, today: date) -> str:
+    """``今天 14:05`` / ``2月24日 15:40``."""
+    if at is None:
+        return ""
+    local = at.astimezone(LOCAL_ZONE)
+    if local.date() == today:
+        return gettext("今天 %(time)s", time=f"{local:%H:%M}")
+    this_year = local.year == today.year
+    if english():
+        return f"{local.day} {local:%b} {local:%H:%M}" if this_year else f"{local.day} {local:%b} {local.year}"
+    spoken = f"{local.month}月{local.day}日"
+    return f"{spoken} {local:%H:%M}" if this_year else f"{local.year}年{spoken}"
+
+
+def size(count: int) -> str:
+    """Bytes for people: ``512 B``, ``1.4 MiB``."""
+    if count < 1024:
+        return f"{count} B"
+    return f"{count / 1024:.1f} KiB" if count < 1024**2 else f"{count / 1024**2:.1f} MiB"
+
+
+def said(text: Any) -> str:
+    """A text that exists in both languages (``{"zh", "en"}``) in the reader's; any other as it is."""
+    if isinstance(text, Mapping):
+        return str(text.get("en" if english() else "zh") or text.get("zh") or "")
+    return "" if text is None else str(text)
+
+
+def fill(text: str | LazyString, params: Mapping[str, Any]) -> str:
+    """The text with its ``{named}`` places filled; a place without a value stays visible."""
+    return str(text).format_map(_Places(params))
+
+
+class _Places(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return "{" + key + "}"

@@ -1,0 +1,55 @@
+"""The lamp of a deadline: shape, word and colour say the same (SCREENS: green > 7 d, amber ≤ 7 d or ≤ 20 %, …)."""
+
+from typing import Any
+
+from flask_babel import LazyString, gettext, lazy_gettext
+
+SOON_DAYS = 7
+SOON_SHARE = 0.2
+
+WORDS: dict[str, LazyString] = {
+    "late": lazy_gettext("逾期"),
+    "soon": lazy_gettext("临近"),
+    "ok": lazy_gettext("充裕"),
+    "prov": lazy_gettext("暂定"),
+    "hold": lazy_gettext("中止"),
+    "none": lazy_gettext("无期限"),
+}
+ENDED: dict[str, tuple[str, LazyString]] = {
+    "met": ("ok", lazy_gettext("按期办结")),
+    "expired": ("late", lazy_gettext("已届满")),
+    "cancelled": ("none", lazy_gettext("已撤销")),
+}
+
+
+def of(deadline: Any) -> tuple[str, str]:
+    """(lamp, word) of a DeadlineRow or None."""
+    if deadline is None:
+        return "none", str(WORDS["none"])
+    if deadline.state in ENDED:
+        lamp, word = ENDED[deadline.state]
+        return lamp, str(word)
+    lamp = _running(deadline)
+    return lamp, str(WORDS[lamp])
+
+
+def _running(deadline: Any) -> str:
+    left = deadline.workdays_left
+    if deadline.state == "paused" or left is None:
+        return "hold"
+    if left < 0:
+        return "late"
+    if deadline.provisional:
+        return "prov"
+    total = deadline.workdays_total or 0
+    return "soon" if left <= SOON_DAYS or left <= total * SOON_SHARE else "ok"
+
+
+def left(deadline: Any) -> str:
+    """How many working days are left, in words."""
+    days = deadline.workdays_left
+    if days is None:
+        return str(of(deadline)[1])
+    if days < 0:
+        return gettext("逾期 %(days)s 个工作日", days=-days)
+    return gettext("今日到期") if days == 0 else gettext("剩 %(days)s 个工作日", days=days)

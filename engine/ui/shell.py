@@ -1,0 +1,104 @@
+"""What every page has: assets, headers, navigation, the words and dates of templates."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Response, g, request, session, url_for
+from flask.blueprints import BlueprintSetupState
+from flask_babel import gettext
+from flask_wtf.csrf import generate_csrf
+
+from engine.clock import local_date
+from engine.domain.actors import Actor
+from engine.ui import accounts, i18n, lamps, texts
+from engine.ui.contract import Services
+
+HERE = Path(__file__).parent
+POLICY = (
+    "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; object-src 'none'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+YEAR_SECONDS = 31_536_000
+
+
+@cache
+def fingerprint(name: str) -> str:
+    """The first letters of an asset's sha-256: its address changes with its content, so browsers may keep it."""
+    return hashlib.sha256((HERE / "static" / name).read_bytes()).hexdigest()[:12]
+
+
+def asset(name: str) -> str:
+    return url_for("ui.static", filename=name, v=fingerprint(name))
+
+
+def install(blueprint: Blueprint, services: Services) -> None:
+    def prepare(state: BlueprintSetupState) -> None:
+        i18n.install(state.app, str(HERE / "translations"))
+        accounts.prepare(state.app, services)
+
+    blueprint.record_once(prepare)
+    blueprint.app_template_filter("day")(i18n.day)
+    blueprint.app_template_filter("size")(i18n.size)
+    blueprint.app_template_filter("said")(i18n.said)
+    blueprint.app_template_filter("short_day")(lambda on: i18n.short_day(on, today(services)))
+    blueprint.app_template_filter("moment")(lambda at: i18n.moment(at, today(services)))
+    blueprint.context_processor(lambda: _words(services))
+    blueprint.after_request(_headers)
+
+
+def today(services: Services) -> Any:
+    return local_date(services.clock.now())
+
+
+def _words(services: Services) -> dict[str, Any]:
+    actor = accounts.current()
+    return {
+        "asset": asset, "lamp_of": lamps.of, "left_of": lamps.left, "texts": texts, "actor": actor,
+        "csrf_token": generate_csrf, "language": i18n.language(), "languages": i18n.LANGUAGES,
+        "language_tag": i18n.TAGS[i18n.language()], "today": today(services), "demo": services.settings.demo,
+        "theme": theme(), "navigation": navigation(services, actor) if actor else (), "here": request.full_path,
+        "toast": session.pop("toast", None), "max_upload": services.settings.max_upload,
+    }
+
+
+def theme() -> str:
+    chosen = request.cookies.get("kapok_theme", "")
+    return chosen if chosen in ("light", "dark") else ""
+
+
+def navigation(services: Services, actor: Actor) -> tuple[tuple[str, str, str], ...]:
+    """(endpoint, icon, name) of the pages this actor has; a page that does not exist is never offered."""
+    pages = [("ui.inbox", "inbox", gettext("待办")), ("ui.case_list", "folder", gettext("案件"))]
+    if startable(services, actor):
+        pages.append(("ui.start_list", "plus", gettext("新建")))
+    return tuple(pages)
+
+
+def startable(services: Services, actor: Actor) -> Any:
+    """What the actor may start, asked once a request."""
+    if "startable" not in g:
+        g.startable = services.queries.startable(actor)
+    return g.startable
+
+
+def _headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.endpoint == "ui.static" and "v" in request.args:
+        response.headers["Cache-Control"] = f"public, max-age={YEAR_SECONDS}, immutable"
+    elif request.endpoint != "ui.static":
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def toast(text: str) -> None:
+    """Said once, on the next page."""
+    session["toast"] = text

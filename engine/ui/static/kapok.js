@@ -1,0 +1,36 @@
+// Small manners of every page: theme, dialogs, print, menus. Pages work without it, except where a form needs its script.
+(() => {
+  const on = (selector, event, work) => document.addEventListener(event, found => {
+    const target = found.target.closest?.(selector);
+    if (target) work(target, found);
+  });
+  const dark = () => document.documentElement.dataset.theme === 'dark'
+    || (!document.documentElement.dataset.theme && matchMedia('(prefers-color-scheme: dark)').matches);
+
+  on('[data-theme-toggle]', 'click', () => {
+    const next = dark() ? 'light' : 'dark';
+    document.documentElement.dataset.theme = next;
+    document.cookie = `kapok_theme=${next}; path=/; max-age=31536000; SameSite=Lax`;
+  });
+  on('[data-print]', 'click', () => window.print());
+  on('[data-back]', 'click', () => history.back());
+  on('dialog [data-close]', 'click', button => button.closest('dialog').close());
+  on('[data-fill-name]', 'click', ({ dataset }) => {
+    document.getElementById('name').value = dataset.fillName;
+    document.getElementById('password').value = dataset.fillPassword;
+    document.querySelector('#sign-in button').focus();
+  });
+  document.addEventListener('click', event => document.querySelectorAll('details.menu[open]').forEach(menu => {
+    if (!menu.contains(event.target)) menu.open = false;
+  }));
+  document.addEventListener('keydown', event => {
+    const menu = event.key === 'Escape' && document.querySelector('details.menu[open]');
+    if (menu) { menu.open = false; menu.querySelector('summary').focus(); }
+  });
+  const steps = document.getElementById('steps');
+  const unfold = () => { if (steps && location.hash === '#steps') steps.open = true; };
+  addEventListener('hashchange', unfold);
+  unfold();
+  const toast = document.querySelector('.toast');
+  if (toast) setTimeout(() => toast.remove(), 8000);
+})();

@@ -1,0 +1,51 @@
+"""办理: one user task: form, law, diagram, papers at hand; complete it, or keep a draft."""
+
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from flask import Blueprint, abort, jsonify, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from engine.clock import LOCAL_ZONE
+from engine.domain.commands import CompleteUserTask, SaveDraft
+from engine.ui import diagrams, entry, shell
+from engine.ui.accounts import acting
+from engine.ui.contract import Services
+from engine.ui.entry import Entry
+
+
+def install(blueprint: Blueprint, services: Services) -> None:
+    @blueprint.get("/tasks/<key>")
+    def task(key: str) -> str:
+        return show(services.queries.task(acting(), key))
+
+    @blueprint.post("/tasks/<key>/complete")
+    def complete(key: str) -> Response | tuple[str, int]:
+        view = services.queries.task(acting(), key)
+        sent = entry.read(view.schema, view.values)
+        if sent.problems:
+            return show(view, sent), 422
+        services.run(CompleteUserTask(key, sent.clean, sent.files, form_checked=True), acting(), entry.key())
+        shell.toast(gettext("已提交：%(name)s（%(number)s）。", name=view.name, number=view.case_no or ""))
+        return redirect(url_for("ui.inbox"))
+
+    @blueprint.put("/tasks/<key>/draft")
+    def draft(key: str) -> Any:
+        values = entry.decode(request.get_data(as_text=True))
+        if values is None:
+            abort(400)
+        services.run(SaveDraft(key, values), acting())
+        return jsonify(at=clock_time(services.clock.now()))
+
+
+def show(view: Any, sent: Entry | None = None) -> str:
+    return render_template(
+        "task.html", task=view, encode=entry.encode, values=sent.sent if sent else view.values,
+        problems=sent.told() if sent else [], state=diagrams.state(view.diagram) if view.diagram else None,
+        fresh_key=uuid4().hex, clock_time=clock_time)
+
+
+def clock_time(at: datetime) -> str:
+    return f"{at.astimezone(LOCAL_ZONE):%H:%M}"

@@ -1,0 +1,145 @@
+"""Words for codes: errors, form problems, states, history. The edge where codes become language."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import LazyString, gettext, lazy_gettext
+
+from engine.domain.forms import Problem
+from engine.errors import KapokError
+from engine.ui.i18n import english, fill
+
+ERRORS: Mapping[str, LazyString] = {
+    "error": lazy_gettext("出错了：{reason}"),
+    "invalid_input": lazy_gettext("{where}：应为{expected}，收到的是{found}。"),
+    "rejected": lazy_gettext("这项操作现在不能进行，没有任何改动。"),
+    "not_found": lazy_gettext("找不到“{key}”，或您无权查看。请核对编号。"),
+    "not_allowed": lazy_gettext("您没有办理这项操作的权限，没有任何改动。"),
+    "conflict": lazy_gettext("“{key}”的状态已变为“{state}”，这项操作没有执行。可能刚有人办过，请刷新后查看。"),
+    "idempotency_conflict": lazy_gettext("同一请求已用不同内容提交过，本次没有执行。请刷新后重试。"),
+    "busy": lazy_gettext("另一项操作正在处理同一案件，请稍后再试。"),
+    "sign_in_failed": lazy_gettext("账号或密码不正确。"),
+    "locked": lazy_gettext("连续输错太多次，账号已暂时锁定，请稍后再试。"),
+    "configuration": lazy_gettext("系统设置有误，请联系管理员。"),
+    "invariant_broken": lazy_gettext("系统发现数据不一致，已停止并且没有写入。请联系管理员。"),
+}
+
+PROBLEMS: Mapping[str, LazyString] = {
+    "required": lazy_gettext("请填写此项。"),
+    "not_text": lazy_gettext("请填写文字。"),
+    "too_short": lazy_gettext("至少填写 {min} 个字。"),
+    "too_long": lazy_gettext("最多填写 {max} 个字。"),
+    "pattern": lazy_gettext("格式不符，应符合 {pattern}。"),
+    "not_email": lazy_gettext("请填写有效的电子邮箱，例如 name@example.com。"),
+    "not_phone": lazy_gettext("请填写带国家代码的电话号码，例如 +8620xxxxxxxx。"),
+    "not_number": lazy_gettext("请填写数字。"),
+    "not_integer": lazy_gettext("请填写整数。"),
+    "too_many_decimals": lazy_gettext("小数最多 {digits} 位。"),
+    "not_increment": lazy_gettext("应为 {increment} 的倍数。"),
+    "too_small": lazy_gettext("不能小于 {min}。"),
+    "too_large": lazy_gettext("不能大于 {max}。"),
+    "not_boolean": lazy_gettext("请勾选或不勾选。"),
+    "not_list": lazy_gettext("请从选项中选择。"),
+    "twice": lazy_gettext("“{value}”选了两次。"),
+    "not_offered": lazy_gettext("所选不在选项之内，可选：{offered}。"),
+    "not_date": lazy_gettext("请填写日期，例如 2026-10-30。"),
+    "not_time": lazy_gettext("请填写时间，例如 14:30。"),
+    "not_datetime": lazy_gettext("请填写日期和时间。"),
+    "not_files": lazy_gettext("请重新上传文件。"),
+    "too_many_files": lazy_gettext("最多上传 {max} 个文件。"),
+    "wrong_kind": lazy_gettext("“{name}”的类型不符，可上传：{accept}。"),
+    "not_rows": lazy_gettext("清单格式不符，最多 {max} 行。"),
+    "unknown_field": lazy_gettext("表单没有这一项，不能提交。"),
+    "not_object": lazy_gettext("收到的内容不是表单，请刷新后重试。"),
+}
+
+HTTP: Mapping[int, LazyString] = {
+    400: lazy_gettext("收到的内容不完整或格式不符，没有任何改动。"),
+    401: lazy_gettext("登录已结束，请重新登录；草稿仍在。"),
+    403: lazy_gettext("您没有办理这项操作的权限，没有任何改动。"),
+    404: lazy_gettext("没有这个页面。可能地址有误，或页面已移走。"),
+    405: lazy_gettext("这个地址不接受这种操作。"),
+    413: lazy_gettext("文件超过大小上限，没有保存。"),
+    429: lazy_gettext("操作太频繁，请稍后再试。"),
+    500: lazy_gettext("系统出错，已记录。本次操作没有生效，请稍后再试。"),
+}
+
+TITLES: Mapping[int, LazyString] = {
+    400: lazy_gettext("没有办成"), 401: lazy_gettext("请重新登录"), 403: lazy_gettext("没有权限"),
+    404: lazy_gettext("找不到"), 409: lazy_gettext("状态已变"), 413: lazy_gettext("文件太大"),
+    422: lazy_gettext("内容有误"), 500: lazy_gettext("系统出错"),
+}
+
+CASE_STATES: Mapping[str, tuple[str, LazyString]] = {
+    "active": ("ok", lazy_gettext("办理中")), "suspended": ("hold", lazy_gettext("已中止")),
+    "completed": ("none", lazy_gettext("已办结")), "cancelled": ("none", lazy_gettext("已撤销")),
+}
+
+MESSAGE_STATES: Mapping[str, tuple[str, LazyString]] = {
+    "received": ("ok", lazy_gettext("已收到")), "waiting": ("soon", lazy_gettext("等待处理")),
+    "processed": ("ok", lazy_gettext("已处理")), "queued": ("prov", lazy_gettext("待发送")),
+    "delivered": ("ok", lazy_gettext("对方已接收")), "retrying": ("soon", lazy_gettext("重发中")),
+    "dead": ("late", lazy_gettext("未送达")), "acknowledged": ("ok", lazy_gettext("已有回执")),
+    "unmatched": ("soon", lazy_gettext("未对应案件")), "rejected": ("late", lazy_gettext("已拒收")),
+}
+
+CATEGORIES: Mapping[str, LazyString] = {
+    "document": lazy_gettext("文书"), "evidence": lazy_gettext("证据"), "attachment": lazy_gettext("材料"),
+}
+
+LEVELS: Mapping[str, LazyString] = {
+    "L1": lazy_gettext("L1 公开"), "L2": lazy_gettext("L2 不公开"), "L3": lazy_gettext("L3 保密"),
+}
+
+HISTORY: Mapping[str, LazyString] = {
+    "case_started": lazy_gettext("案件开始"), "case_completed": lazy_gettext("案件办结"),
+    "case_cancelled": lazy_gettext("案件撤销：{reason}"), "case_suspended": lazy_gettext("案件中止：{reason}"),
+    "case_resumed": lazy_gettext("案件恢复"), "activated": lazy_gettext("进入：{name}"),
+    "completed": lazy_gettext("完成：{name}"), "terminated": lazy_gettext("终止：{name}"),
+    "task_created": lazy_gettext("待办产生：{name}"), "task_claimed": lazy_gettext("认领：{name}"),
+    "task_released": lazy_gettext("退回待认领：{name}"), "task_assigned": lazy_gettext("指派：{name}"),
+    "task_completed": lazy_gettext("办结：{name}"), "document_added": lazy_gettext("登记：{title}"),
+    "message_received": lazy_gettext("收到：{name}"), "message_sent": lazy_gettext("发出：{name}"),
+    "deadline_armed": lazy_gettext("期限起算：{name}，{due}届满"), "deadline_met": lazy_gettext("期限内办结：{name}"),
+    "deadline_expired": lazy_gettext("期限届满：{name}"), "incident_raised": lazy_gettext("故障：{message}"),
+    "incident_resolved": lazy_gettext("故障已处理：{name}"), "timer_fired": lazy_gettext("到时：{name}"),
+}
+
+ROLES: Mapping[str, LazyString] = {
+    "applicant": lazy_gettext("申请人"), "intake": lazy_gettext("受理岗"), "classifier": lazy_gettext("分类岗"),
+    "examiner": lazy_gettext("预审员"), "quality": lazy_gettext("质检岗"), "supervisor": lazy_gettext("业务主管"),
+    "admin": lazy_gettext("管理员"), "deployer": lazy_gettext("流程发布"), "panel": lazy_gettext("合议组"),
+}
+
+
+def error(fault: KapokError) -> str:
+    """The error in the reader's language; its own English message when the code is not known here."""
+    if fault.code in ERRORS:
+        return fill(ERRORS[fault.code], {name: str(value) for name, value in fault.params.items()})
+    return fault.message if english() else gettext("没有办成：%(message)s", message=fault.message)
+
+
+def problem(found: Problem) -> str:
+    if found.code == "pattern" and found.params.get("message"):
+        return str(found.params["message"])
+    return fill(PROBLEMS.get(found.code, PROBLEMS["not_object"]), found.params)
+
+
+def http_error(code: int) -> str:
+    return str(HTTP.get(code, HTTP[500] if code >= 500 else HTTP[400]))
+
+
+def status_title(code: int) -> str:
+    return str(TITLES.get(code, TITLES[500] if code >= 500 else TITLES[400]))
+
+
+def history(row: Any) -> str:
+    """One line of the timeline: the model's own text, else the words of its code."""
+    if getattr(row, "text", ""):
+        return str(row.text)
+    return fill(HISTORY[row.code], row.params) if row.code in HISTORY else str(row.code)
+
+
+def roles(names: Any) -> str:
+    return "、".join(str(ROLES.get(name, name)) for name in sorted(names)) if not english() else ", ".join(
+        str(ROLES.get(name, name)) for name in sorted(names))
