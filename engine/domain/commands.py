@@ -146,6 +146,15 @@ class DeliverMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerWait:
+    """A person answers what a case waits for (a party's reply, a withdrawal), in place of a message from outside."""
+
+    wait: str
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    files: tuple[FileRef, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class BroadcastSignal:
     name: str
     variables: Mapping[str, Any] = field(default_factory=dict)

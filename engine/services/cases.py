@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine.definition.model import Definition
+from engine.definition.model import Definition, Element
 from engine.domain import forms
 from engine.domain.commands import (
+    AnswerWait,
     CancelCase,
     FileRef,
     ModifyCase,
@@ -16,13 +17,14 @@ from engine.domain.commands import (
     StartByEvent,
     StartCase,
     SuspendCase,
+    split_key,
 )
 from engine.domain.permissions import may
 from engine.errors import Conflict, InvalidInput, KapokError, NotAllowed, NotFound
 from engine.execution import Instance
 from engine.services import messages, steps, trail
 from engine.services.context import Context, Outcome
-from engine.store import cases, definitions, records
+from engine.store import cases, definitions, records, schema, waits
 from engine.store import messages as message_rows
 from engine.store.cases import CaseRow
 
@@ -81,7 +83,7 @@ def start_by_event(context: Context, command: StartByEvent) -> Outcome:
         kind = f"start:{process_id}"
         pending = (message_rows.pending_of(context.connection, command.message, "", 0))
         if pending is None:
-            return {"case": None}
+            return {"case_id": None}
         message_rows.delivered(context.connection, command.message, pending.process or kind)
     context.legal_on = command.legal_on
     row = begin(context, definition, command.variables, command.element)
@@ -155,6 +157,37 @@ def require(context: Context, right: str) -> None:
         raise NotAllowed(actor=context.actor.id, right=right)
 
 
+def answer_wait(context: Context, command: AnswerWait) -> Outcome:
+    """A person answers an open message wait that the diagram offers to one of the person's roles."""
+    parts = split_key(command.wait)
+    row = steps.lock_case(context, parts[0]) if parts is not None else None
+    wait = waits.find(context.connection, schema.subscription, *parts) if parts is not None else None
+    if row is None or wait is None or wait.kind != "message" or not _offered_to(context, row, wait):
+        raise NotFound(noun="wait", key=command.wait)
+    variables = dict(command.variables)
+    element = _element(context, row, wait)
+    form = element.properties.get("form") if element is not None else None
+    if form:
+        definition = context.parts.definitions.get(context.connection, row.definition_key)
+        variables = checked_form(definition, form, variables)
+    attach(context, row.id, command.files)
+    steps.advance(context, row, lambda instance: instance.receive(wait.wait, variables, context.now),
+                  {"answered": wait.name, "wait": wait.wait})
+    return _answer(row)
+
+
+def _element(context: Context, row: CaseRow, wait: Any) -> Element | None:
+    definition = context.parts.definitions.get(context.connection, row.definition_key)
+    return definition.processes[wait.process].elements.get(wait.element)
+
+
+def _offered_to(context: Context, row: CaseRow, wait: Any) -> bool:
+    """The element's ``role`` property names a role of the actor; a party answers only in its own case."""
+    element, actor = _element(context, row, wait), context.actor
+    roles = {part.strip() for part in element.properties.get("role", "").split(",")} if element is not None else set()
+    return actor.has(*(roles - {"applicant"})) or ("applicant" in roles and row.applicant == actor.id)
+
+
 def _visible_case(context: Context, key: str, right: str, *, active: bool = True) -> CaseRow:
     """The locked case; what the actor may not touch answers like what does not exist."""
     case_id = cases.id_of(context.connection, key)
@@ -188,4 +221,4 @@ def checked_form(definition: Definition, form_id: str, values: Mapping[str, Any]
 
 
 def _answer(row: CaseRow) -> Outcome:
-    return {"case": row.id, "case_no": row.case_no, "state": row.state}
+    return {"case_id": row.id, "case_no": row.case_no, "state": row.state}

@@ -67,12 +67,19 @@ class Definitions:
             raise NotFound(noun="document template", key=name)
         return content
 
-    def source(self, connection: sa.Connection, key: str) -> bytes:
-        """The BPMN file of a definition."""
+    def diagram(self, connection: sa.Connection, key: str, process_id: str) -> bytes:
+        """The BPMN file that holds a process of a definition, the root or a called one."""
         row = rows.get(connection, key)
-        content = rows.resource_named(connection, row.deployment_id, row.resource_name) if row is not None else None
-        if content is None:
+        if row is None:
             raise NotFound(noun="definition", key=key)
+        called = row.bound.get("processes", {}).get(process_id)
+        if called is not None and called != key and process_id != row.process_id:
+            return self.diagram(connection, called, process_id)
+        name = next((model.file for model in self._bundle(connection, row.deployment_id).models
+                     for process in model.processes if process.id == process_id), row.resource_name)
+        content = rows.resource_named(connection, row.deployment_id, name)
+        if content is None:
+            raise NotFound(noun="diagram", key=process_id)
         return content
 
 

@@ -25,6 +25,7 @@ HANDLERS: Mapping[type, Handler] = {
     c.CancelCase: cases.cancel,
     c.SuspendCase: cases.suspend,
     c.ResumeCase: cases.resume,
+    c.AnswerWait: cases.answer_wait,
     c.SetVariables: cases.set_variables,
     c.ModifyCase: cases.modify,
     c.ClaimUserTask: user_tasks.claim,

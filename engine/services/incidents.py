@@ -28,4 +28,4 @@ def resolve(context: Context, command: ResolveIncident) -> Outcome:
                       {"variables": sorted(command.variables)})
     instance = steps.advance(context, row, lambda instance: instance.resolve(parts[1], context.now),
                              {"incident": parts[1]})
-    return {"case": row.id, "state": row.state, "ended": instance.ended}
+    return {"case_id": row.id, "state": row.state, "ended": instance.ended}

@@ -39,7 +39,7 @@ def complete(context: Context, command: CompleteJob) -> Outcome:
     row, job = _open_job(context, command.job)
     steps.advance(context, row, lambda instance: instance.complete(job.wait, dict(command.variables), context.now),
                   {"job": job.wait, "element": job.element})
-    return {"case": row.id, "state": row.state}
+    return {"case_id": row.id, "state": row.state}
 
 
 def fail(context: Context, command: FailJob) -> Outcome:
@@ -50,14 +50,14 @@ def fail(context: Context, command: FailJob) -> Outcome:
                  failure=command.message, available_at=context.now + command.back_off)
     steps.advance(context, row, lambda instance: instance.fail(job.wait, command.message, max(retries, 0), context.now),
                   {"job": job.wait, "failed": command.message})
-    return {"case": row.id, "retries": max(retries, 0)}
+    return {"case_id": row.id, "retries": max(retries, 0)}
 
 
 def extend(context: Context, command: ExtendJob) -> Outcome:
     row, job = _open_job(context, command.job)
     until = context.now + command.lock
     waits.update(context.connection, schema.job, row.id, job.wait, available_at=until)
-    return {"case": row.id, "locked_until": until.isoformat()}
+    return {"case_id": row.id, "locked_until": until.isoformat()}
 
 
 def _open_job(context: Context, key: str) -> tuple[CaseRow, Any]:

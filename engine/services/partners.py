@@ -83,6 +83,8 @@ def _is_late(context: Context, command: AcceptInbound) -> bool:
 def _correlate(context: Context, command: AcceptInbound, legal_on: date, late: bool) -> tuple[str, str | None]:
     known = case_rows.with_key(context.connection, command.key) if command.key else []
     living = [case_id for case_id, state in known if state in ("active", "suspended")]
+    if len(living) == 1:
+        steps.lock_case(context, living[0], active=False)  # before the lock of the message's name: one order for all
     if late:
         return "accepted", (living or [None])[0]
     if len(living) > 1 or (known and not living):

@@ -80,7 +80,7 @@ def complete(context: Context, command: CompleteUserTask) -> Outcome:
     context.connection.execute(_DELETE_DRAFTS, {"case": row.id, "task": task.wait})
     steps.advance(context, row, lambda instance: instance.complete(task.wait, variables, context.now),
                   {"task": task.wait, "element": task.element})
-    return {"case": row.id, "case_no": row.case_no, "state": row.state}
+    return {"case_id": row.id, "case_no": row.case_no, "state": row.state}
 
 
 _DELETE_DRAFTS = schema.draft.delete().where(schema.draft.c.case_id == sa.bindparam("case"),
@@ -95,7 +95,7 @@ def throw_error(context: Context, command: ThrowError) -> Outcome:
         _open_task(context, command.task)
     steps.advance(context, row, lambda instance: instance.throw_error(
         wait, command.code, dict(command.variables), context.now), {"error": command.code, "task": wait})
-    return {"case": row.id, "state": row.state}
+    return {"case_id": row.id, "state": row.state}
 
 
 def save_draft(context: Context, command: SaveDraft) -> Outcome:

@@ -86,7 +86,7 @@ metadata = MetaData(naming_convention={
 _id = String(36)
 _name = String(255)
 
-# --- What designers publish. Immutable, keyed by process, version and content hash. ---------------------------------
+# --- What designers publish. Immutable, keyed by process, version and content hash. ----------------------------------
 deployment = Table(
     "deployment", metadata,
     Column("id", _id, primary_key=True),
@@ -274,7 +274,7 @@ incident = Table(
     Column("resolved_by", _name),
 )
 
-# --- Between cases: messages and signals are rows before they are anybody's business. -------------------------------
+# --- Between cases: messages and signals are rows before they are anybody's business. --------------------------------
 message = Table(
     "message", metadata,
     Column("id", _id, primary_key=True),
@@ -364,7 +364,7 @@ number_series = Table(
     Column("last", BigInteger, nullable=False),
 )
 
-# --- Commands already carried out. ------------------------------------------------------------------------------------
+# --- Commands already carried out. -----------------------------------------------------------------------------------
 command_log = Table(
     "command_log", metadata,
     Column("actor", _name, primary_key=True),
@@ -374,7 +374,7 @@ command_log = Table(
     Column("at", Instant, nullable=False),
 )
 
-# --- The wire. ---------------------------------------------------------------------------------------------------------
+# --- The wire. -------------------------------------------------------------------------------------------------------
 partner = Table(
     "partner", metadata,
     Column("code", String(64), primary_key=True),
@@ -431,7 +431,7 @@ inbound = Table(
     Column("legal_on", Date, nullable=False),
 )
 
-# --- People. -------------------------------------------------------------------------------------------------------------
+# --- People. ---------------------------------------------------------------------------------------------------------
 user = Table(
     "user_account", metadata,
     Column("id", _name, primary_key=True),

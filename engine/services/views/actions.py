@@ -1,0 +1,65 @@
+"""What else may be done with a case now: answer a wait that a person may answer, and what supervision may do.
+
+A catching element offers itself to people by properties: ``role`` (who), ``form`` (what they fill in), ``action`` (the
+words on the button), ``danger``. What they send is published as the message that the element waits for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from engine.definition.model import Definition
+from engine.domain.actors import Actor
+from engine.domain.commands import AnswerWait, CancelCase, ResumeCase, SuspendCase, task_key
+from engine.domain.permissions import may
+from engine.services.views.models import ActionView
+
+_REASON_FORM: Mapping[str, Any] = {
+    "type": "default", "id": "reason", "schemaVersion": 16,
+    "components": [{"type": "textarea", "key": "reason", "label": "理由", "id": "Field_reason",
+                    "validate": {"required": True, "maxLength": 500}}]}
+
+
+def actions(row: Any, actor: Actor, definition: Definition, subscriptions: Sequence[Any]) -> tuple[ActionView, ...]:
+    """The actions of one actor on one case the actor sees."""
+    found: list[ActionView] = []
+    if row.state == "active":
+        found += [action for wait in subscriptions if (action := _answer(row, actor, definition, wait)) is not None]
+    return (*found, *_supervision(row, actor))
+
+
+def _answer(row: Any, actor: Actor, definition: Definition, wait: Any) -> ActionView | None:
+    element = definition.processes[wait.process].elements.get(wait.element)
+    roles = {part.strip() for part in element.properties.get("role", "").split(",")} if element is not None else set()
+    if element is None or not actor.has(*roles) or ("applicant" in roles and not _is_party(row, actor, roles)):
+        return None
+    name = element.properties.get("action") or element.name or wait.name
+    key = task_key(row.id, wait.wait)
+    return ActionView(
+        code=f"answer-{wait.wait}", name=name, hint=element.documentation.strip(),
+        schema=definition.forms.get(element.properties.get("form", "")), danger="danger" in element.properties,
+        command=lambda values, files: AnswerWait(key, values, tuple(files)))
+
+
+def _is_party(row: Any, actor: Actor, roles: set[str]) -> bool:
+    return row.applicant == actor.id or actor.has(*(roles - {"applicant"}))
+
+
+def _supervision(row: Any, actor: Actor) -> list[ActionView]:
+    def view(code: str, name: str, command: Any, danger: bool) -> ActionView:
+        return ActionView(code, name, "", _REASON_FORM, danger, partial(_with_reason, command, row.id))
+
+    found: list[ActionView] = []
+    if row.state == "active" and may(actor, "case.suspend"):
+        found.append(view("suspend", "中止案件", SuspendCase, False))
+    if row.state == "suspended" and may(actor, "case.suspend"):
+        found.append(view("resume", "恢复案件", ResumeCase, False))
+    if row.state in ("active", "suspended") and may(actor, "case.cancel"):
+        found.append(view("cancel", "终止案件", CancelCase, True))
+    return found
+
+
+def _with_reason(command: Any, case_id: str, values: Mapping[str, Any], _files: Sequence[Any]) -> Any:
+    return command(case_id, str(values.get("reason", "")))

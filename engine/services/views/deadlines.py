@@ -1,0 +1,50 @@
+"""Deadlines as people read them: how many working days are left, and why it is this day."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from engine.domain.calendar import BusinessCalendar
+from engine.domain.commands import task_key
+from engine.services.views.models import DeadlineRow
+
+
+def deadline_row(row: Any, today: date, calendar: BusinessCalendar, language: str) -> DeadlineRow:
+    """The read model of a deadline row, its steps in the reader's language (``zh`` or ``en``)."""
+    computation = row.computation
+    running = row.state == "running"
+    return DeadlineRow(
+        key=task_key(row.case_id, row.wait), rule=row.key, name=_said(computation.get("name"), language) or row.key,
+        state=row.state, event_on=row.event_on, start_on=row.start_on, nominal_on=row.nominal_on, due_on=row.due_on,
+        due_at=row.due_at, provisional=row.provisional, rule_version=row.rule_version,
+        workdays_left=workdays_left(calendar, today, row.due_on) if running else None,
+        workdays_total=calendar.workdays_between(row.start_on, row.due_on),
+        basis=_basis(computation), local=_is_local(computation),
+        consequence=_said(computation.get("consequence"), language),
+        steps=tuple(_said(step, language) for step in computation.get("steps", ())),
+        case_id=row.case_id, case_no=row.case_no, case_title=row.title)
+
+
+def workdays_left(calendar: BusinessCalendar, today: date, due_on: date) -> int:
+    """Working days after today up to the due day; negative when it has passed."""
+    if due_on >= today:
+        return calendar.workdays_between(today, due_on)
+    return -max(calendar.workdays_between(due_on, today), 1)
+
+
+def _said(value: Any, language: str) -> str:
+    if isinstance(value, dict):
+        return str(value.get(language) or value.get("zh") or "")
+    return str(value or "")
+
+
+def _basis(computation: dict[str, Any]) -> str:
+    return "；".join(str(item.get("text", item)) if isinstance(item, dict) else str(item)
+                    for item in computation.get("basis", ()))
+
+
+def _is_local(computation: dict[str, Any]) -> bool:
+    """Only assumptions and local practice behind it (evidence mark c), no statute."""
+    marks = {item.get("mark") for item in computation.get("basis", ()) if isinstance(item, dict)}
+    return marks == {"c"}

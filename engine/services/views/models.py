@@ -1,0 +1,236 @@
+"""The read models. Instants are aware UTC, legal days are dates, None stands for "not there"."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, BinaryIO
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """``page`` counts from 1; ``counts`` are numbers for tabs and pills by name."""
+
+    items: Sequence[Any]
+    total: int
+    page: int
+    pages: int
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineRow:
+    """``workdays_left`` is negative when overdue, None when paused or ended; ``local`` marks a rule of the house."""
+
+    key: str
+    rule: str
+    name: str
+    state: str
+    event_on: date
+    start_on: date
+    nominal_on: date
+    due_on: date
+    due_at: datetime
+    provisional: bool
+    workdays_left: int | None
+    workdays_total: int
+    basis: str
+    local: bool
+    consequence: str
+    steps: tuple[str, ...]
+    rule_version: str
+    case_id: str
+    case_no: str | None
+    case_title: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    key: str
+    name: str
+    element: str
+    state: str
+    case_id: str
+    case_no: str | None
+    case_title: str
+    parties: str
+    stage: str
+    assignee: str | None
+    assignee_name: str
+    mine: bool
+    may_claim: bool
+    may_work: bool
+    deadline: DeadlineRow | None
+    created_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class LawNote:
+    source: str
+    text: str
+    checked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    element: str
+    name: str
+    type: str
+    state: str
+    at: datetime | None
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class DiagramView:
+    """``now``: element id → number of tokens; ``done`` and ``incidents``: element ids."""
+
+    process_id: str
+    version: int
+    xml: bytes
+    now: Mapping[str, int]
+    done: tuple[str, ...]
+    flows: tuple[str, ...] | None
+    incidents: tuple[str, ...]
+    steps: tuple[StepRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRow:
+    title: str
+    name: str
+    number: str | None
+    category: str
+    source: str
+    added_at: datetime
+    sha256: str
+    size: int
+    media: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskView(TaskRow):
+    """A task opened: everything of its row, and what is needed to do it."""
+
+    description: str
+    legal_basis: tuple[LawNote, ...]
+    next: str
+    schema: Mapping[str, Any] | None
+    values: Mapping[str, Any]
+    draft_at: datetime | None
+    may_release: bool
+    documents: tuple[DocumentRow, ...]
+    diagram: DiagramView | None
+
+
+@dataclass(frozen=True, slots=True)
+class StageRow:
+    name: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    direction: str
+    partner_name: str
+    type: str
+    name: str
+    state: str
+    at: datetime
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRow:
+    at: datetime
+    code: str
+    params: Mapping[str, Any]
+    text: str
+    actor_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentRow:
+    key: str
+    element: str
+    message: str
+    raised_at: datetime
+    may_resolve: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ActionView:
+    """What else may be done with a case now. ``command`` builds the command from the values of the action's form."""
+
+    code: str
+    name: str
+    hint: str
+    schema: Mapping[str, Any] | None
+    danger: bool
+    command: Callable[[Mapping[str, Any], Sequence[Any]], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRowView:
+    """A case in a list."""
+
+    id: str
+    case_no: str | None
+    title: str
+    process_name: str
+    state: str
+    parties: str
+    stage: str
+    updated_at: datetime
+    started_at: datetime
+    deadline: DeadlineRow | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    id: str
+    case_no: str | None
+    title: str
+    process_name: str
+    version: int
+    state: str
+    stage: str
+    parties: str
+    level: str
+    kind: str
+    applicant_name: str
+    owner_name: str
+    started_at: datetime
+    ended_at: datetime | None
+    result: str
+    facts: tuple[tuple[str, str], ...]
+    links: tuple[Any, ...]
+    stages: tuple[StageRow, ...]
+    tasks: tuple[TaskRow, ...]
+    deadlines: tuple[DeadlineRow, ...]
+    documents: tuple[DocumentRow, ...]
+    messages: tuple[MessageRow, ...]
+    history: tuple[HistoryRow, ...]
+    history_total: int
+    actions: tuple[ActionView, ...]
+    incidents: tuple[IncidentRow, ...]
+    diagram: DiagramView | None
+
+
+@dataclass(frozen=True, slots=True)
+class StartView:
+    process_id: str
+    name: str
+    description: str
+    version: int
+    schema: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class FileView:
+    name: str
+    media: str
+    size: int
+    open: Callable[[], BinaryIO]

@@ -1,0 +1,264 @@
+"""The queries of the screens and of the API, wired by ``app``."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import sqlalchemy as sa
+
+from engine.clock import Clock, local_date
+from engine.definition.model import Definition, Element
+from engine.domain import forms
+from engine.domain.actors import Actor
+from engine.domain.commands import split_key, task_key
+from engine.domain.permissions import may
+from engine.errors import NotFound
+from engine.execution import Instance
+from engine.services import steps
+from engine.services.context import Context, Parts
+from engine.services.views import diagrams, tasks
+from engine.services.views.actions import actions
+from engine.services.views.deadlines import deadline_row
+from engine.services.views.models import (
+    CaseRowView,
+    CaseView,
+    DeadlineRow,
+    DocumentRow,
+    FileView,
+    HistoryRow,
+    IncidentRow,
+    MessageRow,
+    Page,
+    StartView,
+    TaskRow,
+    TaskView,
+)
+from engine.store import definitions, queries
+from engine.store.database import Database
+
+PAGE = 50
+_MOST = 1_000
+SOON_DAYS, SOON_SHARE = 7, 0.2
+
+
+class Views:
+    """``language`` tells in which language computed texts are wanted (``zh`` or ``en``)."""
+
+    def __init__(self, database: Database, clock: Clock, parts: Parts, language: Callable[[], str]) -> None:
+        self._database = database
+        self._clock = clock
+        self._parts = parts
+        self._language = language
+
+    # --- lists ---------------------------------------------------------------------------------------------------------
+    def inbox(self, actor: Actor, filters: Mapping[str, str], page: int) -> Page:
+        """Tasks of a view (``mine``, ``all``, ``done``), narrowed by ``lamp`` and ``q``."""
+        view, text, lamp = filters.get("view", "mine"), filters.get("q", ""), filters.get("lamp", "")
+        now = self._clock.now()
+        with self._database.reading() as connection:
+            rows = queries.tasks(connection, actor, view, text, now, _MOST)
+            counts = {name: queries.count_tasks(connection, actor, name, now) for name in ("mine", "all", "done")}
+            found = self._task_rows(connection, actor, rows)
+        lamps = [_lamp(item.deadline) for item in found]
+        wanted = [item for item, own in zip(found, lamps, strict=True) if not lamp or own == lamp]
+        return _page(wanted, page, {**counts, **Counter(lamps)})
+
+    def cases(self, actor: Actor, text: str, page: int) -> Page:
+        with self._database.reading() as connection:
+            rows, total = queries.cases(connection, actor, text, PAGE, (page - 1) * PAGE)
+            deadlines = self._next_deadlines(connection, [row.id for row in rows])
+            items = [self._case_row(connection, row, deadlines.get(row.id)) for row in rows]
+        return Page(items, total, page, max(1, -(-total // PAGE)), {})
+
+    def deadlines(self, actor: Actor, page: int) -> Page:
+        """Running deadlines of the actor's cases, the next first."""
+        with self._database.reading() as connection:
+            rows = queries.all_deadlines(connection, actor, _MOST)
+        return _page([self._deadline(row) for row in rows], page, {})
+
+    def startable(self, actor: Actor) -> tuple[StartView, ...]:
+        if not may(actor, "case.start"):
+            return ()
+        with self._database.reading() as connection:
+            rows = [row for row in definitions.all_newest(connection) if row.startable]
+            return tuple(view for row in rows if (view := self._start(connection, row, actor)) is not None)
+
+    def _start(self, connection: sa.Connection, row: Any, actor: Actor) -> StartView | None:
+        definition = self._parts.definitions.get(connection, row.key)
+        roles = {part.strip() for part in definition.root.properties.get("startableBy", "").split(",") if part.strip()}
+        if not roles or not actor.has(*roles):
+            return None
+        return StartView(row.process_id, row.name, definition.root.documentation.strip(), row.version,
+                         definition.forms.get(row.start_form or ""))
+
+    # --- one task ------------------------------------------------------------------------------------------------------
+    def task(self, actor: Actor, key: str) -> TaskView:
+        parts = split_key(key)
+        with self._database.reading() as connection:
+            row = queries.task(connection, actor, *parts) if parts is not None else None
+            if row is None:
+                raise NotFound(noun="user task", key=key)
+            return self._task_view(connection, actor, row)
+
+    def _task_view(self, connection: sa.Connection, actor: Actor, row: Any) -> TaskView:
+        definition = self._parts.definitions.get(connection, row.definition_key)
+        element = definition.processes[row.process].elements.get(row.element)
+        schema = definition.forms.get(row.form_id or "")
+        shown = self._task_rows(connection, actor, [row])[0]
+        draft = queries.draft(connection, actor, row.case_id, row.wait)
+        values = self._form_values(connection, row, schema) if schema is not None else {}
+        history = queries.history_of(connection, row.case_id)
+        return TaskView(
+            **{field.name: getattr(shown, field.name) for field in fields(TaskRow)},
+            description=element.documentation.strip() if element is not None else "",
+            legal_basis=tasks.law_notes(element), next=tasks.what_next(definition, row.process, row.element),
+            schema=schema, values={**values, **(draft.form_values if draft is not None else {})},
+            draft_at=draft.saved_at if draft is not None else None, may_release=shown.mine and _was_claimed(element),
+            documents=self._documents(connection, row.case_id),
+            diagram=diagrams.diagram(connection, self._parts.definitions, definition, row.case_id, history,
+                                     queries.incidents_of(connection, row.case_id), row.process))
+
+    def _form_values(self, connection: sa.Connection, row: Any, schema: Mapping[str, Any]) -> dict[str, Any]:
+        """The variables that the form shows, as the task's scope sees them."""
+        if row.state != "open":
+            return {}
+        found = queries.execution_of(connection, row.case_id)
+        definition = self._parts.definitions.get(connection, row.definition_key)
+        context = Context(connection, self._database, self._clock.now(), _READER, self._parts, "read")
+        env, _ = steps.environment(context)
+        variables = Instance.load(definition, found, env=env).variables_of(row.instance)
+        wanted = {key.split(".")[0].split("[")[0] for key in forms.keys(schema)}
+        return {name: value for name, value in variables.items() if name in wanted}
+
+    # --- one case ------------------------------------------------------------------------------------------------------
+    def case(self, actor: Actor, key: str) -> CaseView:
+        with self._database.reading() as connection:
+            row = queries.case(connection, actor, key)
+            if row is None:
+                raise NotFound(noun="case", key=key)
+            return self._case_view(connection, actor, row)
+
+    def _case_view(self, connection: sa.Connection, actor: Actor, row: Any) -> CaseView:
+        definition = self._parts.definitions.get(connection, row.definition_key)
+        stored = definitions.get(connection, row.definition_key)
+        history = queries.history_of(connection, row.id)
+        incidents = queries.incidents_of(connection, row.id)
+        names = queries.user_names(connection, [name for name in (row.applicant, row.owner) if name])
+        ended = definition.root.elements.get(row.ended_element or "")
+        return CaseView(
+            id=row.id, case_no=row.case_no, title=row.title, process_name=definition.root.name,
+            version=stored.version if stored is not None else 0, state=row.state, stage=row.stage, parties=row.parties,
+            level=row.level, kind=row.kind, applicant_name=names.get(row.applicant or "", ""),
+            owner_name=names.get(row.owner or "", ""), started_at=row.started_at, ended_at=row.ended_at,
+            result=ended.name if ended is not None else "", facts=(), links=(),
+            stages=diagrams.stages(definition, row.stage, row.state == "completed"),
+            tasks=tuple(self._task_rows(connection, actor, queries.tasks_of(connection, actor, row.id))),
+            deadlines=tuple(self._deadline(item) for item in queries.deadlines_of(connection, [row.id])),
+            documents=self._documents(connection, row.id), messages=self._messages(connection, row.id),
+            history=tuple(_history(item, definition) for item in history[:200] if item.kind not in _QUIET),
+            history_total=len(history),
+            actions=actions(row, actor, definition, queries.subscriptions_of(connection, row.id)),
+            incidents=tuple(IncidentRow(task_key(item.case_id, item.incident), item.element, item.message,
+                                        item.raised_at, may(actor, "incident.resolve")) for item in incidents),
+            diagram=diagrams.diagram(connection, self._parts.definitions, definition, row.id, history, incidents))
+
+    def deadline(self, actor: Actor, key: str) -> DeadlineRow:
+        parts = split_key(key)
+        with self._database.reading() as connection:
+            row = queries.deadline(connection, actor, *parts) if parts is not None else None
+        if row is None:
+            raise NotFound(noun="deadline", key=key)
+        return self._deadline(row)
+
+    def file(self, actor: Actor, sha256: str) -> FileView:
+        with self._database.reading() as connection:
+            row = queries.file(connection, actor, sha256)
+        if row is None:
+            raise NotFound(noun="file", key=sha256)
+        path: Path = self._parts.files.path(sha256)
+
+        def opened() -> BinaryIO:
+            return path.open("rb")
+
+        return FileView(row.name, row.media, row.size, opened)
+
+    # --- parts ---------------------------------------------------------------------------------------------------------
+    def _task_rows(self, connection: sa.Connection, actor: Actor, rows: Sequence[Any]) -> list[TaskRow]:
+        names = queries.user_names(connection, sorted({row.assignee for row in rows if row.assignee}))
+        deadlines = self._next_deadlines(connection, sorted({row.case_id for row in rows}))
+        return [tasks.task_row(row, actor, names, deadlines.get(row.case_id)) for row in rows]
+
+    def _next_deadlines(self, connection: sa.Connection, case_ids: Sequence[str]) -> dict[str, DeadlineRow]:
+        found: dict[str, DeadlineRow] = {}
+        for row in queries.deadlines_of(connection, case_ids, running_only=True) if case_ids else ():
+            found.setdefault(row.case_id, self._deadline(row))
+        return found
+
+    def _deadline(self, row: Any) -> DeadlineRow:
+        return deadline_row(row, local_date(self._clock.now()), self._parts.calendar, self._language())
+
+    def _documents(self, connection: sa.Connection, case_id: str) -> tuple[DocumentRow, ...]:
+        return tuple(DocumentRow(
+            title=row.title, name=row.name, number=row.number, category=row.category,
+            source=row.issuing_authority or row.added_by_name or row.added_by, added_at=row.added_at, sha256=row.sha256,
+            size=row.size or 0, media=row.media or "") for row in queries.documents_of(connection, case_id))
+
+    def _messages(self, connection: sa.Connection, case_id: str) -> tuple[MessageRow, ...]:
+        sent, received = queries.messages_of(connection, case_id)
+        rows = [MessageRow("out", row.partner_name or row.partner, row.type, row.type, _sent_state(row), row.created_at,
+                           row.attempts) for row in sent]
+        rows += [MessageRow("in", row.partner_name or row.partner, row.type, row.type, "processed", row.received_at, 1)
+                 for row in received]
+        return tuple(sorted(rows, key=lambda item: item.at))
+
+    def _case_row(self, connection: sa.Connection, row: Any, deadline: DeadlineRow | None) -> CaseRowView:
+        definition = self._parts.definitions.get(connection, row.definition_key)
+        return CaseRowView(row.id, row.case_no, row.title, definition.root.name, row.state, row.parties, row.stage,
+                           row.updated_at, row.started_at, deadline)
+
+
+_READER = Actor(id="reader", name="")
+_QUIET = frozenset({"variables", "activated"})
+
+
+def _was_claimed(element: Element | None) -> bool:
+    return element is not None and element.user_task is not None and element.user_task.candidate_groups is not None
+
+
+def _sent_state(row: Any) -> str:
+    if row.state == "pending":
+        return "retrying" if row.attempts > 1 else "queued"
+    return "acknowledged" if row.state == "delivered" and row.receipt else str(row.state)
+
+
+def _history(row: Any, definition: Definition) -> HistoryRow:
+    process = definition.processes.get(row.process or "")
+    element = process.elements.get(row.element or "") if process is not None else None
+    params = {**(row.data or {}), "element": row.element or "", "type": row.type or "",
+              "name": (element.name if element is not None else "") or row.element or ""}
+    return HistoryRow(row.at, row.kind, params, "", row.actor_name or row.actor)
+
+
+def _lamp(deadline: DeadlineRow | None) -> str:
+    """The lamp of a running deadline (green > 7 working days, amber ≤ 7 or ≤ 20 %, red overdue, blue provisional)."""
+    if deadline is None:
+        return "none"
+    left = deadline.workdays_left
+    if left is None:
+        return "hold"
+    if left < 0:
+        return "late"
+    if deadline.provisional:
+        return "prov"
+    return "soon" if left <= SOON_DAYS or left <= deadline.workdays_total * SOON_SHARE else "ok"
+
+
+def _page(items: Iterable[Any], page: int, counts: Mapping[str, int]) -> Page:
+    found = list(items)
+    pages = max(1, -(-len(found) // PAGE))
+    page = min(page, pages)
+    return Page(found[(page - 1) * PAGE:page * PAGE], len(found), page, pages, counts)

@@ -1,0 +1,61 @@
+"""User tasks as people see them: whose they are, what the law says, what happens next."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from engine.definition.model import Definition, Element, Process
+from engine.domain.actors import Actor
+from engine.domain.commands import task_key
+from engine.services.views.models import DeadlineRow, LawNote, TaskRow
+
+_BASIS = re.compile(r"[；;]\s*")
+
+
+def task_row(row: Any, actor: Actor, names: Mapping[str, str], deadline: DeadlineRow | None) -> TaskRow:
+    """The read model of a task row; ``names`` are the names of assignees by id."""
+    mine = row.assignee == actor.id
+    open_now = row.state == "open" and row.case_state == "active"
+    state = {"open": "assigned" if row.assignee else "created"}.get(row.state, row.state)
+    return TaskRow(
+        key=task_key(row.case_id, row.wait), name=row.name or row.element, element=row.element, state=state,
+        case_id=row.case_id, case_no=row.case_no, case_title=row.title, parties=row.parties, stage=row.stage,
+        assignee=row.assignee, assignee_name=names.get(row.assignee or "", row.assignee or ""), mine=mine,
+        may_claim=open_now and bool(row.offered), may_work=open_now and (mine or bool(row.offered)), deadline=deadline,
+        created_at=row.created_at, ended_at=row.ended_at)
+
+
+def law_notes(element: Element | None) -> tuple[LawNote, ...]:
+    """What the diagram says about the law of a step: ``legalBasis`` of its properties, its documentation as the text."""
+    if element is None:
+        return ()
+    checked = element.properties.get("evidence", "").startswith("a")
+    sources = [part for part in _BASIS.split(element.properties.get("legalBasis", "")) if part]
+    texts = [element.documentation.strip()] + [""] * len(sources)
+    return tuple(LawNote(source, text, checked) for source, text in zip(sources, texts, strict=False))
+
+
+def what_next(definition: Definition, process_id: str, element_id: str) -> str:
+    """One sentence: the named elements that follow, through gateways. Empty when nothing can be said."""
+    process = definition.processes[process_id]
+    if element_id not in process.elements:
+        return ""
+    found = list(dict.fromkeys(_following(process, process.elements[element_id])))
+    return "、".join(found[:4])
+
+
+def _following(process: Process, start: Element) -> list[str]:
+    ahead, seen, names = [start.id], {start.id}, []
+    while ahead and len(seen) < 50:
+        for flow in process.elements[ahead.pop(0)].outgoing:
+            target = process.elements[process.flows[flow].target]
+            if target.id in seen:
+                continue
+            seen.add(target.id)
+            if "Gateway" in str(target.kind):
+                ahead.append(target.id)
+            elif target.name:
+                names.append(target.name)
+    return names

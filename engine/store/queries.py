@@ -1,0 +1,218 @@
+"""Read models: every query takes the actor first and returns only what that actor may see.
+
+Who sees a case: roles that see all of a unit; its applicant; whoever has or had a task in it; and the roles that one of
+its open tasks is offered to. What one may not see is simply not among the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.domain.actors import Actor
+from engine.domain.permissions import may
+from engine.store import schema as s
+
+Rows = Sequence[sa.Row[Any]]
+
+_task, _case, _candidate, _deadline = s.user_task, s.case, s.candidate, s.deadline
+
+
+def visible(actor: Actor) -> sa.ColumnElement[bool]:
+    """The condition on a case row under which the actor sees it."""
+    if may(actor, "case.see_all"):
+        return sa.true()
+    own = sa.and_(_case.c.applicant == actor.id, sa.true())
+    worked = sa.exists().where(_task.c.case_id == _case.c.id,
+                               sa.or_(_task.c.assignee == actor.id, _task.c.ended_by == actor.id))
+    return sa.or_(own, worked, sa.exists().where(_task.c.case_id == _case.c.id, _task.c.state == "open", _offered(actor)))
+
+
+def _offered(actor: Actor) -> sa.ColumnElement[bool]:
+    """The task has no assignee and is offered to a role of the actor, or to the actor by name."""
+    groups = sorted(actor.roles - {"applicant"})
+    named = sa.or_(sa.and_(_candidate.c.kind == "group", _candidate.c.name.in_(groups)),
+                   sa.and_(_candidate.c.kind == "user", _candidate.c.name == actor.id))
+    candidate = sa.exists().where(_candidate.c.case_id == _task.c.case_id, _candidate.c.wait == _task.c.wait, named)
+    return sa.and_(_task.c.assignee.is_(None), candidate)
+
+
+def _mine(actor: Actor) -> sa.ColumnElement[bool]:
+    return sa.and_(_task.c.state == "open", sa.or_(_task.c.assignee == actor.id, _offered(actor)))
+
+
+def _next_due() -> sa.ScalarSelect[Any]:
+    return (sa.select(sa.func.min(_deadline.c.due_at))
+            .where(_deadline.c.case_id == _task.c.case_id, _deadline.c.state == "running")
+            .correlate(_task).scalar_subquery())
+
+
+def _view_filter(actor: Actor, view: str, now: datetime) -> sa.ColumnElement[bool]:
+    if view == "done":
+        return sa.and_(_task.c.state == "completed", _task.c.ended_by == actor.id,
+                       _task.c.ended_at >= now - timedelta(days=7))
+    if view == "all":
+        return sa.and_(_task.c.state == "open", visible(actor))
+    return _mine(actor)
+
+
+def tasks(connection: sa.Connection, actor: Actor, view: str, text: str, now: datetime, limit: int) -> Rows:
+    """Tasks of a view (mine, all, done) with their case, by next due date."""
+    statement = (sa.select(_task, _case.c.case_no, _case.c.title, _case.c.parties, _case.c.stage,
+                           _case.c.state.label("case_state"), _offered(actor).label("offered"))
+                 .join(_case, _case.c.id == _task.c.case_id).where(_view_filter(actor, view, now)))
+    if text:
+        statement = statement.where(_matches(text))
+    order = _task.c.ended_at.desc() if view == "done" else sa.func.coalesce(_task.c.due_at, _next_due()).asc().nulls_last()
+    return connection.execute(statement.order_by(order, _task.c.created_at, _task.c.wait).limit(limit)).all()
+
+
+def _matches(text: str) -> sa.ColumnElement[bool]:
+    pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    known = sa.exists().where(s.case_key.c.case_id == _case.c.id, s.case_key.c.value == text)
+    columns = (_case.c.case_no, _case.c.title, _case.c.parties)
+    return sa.or_(known, *(column.ilike(pattern, escape="\\") for column in columns))
+
+
+def count_tasks(connection: sa.Connection, actor: Actor, view: str, now: datetime) -> int:
+    statement = (sa.select(sa.func.count()).select_from(_task).join(_case, _case.c.id == _task.c.case_id)
+                 .where(_view_filter(actor, view, now)))
+    return int(connection.execute(statement).scalar_one())
+
+
+def task(connection: sa.Connection, actor: Actor, case_id: str, wait: int) -> sa.Row[Any] | None:
+    """One task with its case, if the actor may see it."""
+    allowed = sa.or_(_mine(actor), visible(actor))
+    statement = (sa.select(_task, _case.c.case_no, _case.c.title, _case.c.parties, _case.c.stage,
+                           _case.c.state.label("case_state"), _case.c.definition_key, _offered(actor).label("offered"))
+                 .join(_case, _case.c.id == _task.c.case_id)
+                 .where(_task.c.case_id == case_id, _task.c.wait == wait, allowed))
+    return connection.execute(statement).one_or_none()
+
+
+def case(connection: sa.Connection, actor: Actor, key: str) -> sa.Row[Any] | None:
+    """One case by id or number, if the actor may see it."""
+    statement = sa.select(_case).where(sa.or_(_case.c.id == key, _case.c.case_no == key), visible(actor))
+    return connection.execute(statement).one_or_none()
+
+
+def cases(connection: sa.Connection, actor: Actor, text: str, limit: int, offset: int) -> tuple[Rows, int]:
+    """Cases whose number, title or parties hold a text, newest first; and how many there are."""
+    where = visible(actor) if not text else sa.and_(visible(actor), _matches(text))
+    total = int(connection.execute(sa.select(sa.func.count()).select_from(_case).where(where)).scalar_one())
+    statement = sa.select(_case).where(where).order_by(_case.c.updated_at.desc(), _case.c.id.desc())
+    return connection.execute(statement.limit(limit).offset(offset)).all(), total
+
+
+def tasks_of(connection: sa.Connection, actor: Actor, case_id: str) -> Rows:
+    """Open tasks of a case that the caller already found visible."""
+    statement = (sa.select(_task, _case.c.case_no, _case.c.title, _case.c.parties, _case.c.stage,
+                           _case.c.state.label("case_state"), _offered(actor).label("offered"))
+                 .join(_case, _case.c.id == _task.c.case_id)
+                 .where(_task.c.case_id == case_id, _task.c.state == "open").order_by(_task.c.wait))
+    return connection.execute(statement).all()
+
+
+def deadlines_of(connection: sa.Connection, case_ids: Sequence[str], running_only: bool = False) -> Rows:
+    statement = (sa.select(_deadline, _case.c.case_no, _case.c.title).join(_case, _case.c.id == _deadline.c.case_id)
+                 .where(_deadline.c.case_id.in_(case_ids)))
+    if running_only:
+        statement = statement.where(_deadline.c.state.in_(("running", "paused")))
+    return connection.execute(statement.order_by(_deadline.c.due_at, _deadline.c.wait)).all()
+
+
+def deadline(connection: sa.Connection, actor: Actor, case_id: str, wait: int) -> sa.Row[Any] | None:
+    statement = (sa.select(_deadline, _case.c.case_no, _case.c.title).join(_case, _case.c.id == _deadline.c.case_id)
+                 .where(_deadline.c.case_id == case_id, _deadline.c.wait == wait, visible(actor)))
+    return connection.execute(statement).one_or_none()
+
+
+def all_deadlines(connection: sa.Connection, actor: Actor, limit: int) -> Rows:
+    """Running deadlines of the cases the actor sees, the next first."""
+    statement = (sa.select(_deadline, _case.c.case_no, _case.c.title).join(_case, _case.c.id == _deadline.c.case_id)
+                 .where(_deadline.c.state.in_(("running", "paused")), visible(actor)))
+    return connection.execute(statement.order_by(_deadline.c.due_at, _deadline.c.case_id).limit(limit)).all()
+
+
+def documents_of(connection: sa.Connection, case_id: str) -> Rows:
+    statement = (sa.select(s.document, s.file.c.size, s.file.c.media, s.user.c.name.label("added_by_name"))
+                 .outerjoin(s.file, s.file.c.sha256 == s.document.c.sha256)
+                 .outerjoin(s.user, s.user.c.id == s.document.c.added_by)
+                 .where(s.document.c.case_id == case_id))
+    return connection.execute(statement.order_by(s.document.c.added_at, s.document.c.id)).all()
+
+
+def file(connection: sa.Connection, actor: Actor, sha256: str) -> sa.Row[Any] | None:
+    """A file, if it is in a case the actor sees, or the actor has just staged it."""
+    in_case = (sa.select(s.document.c.name, s.file.c.media, s.file.c.size, s.document.c.case_id)
+               .join(s.file, s.file.c.sha256 == s.document.c.sha256).join(_case, _case.c.id == s.document.c.case_id)
+               .where(s.document.c.sha256 == sha256, visible(actor)).limit(1))
+    found = connection.execute(in_case).one_or_none()
+    if found is not None:
+        return found
+    staged = sa.select(s.file.c.sha256.label("name"), s.file.c.media, s.file.c.size, sa.literal("").label("case_id")).where(
+        s.file.c.sha256 == sha256, s.file.c.staged_by == actor.id)
+    return connection.execute(staged).one_or_none()
+
+
+def history_of(connection: sa.Connection, case_id: str, limit: int | None = None) -> Rows:
+    """History with names, newest first."""
+    statement = (sa.select(s.history, s.user.c.name.label("actor_name"))
+                 .outerjoin(s.user, s.user.c.id == s.history.c.actor)
+                 .where(s.history.c.case_id == case_id).order_by(s.history.c.seq.desc()))
+    return connection.execute(statement if limit is None else statement.limit(limit)).all()
+
+
+def incidents_of(connection: sa.Connection, case_id: str) -> Rows:
+    return connection.execute(sa.select(s.incident).where(
+        s.incident.c.case_id == case_id, s.incident.c.resolved_at.is_(None)).order_by(s.incident.c.incident)).all()
+
+
+def messages_of(connection: sa.Connection, case_id: str) -> tuple[Rows, Rows]:
+    """(sent, received) messages of a case with the partner's name, oldest first."""
+    sent = (sa.select(s.outbox, s.partner.c.name.label("partner_name"))
+            .outerjoin(s.partner, s.partner.c.code == s.outbox.c.partner)
+            .where(s.outbox.c.case_id == case_id).order_by(s.outbox.c.created_at, s.outbox.c.id))
+    received = (sa.select(s.inbound, s.partner.c.name.label("partner_name"))
+                .outerjoin(s.partner, s.partner.c.code == s.inbound.c.partner)
+                .where(s.inbound.c.case_id == case_id).order_by(s.inbound.c.received_at))
+    return connection.execute(sent).all(), connection.execute(received).all()
+
+
+def waits_of(connection: sa.Connection, case_id: str) -> list[tuple[int, int, str, str, str]]:
+    """(wait, instance, element, process, kind) of everything that rests in a case."""
+    found: list[tuple[int, int, str, str, str]] = []
+    for table, kind in ((s.user_task, "userTask"), (s.job, "job"), (s.timer, "timer"), (s.subscription, None)):
+        columns = [table.c.wait, table.c.instance, table.c.element, table.c.process]
+        columns.append(table.c.kind if kind is None else sa.literal(kind))
+        statement = sa.select(*columns).where(table.c.case_id == case_id)
+        if table is s.user_task:
+            statement = statement.where(table.c.state == "open")
+        found.extend((row[0], row[1], row[2], row[3], row[4]) for row in connection.execute(statement))
+    return sorted(found)
+
+
+def subscriptions_of(connection: sa.Connection, case_id: str) -> Rows:
+    """Open message subscriptions of a case."""
+    return connection.execute(sa.select(s.subscription).where(
+        s.subscription.c.case_id == case_id, s.subscription.c.kind == "message").order_by(s.subscription.c.wait)).all()
+
+
+def draft(connection: sa.Connection, actor: Actor, case_id: str, wait: int) -> sa.Row[Any] | None:
+    return connection.execute(sa.select(s.draft).where(
+        s.draft.c.case_id == case_id, s.draft.c.wait == wait, s.draft.c.actor == actor.id)).one_or_none()
+
+
+def user_names(connection: sa.Connection, ids: Sequence[str]) -> dict[str, str]:
+    if not ids:
+        return {}
+    rows = connection.execute(sa.select(s.user.c.id, s.user.c.name).where(s.user.c.id.in_(ids)))
+    return {row.id: row.name for row in rows}
+
+
+def execution_of(connection: sa.Connection, case_id: str) -> bytes:
+    """The execution state of a case that the caller already found visible."""
+    return bytes(connection.execute(sa.select(_case.c.execution).where(_case.c.id == case_id)).scalar_one())
