@@ -6,7 +6,7 @@ from engine.feel import syntax as ast
 
 
 def free_names(node: ast.Node, known: Container[str]) -> tuple[frozenset[str], frozenset[str]]:
-    """The free names of a node, and those of them that occur only inside filters. Called names in ``known`` are left out."""
+    """The free names of a node, and those of them that occur only inside filters; without called ``known`` names."""
     finder = _Finder(known)
     finder.visit(node, frozenset(), False)
     return frozenset(finder.outside | finder.inside), frozenset(finder.inside - finder.outside)

@@ -25,7 +25,7 @@ def _valid(function: str, value: Value, found: str) -> Value:
 
 
 def _whole(function: str, *parts: Number) -> list[int]:
-    if not all(numbers.whole(part) and abs(part) < 10**9 for part in parts):
+    if not all(numbers.whole(part) and numbers.magnitude(part) < 10**9 for part in parts):
         raise Failure("value.invalid", function=function, found=", ".join(numbers.to_text(part) for part in parts))
     return [int(part) for part in parts]
 
@@ -61,7 +61,8 @@ def moment_of(run: Run, value: date) -> Value:
 
 
 @builtin(
-    "date and time(year: number, month: number, day: number, hour: number, minute: number, second: number, offset?: any)",
+    "date and time(year: number, month: number, day: number, hour: number, minute: number, second: number, "
+    "offset?: any)",
     CONVERSION,
 )
 def moment_from_parts(

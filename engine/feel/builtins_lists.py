@@ -224,7 +224,7 @@ def sublist(run: Run, items: Items, start: Number, length: Number | None = None)
 
 def _position(function: str, items: Items, position: Number) -> int:
     """The 0-based index of a position. Raises ``Failure`` if there is no such element."""
-    if not numbers.whole(position) or position == 0 or abs(position) > len(items):
+    if not numbers.whole(position) or position == 0 or numbers.magnitude(position) > len(items):
         raise Failure("index.outside", index=numbers.to_text(position), size=len(items))
     return int(position) - 1 if position > 0 else len(items) + int(position)
 

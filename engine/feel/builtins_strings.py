@@ -14,7 +14,7 @@ CLAUSE = "10.3.4.3"
 @builtin("substring(string: string, start position: number, length?: number)", CLAUSE)
 def substring(run: Run, string: str, start: Number, length: Number | None = None) -> Value:
     """From a position (from the end if negative) for so many code points; null for position 0 or beyond the string."""
-    if not numbers.whole(start) or start == 0 or abs(start) > max(len(string), 1):
+    if not numbers.whole(start) or start == 0 or numbers.magnitude(start) > len(string):
         raise Failure("value.invalid", function="substring", found=numbers.to_text(start))
     if length is not None and length < 1:
         raise Failure("value.invalid", function="substring", found=numbers.to_text(length))
@@ -102,7 +102,7 @@ def string_join(run: Run, items: list[Value], delimiter: str = "") -> Value:
     """The strings of a list, nulls left out, with the delimiter between."""
     texts = [item for item in run.sized(items) if item is not None]
     if not all(isinstance(text, str) for text in texts):
-        raise Failure("function.argument", function="string join", parameter="list", expected="list<string>", found="list")
+        raise Failure("value.invalid", function="string join", found="list")
     run.check_string(sum(len(text) for text in texts) + len(delimiter) * len(texts))
     return delimiter.join(texts)
 

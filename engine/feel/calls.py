@@ -47,8 +47,10 @@ class Lambda(Function):
 
     __slots__ = ("body", "scope")
 
-    def __init__(self, parameters: tuple[tuple[str, TypeNode | None], ...], body: Evaluate | None, scope: Scope) -> None:
-        super().__init__("function", tuple((name, kind_ or ANY) for name, kind_ in parameters))
+    def __init__(
+        self, parameters: tuple[tuple[str, TypeNode], ...], result: TypeNode | None, body: Evaluate | None, scope: Scope
+    ) -> None:
+        super().__init__("function", parameters, result)
         self.body = body
         self.scope = scope
 
@@ -86,9 +88,9 @@ class Lambda(Function):
 class HostFunction:
     """A function of the host: its FEEL name, its parameter names, and the callable that takes them by position.
 
-    The callable gets FEEL values, may raise ``ValueError`` or ``TypeError`` for null with a diagnosis, and its result is
-    handed on unchanged if it is a FEEL value (also a subclass of ``datetime``). The last ``optional`` parameters may be
-    left out.
+    The callable gets FEEL values, may raise ``ValueError`` or ``TypeError`` for null with a diagnosis, and its result
+    is handed on unchanged if it is a FEEL value (also a subclass of ``datetime``). The last ``optional`` parameters may
+    be left out.
     """
 
     name: str

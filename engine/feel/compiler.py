@@ -12,7 +12,7 @@ from engine.feel.operators import ARITHMETIC, equal, less, less_or_equal, negate
 from engine.feel.properties import path
 from engine.feel.ranges import make_range, single_bound
 from engine.feel.runtime import Evaluate, Scope
-from engine.feel.types import UnknownType, conforms
+from engine.feel.types import ANY, UnknownType, conforms, static_type
 from engine.feel.unary import one_of, test
 from engine.feel.values import NUMBERS, Function, Value, kind
 
@@ -283,8 +283,9 @@ def _call(node: ast.Call) -> Evaluate:
 
 def _function(node: ast.FunctionNode) -> Evaluate:
     body = None if node.external else compile_node(node.body)
-    parameters = tuple((one.name, one.type) for one in node.parameters)
-    return lambda scope: Lambda(parameters, body, scope)
+    parameters = tuple((one.name, one.type or ANY) for one in node.parameters)
+    result = None if node.external else static_type(node.body)
+    return lambda scope: Lambda(parameters, result, body, scope)
 
 
 def _instance_of(node: ast.InstanceOf) -> Evaluate:

@@ -47,7 +47,7 @@ class FeelSyntaxError(FeelError):
         return None if expected is None else str(expected)
 
 
-class FeelLimitExceeded(FeelError):
+class FeelLimitExceeded(FeelError):  # noqa: N818 - the name other rooms import
     """The evaluation went over one of its ``Limits``; there is no value."""
 
 

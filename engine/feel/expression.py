@@ -18,8 +18,10 @@ from engine.feel.names import Names, normal, simple
 from engine.feel.parser import Parser
 from engine.feel.properties import PROPERTY_NAMES
 from engine.feel.runtime import Evaluate, Functions, Run, Scope, Test
+from engine.feel.type_parser import read_type
 from engine.feel.types import UnknownType, convert
 from engine.feel.unary import test
+from engine.feel.unary_parser import read_tests
 from engine.feel.values import Foreign, Range, Value, admit, kind
 
 _BUILTIN_NAMES = Names((*BUILTINS, *PROPERTY_NAMES))
@@ -46,8 +48,8 @@ def _finish(run: Run, evaluate: Callable[[], Value]) -> Result:
 
 
 class Expression:
-    """A compiled expression. ``names`` are its free variables; those in ``filter_names`` occur only inside filters, where
-    they may be entries of the filtered contexts instead.
+    """A compiled expression. ``names`` are its free variables; those in ``filter_names`` occur only inside filters,
+    where they may be entries of the filtered contexts instead.
     """
 
     __slots__ = ("_evaluate", "filter_names", "names", "node", "text")
@@ -68,9 +70,9 @@ class Expression:
         random: Callable[[], Any] | None = None,
         types: Mapping[str, Test] | None = None,
     ) -> Result:
-        """The value under these variables. ``functions`` are the host's, by name: callables or ``HostFunction``; ``now``
-        (aware) is what ``now()`` and ``today()`` tell; ``random`` gives numbers in [0, 1); ``types`` tells named types.
-        Raises ``FeelLimitExceeded``.
+        """The value under these variables. ``functions`` are the host's, by name: callables or ``HostFunction``;
+        ``now`` (aware) is what ``now()`` and ``today()`` tell; ``random`` gives numbers in [0, 1); ``types`` tells
+        named types. Raises ``FeelLimitExceeded``.
         """
         run = Run(self.text, variables, _functions(functions), now, limits, random, types)
         scope = Scope(run.known, None, run)
@@ -101,13 +103,12 @@ class UnaryTests:
         random: Callable[[], Any] | None = None,
         types: Mapping[str, Test] | None = None,
     ) -> Result:
-        """True, False or None (it cannot be told) for ``input_value``, which is ``?`` in the tests. As for ``Expression``."""
+        """True, False or None (it cannot be told) for ``input_value``, which is ``?`` in the tests.
+
+        The rest is as for ``Expression``.
+        """
         run = Run(self.text, variables, _functions(functions), now, limits, random, types)
-        try:
-            value = admit(input_value)
-        except Foreign:
-            value = run.warn(0, "value.foreign", name="?")
-        run.known["?"] = value
+        run.known["?"] = value = run.admitted("?", input_value, 0)
         scope = Scope(run.known, None, run)
         return _finish(run, lambda: self._passes(scope, value))
 
@@ -143,7 +144,7 @@ def _cell(node: ast.Node) -> Callable[[Scope, Value], bool | None]:
 
 
 def compile_expression(text: str, names: Iterable[str] = ()) -> Expression:
-    """Compiles a FEEL expression, or finds it compiled. ``names`` are those in scope; only ones with spaces or signs matter.
+    """Compiles a FEEL expression, or finds it compiled. Of the ``names`` in scope those with spaces or signs count.
 
     Raises ``FeelSyntaxError``.
     """
@@ -170,7 +171,7 @@ def _expression(text: str, names: frozenset[str]) -> Expression:
 @lru_cache(maxsize=4096)
 def _unary_tests(text: str, names: frozenset[str]) -> UnaryTests:
     try:
-        return UnaryTests(text, Parser(text, sorted(names), _BUILTIN_NAMES).whole_tests())
+        return UnaryTests(text, read_tests(Parser(text, sorted(names), _BUILTIN_NAMES)))
     except RecursionError:
         raise FeelSyntaxError("syntax.nesting", {"limit": MAX_NESTING}) from None
 
@@ -178,13 +179,15 @@ def _unary_tests(text: str, names: frozenset[str]) -> UnaryTests:
 @lru_cache(maxsize=1024)
 def _type(text: str, names: frozenset[str]) -> ast.TypeNode:
     parser = Parser(text, sorted(names), _BUILTIN_NAMES)
-    return parser.finished(parser.type())
+    wanted = read_type(parser)
+    parser.finish()
+    return wanted
 
 
 def coerce(
     value: Any, type_text: str, types: Mapping[str, Test] | None = None, names: Iterable[str] = ()
 ) -> Result:
-    """The value as one of a type, e.g. ``list<number>``, after implicit conversion; null with a diagnosis if it cannot be.
+    """The value as one of a type such as ``list<number>``, after implicit conversion, else null with a diagnosis.
 
     ``types`` tells types defined outside FEEL by name. Raises ``FeelSyntaxError`` for a text that is no type.
     """

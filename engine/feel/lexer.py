@@ -12,8 +12,8 @@ _START = (
     "\u3005-\u3007\u3021-\ud7ff\uf900-\ufaff\ufdf0-\ufeff\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\uff66-\uffdc"
     "\U00010000-\U000effff"
 )
-"""Name start characters. Of the standard's \u3001-\uD7FF and \uFDF0-\uFFFD the punctuation is left out: a full-width bracket is
-always a slip of the keyboard, and is reported as one."""
+"""Name start characters, without the full-width punctuation that the standard's blocks from U+3001 and U+FDF0 hold: a
+full-width bracket is always a slip of the keyboard, and is reported as one."""
 _PART = _START + "0-9\u00b7\u0300-\u036f\u203f-\u2040"
 WORD = f"[{_START}][{_PART}]*"
 NOT_PART = f"(?![{_PART}])"
@@ -37,8 +37,11 @@ _LONE = re.compile("[\ud800-\udfff]")
 _FULL_WIDTH = dict(zip("（）［］｛｝，：；．＝＜＞＋－＊／“”【】、。", '()[]{},:;.=<>+-*/""[],.', strict=True))
 
 KEYWORDS = frozenset(
-    ["if", "then", "else", "for", "in", "return", "some", "every", "satisfies", "and", "or", "between", "instance", "of", "function", "external", "true", "false", "null"]
-)
+    (
+        "if", "then", "else", "for", "in", "return", "some", "every", "satisfies", "and", "or", "between", "instance",
+        "of", "function", "external", "true", "false", "null",
+    )
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

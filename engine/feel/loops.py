@@ -81,7 +81,8 @@ def _quantified(node: ast.Quantified) -> Evaluate:
         if depth == len(iterators):
             value = condition(scope)
             if value is not None and type(value) is not bool:
-                value = scope.run.warn(at, "condition", found=kind(value))
+                scope.run.warn(at, "condition", found=kind(value))
+                value = None
             yield value
             return
         name, source = iterators[depth]

@@ -44,8 +44,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "limit.list": ("列表超过 {limit} 个元素", "Expected lists of at most {limit} elements, but one is longer"),
     "name.unknown": ("没有名为“{name}”的变量或函数", "Expected a variable or function '{name}', but there is none"),
     "entry.unknown": ("{kind}中没有“{name}”", "Expected the {kind} to have '{name}', but it has not"),
-    "index.outside": ("列表共 {size} 个元素,没有第 {index} 个", "Expected an index within {size} elements, but it is {index}"),
-    "filter.type": ("过滤条件应为布尔值或序号,但它是{found}", "Expected the filter to be a boolean or number, but it is {found}"),
+    "index.outside": (
+        "列表共 {size} 个元素,没有第 {index} 个",
+        "Expected an index within {size} elements, but it is {index}",
+    ),
+    "filter.type": (
+        "过滤条件应为布尔值或序号,但它是{found}",
+        "Expected the filter to be a boolean or number, but it is {found}",
+    ),
     "operands": (
         "运算符 {operator} 不适用于{left}与{right}",
         "Expected operands that fit '{operator}', but they are {left} and {right}",
@@ -56,7 +62,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "只能遍历列表或整数、日期的区间,但它是{found}",
         "Expected a list or a closed range of integers or dates to iterate over, but it is {found}",
     ),
-    "range.bounds": ("区间两端 {left}与{right} 无法比较", "Expected comparable ends of a range, but they are {left} and {right}"),
+    "range.bounds": (
+        "区间两端 {left}与{right} 无法比较",
+        "Expected comparable ends of a range, but they are {left} and {right}",
+    ),
     "number.division": ("除数为零", "Expected a divisor other than zero"),
     "number.domain": ("{function} 对该数值没有定义", "Expected a number within the domain of {function}"),
     "number.range": ("结果超出数字范围", "Expected a result within the range of numbers"),
@@ -74,8 +83,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "type.unknown": ("没有名为“{name}”的类型", "Expected a type '{name}', but there is none"),
     "type.expected": ("应为{expected},但它是{found}", "Expected {expected}, but it is {found}"),
     "value.invalid": ("{function} 不接受 {found}", "Expected a value that {function} accepts, but found {found}"),
-    "value.foreign": ("变量“{name}”中有 FEEL 不认识的值", "Expected FEEL values in '{name}', but it holds something else"),
+    "value.foreign": (
+        "变量“{name}”中有 FEEL 不认识的值",
+        "Expected FEEL values in '{name}', but it holds something else",
+    ),
     "pattern.invalid": ("正则表达式无效:{reason}", "Expected a valid regular expression: {reason}"),
     "now.absent": ("此处没有当前时间", "Expected a current time, but none was given to this evaluation"),
-    "random.absent": ("此处没有随机数来源", "Expected a source of random numbers, but none was given to this evaluation"),
+    "random.absent": (
+        "此处没有随机数来源",
+        "Expected a source of random numbers, but none was given to this evaluation",
+    ),
 }

@@ -1,4 +1,4 @@
-"""FEEL numbers: decimal128 (34 digits, half-even; DMN clause 10.3.2.3.1). Whole numbers may travel as ``int`` for speed.
+"""FEEL numbers: decimal128, 34 digits, half-even (DMN clause 10.3.2.3.1). Whole ones may travel as ``int`` for speed.
 
 Every function here takes and gives ``int`` (never ``bool``) or finite ``Decimal``; None says the result is no number.
 """
@@ -78,6 +78,11 @@ def tidy(value: Decimal | None) -> Number | None:
 
 def whole(value: Number) -> bool:
     return isinstance(value, int) or value == value.to_integral_value()
+
+
+def magnitude(value: Number) -> Number:
+    """The number without its sign, not rounded."""
+    return value if value >= 0 else -value
 
 
 def to_text(value: Number) -> str:

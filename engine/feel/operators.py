@@ -11,10 +11,12 @@ from engine.feel.temporal import (
     add_months,
     add_time,
     clock_microseconds,
+    instant,
     make_microseconds,
     make_months,
     microseconds,
     midnight,
+    zone_text,
 )
 from engine.feel.values import NUMBERS, Range, Value, kind
 
@@ -39,7 +41,7 @@ def equal(run: Run, left: Value, right: Value) -> bool | None:
     if what == "range":
         return _ranges_equal(run, left, right)
     if what in ("time", "date and time"):
-        return _moment(left) == _moment(right)
+        return bool(_moment(left) == _moment(right))
     return bool(left == right)
 
 
@@ -68,9 +70,13 @@ def _ranges_equal(run: Run, left: Range, right: Range) -> bool:
 
 
 def _moment(value: Any) -> Any:
-    """What a time or date and time is compared by: with an offset the instant, else the local reading."""
+    """What a time or date and time is compared by: with an offset the instant, else the local reading; and in front
+    whether the two can be compared at all, which a time in a named zone can only with its like.
+    """
     if isinstance(value, datetime):
-        return (value.tzinfo is not None, value.timestamp() if value.tzinfo else value.replace(fold=0))
+        return (value.tzinfo is not None, instant(value).replace(tzinfo=None, fold=0))
+    if value.tzinfo is not None and value.utcoffset() is None:
+        return (zone_text(value), clock_microseconds(value)[1])
     return clock_microseconds(value)
 
 

@@ -1,107 +1,23 @@
 """Text to syntax tree: recursive descent over the grammar of DMN clause 10.3.1.2, with names resolved as it goes."""
 
-from collections.abc import Callable, Iterable
-from collections.abc import Iterator as Iterates
-from contextlib import contextmanager
-from typing import Any, TypeVar
+from collections.abc import Callable
+from itertools import count
+from typing import Any
 
 from engine.feel import lexer
 from engine.feel import syntax as ast
-from engine.feel.diagnosis import FeelSyntaxError
-from engine.feel.lexer import Token
-from engine.feel.limits import MAX_NESTING, MAX_SOURCE
+from engine.feel.cursor import Cursor
 from engine.feel.names import Names, key
 from engine.feel.temporal import parse_literal
-from engine.feel.types import TYPE_NAMES
-
-Whole = TypeVar("Whole", bound=ast.Node)
+from engine.feel.type_parser import read_type
 
 _COMPARISONS = ("=", "!=", "<", "<=", ">", ">=", "==")
-_CANNOT_START = frozenset([")", ",", "]", "}", ":", "..", "=", "!=", "<=", ">=", "*", "/", "**"])
+_CANNOT_START = frozenset([")", ",", "]", "}", ":", ".", "..", "=", "!=", "<=", ">=", "*", "/", "**"])
 _CONSTANTS = {"true": True, "false": False, "null": None}
 
 
-class Parser:
-    """Parses one text once. ``names`` are the declared names that hold spaces or signs."""
-
-    def __init__(self, text: str, names: Iterable[str], builtins: Names) -> None:
-        if len(text) > MAX_SOURCE:
-            raise FeelSyntaxError("syntax.size", {"limit": MAX_SOURCE})
-        self.text = text
-        self.builtins = builtins
-        self.declared = Names(names)
-        self.local: list[Names] = []
-        self.keys = Names()
-        self.nesting = 0
-        self.token = lexer.read(text, 0)
-
-    # tokens
-
-    def advance(self, offset: int | None = None) -> Token:
-        current = self.token
-        self.token = lexer.read(self.text, current.end if offset is None else offset)
-        return current
-
-    def at_op(self, *operators: str) -> bool:
-        return self.token.kind == "op" and self.token.value in operators
-
-    def at_word(self, *words: str) -> bool:
-        return self.token.kind in ("keyword", "name") and self.token.value in words
-
-    def accept(self, operator: str) -> bool:
-        if self.at_op(operator):
-            self.advance()
-            return True
-        return False
-
-    def expect(self, what: str) -> Token:
-        if self.token.kind in ("op", "keyword", "name") and self.token.value == what:
-            return self.advance()
-        raise self.unexpected(what if not what.isalpha() else f"'{what}'")
-
-    def unexpected(self, expected: str) -> FeelSyntaxError:
-        token = self.token
-        found = "the end of the expression" if token.kind == "end" else self.text[token.start : token.end][:40]
-        return lexer.error(self.text, token.start, "syntax.unexpected", expected=expected, found=found)
-
-    @contextmanager
-    def nested(self) -> Iterates[None]:
-        self.nesting += 1
-        if self.nesting > MAX_NESTING:
-            raise lexer.error(self.text, self.token.start, "syntax.nesting", limit=MAX_NESTING)
-        yield
-        self.nesting -= 1
-
-    # names
-
-    def known_name(self) -> tuple[str, int]:
-        """The name at the current word: the longest in scope, else the one word."""
-        token = self.token
-        best = (str(token.value), token.end)
-        for names in (*self.local, self.declared, self.builtins):
-            found = names.match(token.value, self.text, token.start)
-            if found and found[1] > best[1]:
-                best = found
-        return best
-
-    def binding_name(self, stop: str) -> str:
-        """A new name, of any number of words, up to the keyword ``stop``."""
-        start = end = self.token.start
-        while self.token.kind == "name" or (self.token.kind != "end" and not self.at_word(stop) and end > start):
-            end = self.advance().end
-        if end == start:
-            raise self.unexpected("a name")
-        return " ".join(self.text[start:end].split())
-
-    def key_name(self) -> str:
-        """The key of a context entry, of a named argument or of a typed parameter: a string, or words before a colon."""
-        if self.token.kind == "string":
-            return str(self.advance().value)
-        found = key(self.text, self.token.start)
-        if found is None or self.token.kind not in ("name", "keyword"):
-            raise self.unexpected("a name")
-        self.advance(found[1])
-        return found[0]
+class Parser(Cursor):
+    """Parses one text once."""
 
     # expressions, loosest first
 
@@ -123,15 +39,12 @@ class Parser:
             operator = self.advance().value
             return ast.UnaryComparison(start, operator, self.additive())
         left = self.additive()
-        turns = 0
-        while True:
-            turns += 1
-            if turns > MAX_NESTING:
-                raise lexer.error(self.text, start, "syntax.nesting", limit=MAX_NESTING)
+        for turn in count():
+            self.guard(turn, start)
             at = self.token.start
             if self.at_op(*_COMPARISONS):
                 operator = self.advance().value
-                left = ast.Comparison(at, operator, left, self.additive())
+                left = ast.Comparison(at, operator, left, self.comparison_operand())
             elif self.at_word("between"):
                 self.advance()
                 low = self.additive()
@@ -141,13 +54,16 @@ class Parser:
                 self.advance()
                 left = ast.In(at, left, self.in_tests())
             else:
-                return left
+                break
+        return left
 
     def in_tests(self) -> tuple[ast.Node, ...]:
         """The right side of ``in``: one test, or several in round brackets."""
         if not self.at_op("("):
             return (self.comparison_operand(),)
         start = self.advance().start
+        if self.at_op(".."):
+            return (self.postfix(self.range_rest(start, None, False)),)
         first = self.expression()
         if self.at_op(".."):
             return (self.postfix(self.range_rest(start, first, False)),)
@@ -206,17 +122,14 @@ class Parser:
         while self.at_word("instance"):
             at = self.advance().start
             self.expect("of")
-            value = ast.InstanceOf(at, value, self.type())
+            value = ast.InstanceOf(at, value, read_type(self))
         return value
 
     # postfixes
 
     def postfix(self, source: ast.Node) -> ast.Node:
-        turns = 0
-        while True:
-            turns += 1
-            if turns > MAX_NESTING:
-                raise lexer.error(self.text, source.at, "syntax.nesting", limit=MAX_NESTING)
+        for turn in count():
+            self.guard(turn, source.at)
             at = self.token.start
             if self.accept("."):
                 source = ast.Path(at, source, self.path_name())
@@ -229,7 +142,8 @@ class Parser:
                 source = ast.Filter(at, source, self.expression())
                 self.expect("]")
             else:
-                return source
+                break
+        return source
 
     def closes_range(self) -> bool:
         """True if this ``[`` ends an interval such as ``]1..5[``: nothing that follows could start a filter."""
@@ -293,8 +207,7 @@ class Parser:
             if self.at_op("["):
                 return self.list_or_range()
             if self.at_op("]"):
-                start = self.advance().start
-                return self.range_rest(start, self.expression(), False)
+                return self.outward_range()
             if self.at_op("{"):
                 return self.context()
         raise self.unexpected("an expression")
@@ -328,11 +241,21 @@ class Parser:
 
     def parenthesis(self) -> ast.Node:
         start = self.advance().start
+        if self.at_op(".."):
+            return self.range_rest(start, None, False)
         first = self.expression()
         if self.at_op(".."):
             return self.range_rest(start, first, False)
         self.expect(")")
         return first
+
+    def outward_range(self) -> ast.Node:
+        """A range written ``]low..high[``."""
+        start = self.advance().start
+        low = None if self.at_op("..") else self.expression()
+        if not self.at_op(".."):
+            raise self.unexpected("..")
+        return self.range_rest(start, low, False)
 
     def list_or_range(self) -> ast.Node:
         start = self.advance().start
@@ -346,12 +269,13 @@ class Parser:
         self.expect("]")
         return ast.ListNode(start, tuple(items))
 
-    def range_rest(self, start: int, low: ast.Node, low_included: bool) -> ast.Node:
-        self.expect("..")
-        high = self.expression()
+    def range_rest(self, start: int, low: ast.Node | None, low_included: bool) -> ast.Node:
+        """A range from its dots on; an open end may be left out, which leaves it without bound."""
+        unbounded: ast.Node = ast.Literal(self.advance().start, None)
+        high = unbounded if low is not None and self.at_op(")", "[") else self.expression()
         if not self.at_op(")", "]", "["):
             raise self.unexpected("] ) [")
-        return ast.RangeNode(start, low, high, low_included, self.advance().value == "]")
+        return ast.RangeNode(start, low or unbounded, high, low_included, self.advance().value == "]")
 
     def context(self) -> ast.Node:
         start = self.advance().start
@@ -434,7 +358,7 @@ class Parser:
         if key(self.text, at) is not None:
             name = self.key_name()
             self.expect(":")
-            parameter = ast.Parameter(at, name, self.type())
+            parameter = ast.Parameter(at, name, read_type(self))
         else:
             parameter = ast.Parameter(at, self.plain_parameter())
         self.local[-1].add(parameter.name)
@@ -448,81 +372,8 @@ class Parser:
             raise self.unexpected("a name")
         return " ".join(words)
 
-    # types
-
-    def type(self) -> ast.TypeNode:
-        at = self.token.start
-        with self.nested():
-            name = self.type_name()
-            if not self.accept("<"):
-                return ast.TypeNode(at, name)
-            arguments: list[ast.TypeNode] = []
-            names: list[str] = []
-            while not self.at_op(">"):
-                if name == "context":
-                    names.append(self.key_name())
-                    self.expect(":")
-                arguments.append(self.type())
-                if not self.accept(","):
-                    break
-            self.expect(">")
-            result = self.type() if name == "function" and self.accept("->") else None
-            return ast.TypeNode(at, name, tuple(arguments), tuple(names), result)
-
-    def type_name(self) -> str:
-        if self.token.kind not in ("name", "keyword"):
-            raise self.unexpected("a type")
-        for names in (TYPE_NAMES, self.declared):
-            found = names.match(self.token.value, self.text, self.token.start)
-            if found:
-                self.advance(found[1])
-                return found[0]
-        name = str(self.advance().value)
-        while self.at_op("."):
-            self.advance()
-            if self.token.kind not in ("name", "keyword"):
-                raise self.unexpected("a name")
-            name = f"{name}.{self.advance().value}"
-        return name
-
-    # whole texts
-
     def whole_expression(self) -> ast.Node:
+        """The text as one expression."""
         node = self.expression()
-        return self.finished(node)
-
-    def whole_tests(self) -> ast.Tests:
-        """Unary tests: ``-``, ``not(…)`` or tests separated by commas (clause 7.3.3, grammar rules 12 to 17)."""
-        start = self.token.start
-        if self.at_op("-") and lexer.read(self.text, self.token.end).kind == "end":
-            self.advance()
-            return ast.Tests(start)
-        negated = self.negated_tests()
-        if negated is not None:
-            return negated
-        return self.finished(ast.Tests(start, self.tests()))
-
-    def negated_tests(self) -> ast.Tests | None:
-        """``not(…)`` when it is the whole text; else the text is an expression that begins with the function ``not``."""
-        token = self.token
-        if not self.at_word("not") or lexer.read(self.text, token.end).value != "(":
-            return None
-        self.advance()
-        self.advance()
-        tests = self.tests()
-        self.expect(")")
-        if self.token.kind == "end":
-            return ast.Tests(token.start, tests, True)
-        self.advance(token.start)
-        return None
-
-    def tests(self) -> tuple[ast.Node, ...]:
-        tests = [self.expression()]
-        while self.accept(","):
-            tests.append(self.expression())
-        return tuple(tests)
-
-    def finished(self, node: Whole) -> Whole:
-        if self.token.kind != "end":
-            raise self.unexpected("an operator or the end")
+        self.finish()
         return node

@@ -1,4 +1,4 @@
-"""XPath regular expressions to programs of a small machine (XPath functions 3.1 clause 5.6.1; XML Schema appendix F)."""
+"""XPath regular expressions to programs of a small machine (XPath functions 3.1 clause 5.6.1)."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -32,7 +32,7 @@ class PatternParser:
     """Compiles one pattern. Programs use offsets relative to their own start, so that they can be put together."""
 
     def __init__(self, pattern: str, flags: Flags) -> None:
-        self.pattern = pattern
+        self.pattern = _without_blanks(pattern) if flags.extended else pattern
         self.flags = flags
         self.at = 0
         self.groups = 0
@@ -57,9 +57,6 @@ class PatternParser:
         return program
 
     def _peek(self) -> str:
-        if self.flags.extended:
-            while self.at < len(self.pattern) and self.pattern[self.at] in " \t\n\r":
-                self.at += 1
         return self.pattern[self.at] if self.at < len(self.pattern) else ""
 
     def _next(self) -> str:
@@ -196,7 +193,7 @@ class PatternParser:
 
     def _property(self, inverted: bool) -> Matches:
         end = self.pattern.find("}", self.at)
-        name = self.pattern[self.at + 1 : end] if self._next() == "{" and end > 0 else ""
+        name = self.pattern[self.at + 1 : end] if self.pattern.startswith("{", self.at) else ""
         found = property_class(name)
         if found is None:
             raise self._wrong(f"\\p{{{name}}}")
@@ -228,8 +225,6 @@ class PatternParser:
         return lambda char: found(char) and not minus(char)
 
     def _class_part(self) -> Matches:
-        if self.flags.extended:
-            self._peek()
         low = self._next()
         if low == "\\":
             following = self.pattern[self.at : self.at + 1]
@@ -255,3 +250,15 @@ class PatternParser:
         if literal is None:
             raise self._wrong(f"\\{char}")
         return literal
+
+
+def _without_blanks(pattern: str) -> str:
+    """The pattern without its white space, except inside character classes (flag ``x``)."""
+    kept: list[str] = []
+    depth = 0
+    for index, char in enumerate(pattern):
+        escaped = index > 0 and pattern[index - 1] == "\\"
+        depth += (char == "[") - (char == "]") if not escaped else 0
+        if depth > 0 or char not in " \t\n\r":
+            kept.append(char)
+    return "".join(kept)

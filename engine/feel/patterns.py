@@ -14,6 +14,7 @@ Saved = tuple[int, ...]
 """Where the groups begin and end, two places a group, the whole match first; -1 where a group took no part."""
 
 _CHUNK = 256
+_DIGITS = frozenset("0123456789")
 
 
 class Pattern:
@@ -156,11 +157,11 @@ def _template(replacement: str, groups: int) -> list[str | int]:
             pieces.append(following)
             at += 2
         elif char == "$":
-            if not ("0" <= following <= "9"):
+            if following not in _DIGITS:
                 raise Failure("pattern.invalid", reason=replacement[:60])
             at += 2
             number = int(following)
-            while at < len(replacement) and "0" <= replacement[at] <= "9" and number * 10 + int(replacement[at]) <= groups:
+            while replacement[at : at + 1] in _DIGITS and number * 10 + int(replacement[at]) <= groups:
                 number = number * 10 + int(replacement[at])
                 at += 1
             pieces.append(number if number <= groups else "")

@@ -63,7 +63,7 @@ class Overload:
             parameters = parameters[:-1] + (parameters[-1],) * max(1, len(arguments) - len(parameters) + 1)
         if len(arguments) > len(parameters):
             return None
-        bound = []
+        bound: list[Value] = []
         for index, parameter in enumerate(parameters):
             if index >= len(arguments):
                 return bound if parameter.optional else None

@@ -37,7 +37,8 @@ class Run:
     """One evaluation. ``at`` is the offset of the call under way, for the diagnoses of built-ins."""
 
     __slots__ = (
-        "at", "depth", "functions", "known", "limits", "now", "random", "steps", "text", "types", "variables", "warnings",
+        "at", "depth", "functions", "known", "limits", "now", "random", "steps", "text", "types", "variables",
+        "warnings",
     )  # fmt: skip
 
     def __init__(

@@ -1,4 +1,4 @@
-"""What the parser makes of a text: one frozen class a construct. ``at`` is the offset in the text (DMN clause 10.3.1)."""
+"""What the parser makes of a text: one frozen class a construct, ``at`` its offset in the text (DMN clause 10.3.1)."""
 
 from dataclasses import dataclass, field
 from typing import Any

@@ -1,8 +1,8 @@
 """Dates, times, durations: their texts and their arithmetic (DMN clauses 10.3.2.3.4 to 10.3.2.3.9).
 
-``date``, ``datetime`` and ``time`` are Python's own; a zone is ``timezone`` (an offset) or ``ZoneInfo`` (a named zone, for
-which a ``time`` has no offset). A days and time duration is a ``timedelta``, so the finest unit is the microsecond and
-years run from 1 to 9999.
+``date``, ``datetime`` and ``time`` are Python's own; a zone is ``timezone`` (an offset) or ``ZoneInfo`` (a named zone,
+for which a ``time`` has no offset). A days and time duration is a ``timedelta``, so the finest unit is the microsecond
+and years run from 1 to 9999.
 """
 
 import re
@@ -13,7 +13,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 _DATE = r"(-?[0-9]{4,9})-([0-9]{2})-([0-9]{2})"
-_TIME = r"([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{1,50}))?(Z|[+-][0-9]{2}:[0-9]{2}(?::[0-9]{2})?|@[A-Za-z0-9_+/-]{1,64})?"
+_ZONE = r"(Z|[+-][0-9]{2}:[0-9]{2}(?::[0-9]{2})?|@[A-Za-z0-9_+/-]{1,64})?"
+_TIME = r"([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{1,50}))?" + _ZONE
 _IS_DATE = re.compile(_DATE)
 _IS_TIME = re.compile(f"T?{_TIME}")
 _IS_DATETIME = re.compile(f"{_DATE}T{_TIME}")
@@ -256,7 +257,7 @@ def add_time(moment: Any, span: timedelta) -> Any:
 
 
 def months_between(start: date, end: date) -> int:
-    """Whole months from ``start`` to ``end``, negative if ``end`` is earlier (built-in ``years and months duration``)."""
+    """Whole months from ``start`` to ``end``, negative if ``end`` is earlier."""
     months = (end.year - start.year) * 12 + end.month - start.month
     if months > 0 and end.day < start.day:
         return months - 1

@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.feel.names import Names
 from engine.feel.runtime import Test
-from engine.feel.syntax import TypeNode
+from engine.feel.syntax import ContextNode, Literal, Node, TypeNode
 from engine.feel.temporal import midnight
 from engine.feel.values import Function, Range, Value, kind
 
@@ -66,13 +66,15 @@ def fits(value: Value, node: TypeNode, types: Mapping[str, Test] | None = None) 
 
 
 def _function_conforms(function: Function, node: TypeNode) -> bool:
-    """Same number of parameters, each of which takes what the type says it is given."""
+    """Same number of parameters, each takes what the type says it is given, and the result is what the type says."""
     if node.result is None and not node.arguments:
         return True
     declared = [kind_ for _, kind_ in function.parameters]
     if len(declared) != len(node.arguments):
         return False
-    return all(type_conforms(given, takes) for given, takes in zip(node.arguments, declared, strict=True))
+    if not all(type_conforms(given, takes) for given, takes in zip(node.arguments, declared, strict=True)):
+        return False
+    return function.result is None or node.result is None or type_conforms(function.result, node.result)
 
 
 def type_conforms(narrow: TypeNode, wide: Any) -> bool:
@@ -90,8 +92,20 @@ def type_conforms(narrow: TypeNode, wide: Any) -> bool:
     return all(type_conforms(one, other) for one, other in zip(narrow.arguments, wide.arguments, strict=False))
 
 
+def static_type(node: Node) -> TypeNode | None:
+    """The type of what a node always gives, where it can be read off the text; None where not."""
+    if isinstance(node, Literal):
+        return TypeNode(node.at, "Null" if node.value is None else kind(node.value))
+    if isinstance(node, ContextNode):
+        entries = [(name, static_type(value)) for name, value in node.entries]
+        known = [(name, found) for name, found in entries if found is not None]
+        names = tuple(name for name, _ in known)
+        return TypeNode(node.at, "context", tuple(found for _, found in known), names)
+    return None
+
+
 def convert(value: Value, node: TypeNode, types: Mapping[str, Test] | None = None) -> tuple[bool, Value]:
-    """Whether the value can be of the type, and as what: itself, or after an implicit conversion (clause 10.3.2.9.4)."""
+    """Whether the value can be of the type, and as what: itself, or implicitly converted (clause 10.3.2.9.4)."""
     if value is None or conforms(value, node, types):
         return True, value
     if isinstance(value, list):

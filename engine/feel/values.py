@@ -29,13 +29,15 @@ class Range:
 
 
 class Function:
-    """Something FEEL can call: ``name`` for messages, ``parameters`` as (name, type text) pairs."""
+    """Something FEEL can call: ``name`` for messages, ``parameters`` as (name, type) pairs, ``result`` its type or None
+    where that is not known."""
 
-    __slots__ = ("name", "parameters")
+    __slots__ = ("name", "parameters", "result")
 
-    def __init__(self, name: str, parameters: tuple[tuple[str, Any], ...]) -> None:
+    def __init__(self, name: str, parameters: tuple[tuple[str, Any], ...], result: Any = None) -> None:
         self.name = name
         self.parameters = parameters
+        self.result = result
 
     def call(self, run: Any, arguments: list[Value]) -> Value:
         """Calls by position. Raises ``Failure`` for null with a diagnosis."""
