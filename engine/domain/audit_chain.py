@@ -127,7 +127,8 @@ def _write(value: Any, where: str) -> str:
         for key in value:
             if not isinstance(key, str):
                 raise InvalidInput(expected="keys that are text", found=repr(key), where=where)
-        return "{" + ",".join(f"{_write(key, where)}:{_write(value[key], f'{where}.{key}')}" for key in sorted(value)) + "}"
+        members = (f"{_write(key, where)}:{_write(value[key], f'{where}.{key}')}" for key in sorted(value))
+        return "{" + ",".join(members) + "}"
     if isinstance(value, list | tuple):
         return "[" + ",".join(_write(item, f"{where}[{index}]") for index, item in enumerate(value)) + "]"
     raise InvalidInput(expected="a value that JSON can hold", found=type(value).__name__, where=where)

@@ -1,9 +1,9 @@
 """Periods: from an event and a length to the day on which time runs out, with every step told.
 
-Two steps, never mixed (docs/periods.md): the start is the legal day of the event after the delivery rule; the due day is
-start + length, corrected by the profile. The start day itself is never counted and never shifted. What stops a clock
-moves the nominal end, and only then is the end corrected. Days are legal days of Asia/Shanghai; an instant appears
-only in ``due_at``.
+Two steps, never mixed (docs/periods.md): the start is the legal day of the event after the delivery rule; the due day
+is start + length, corrected by the profile. The start day itself is never counted and never shifted. What stops a clock
+moves the nominal end, and only then is the end corrected. Days are legal days of Asia/Shanghai; an instant appears only
+in ``due_at``.
 """
 
 from collections.abc import Iterable, Mapping
@@ -87,6 +87,12 @@ class Period:
     steps: tuple[Step, ...]
     alternatives: tuple[Alternative, ...] = ()
 
+    def with_alternatives(self, others: Iterable[Alternative]) -> "Period":
+        """The same period that also tells of other readings."""
+        added = tuple(others)
+        told = (Step.of("alternative", due=one.due_on, why=one.why.zh, why_en=one.why.en) for one in added)
+        return replace(self, steps=(*self.steps, *told), alternatives=(*self.alternatives, *added))
+
 
 Told = tuple[date, tuple[Step, ...]]
 """A day and the steps that led to it."""
@@ -97,12 +103,10 @@ def compute(request: PeriodRequest, calendar: BusinessCalendar) -> Period:
     try:
         receipt = receive(request.delivery, request.event_on, request.proven_on)
         period = _compute(request, calendar, receipt)
-        alternatives = tuple(_alternatives(request, calendar, receipt, period.due_on))
+        return period.with_alternatives(_alternatives(request, calendar, receipt, period.due_on))
     except OverflowError as error:
         where = f"period of {request.length.count} {request.length.unit.value} from {request.event_on.isoformat()}"
         raise InvalidInput(expected="an end between the years 1 and 9999", found=str(error), where=where) from error
-    told = (Step.of("alternative", due=a.due_on, why=a.why.zh, why_en=a.why.en) for a in alternatives)
-    return replace(period, steps=(*period.steps, *told), alternatives=alternatives)
 
 
 def earlier_of(first: Period, second: Period) -> Period:
