@@ -13,7 +13,7 @@ from engine.clock import local_date
 from engine.domain.actors import Actor
 from engine.domain.calendar import BusinessCalendar
 from engine.domain.commands import Command
-from engine.domain.deadlines import RuleTable
+from engine.domain.deadline_rules import RuleTable
 from engine.domain.identifiers import IdSource
 from engine.store.cases import CaseRow
 from engine.store.database import Database

@@ -23,10 +23,10 @@ def row_of(event: ev.TimerArmed, now: datetime) -> dict[str, Any]:
     computation = event.deadline
     period = computation.period
     return {
-        "key": computation.key, "state": "running", "element": event.element, "event_on": computation.event_on,
+        "key": computation.key, "state": "running", "element": event.element, "event_on": computation.from_on,
         "start_on": period.start_on, "nominal_on": period.nominal_on, "due_on": computation.due_on,
         "due_at": event.due_at, "provisional": period.provisional, "rule_version": computation.rule_version,
-        "calendar_version": computation.calendar_version, "computation": computation.record(), "armed_at": now,
+        "calendar_version": computation.calendar_version, "computation": computation.as_record(), "armed_at": now,
     }
 
 

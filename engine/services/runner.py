@@ -10,6 +10,7 @@ import hashlib
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, is_dataclass
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -20,7 +21,7 @@ from engine.domain.commands import Command
 from engine.errors import IdempotencyConflict, KapokError, Rejection
 from engine.services.context import Context, Outcome, Parts
 from engine.services.trail import record_refusal
-from engine.store import records
+from engine.store import partners, records
 from engine.store.database import Database
 from engine.store.schema import encode_json
 
@@ -53,6 +54,11 @@ class Runner:
             raise
         self._drain(follow_ups)
         return outcome
+
+    def claim_outbox(self, until: datetime, limit: int) -> list[Any]:
+        """Lease due outbox entries to a sender until an instant; here, because only the runner commits."""
+        with self.database.writing() as connection:
+            return partners.claim_outbox(self.database, connection, self.clock.now(), until, limit)
 
     def _transaction(self, command: Command, actor: Actor, key: str | None) -> tuple[Outcome, list[Command]]:
         with self.database.writing() as connection:

@@ -54,5 +54,5 @@ def _append(context: Context, chain: str, seq: int, previous: str, entry: Mappin
     digest = entry_hash(previous, entry)
     records.append_audit(context.connection, {
         "chain": chain, "seq": seq, "at": context.now, "actor": context.actor.id, "action": context.action,
-        "entry": canonical_json(entry), "previous": previous, "hash": digest})
+        "entry": canonical_json(entry).decode(), "previous": previous, "hash": digest})
     return digest

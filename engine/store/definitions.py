@@ -69,3 +69,24 @@ def newest_resources(connection: sa.Connection, kind: str) -> list[tuple[str, st
                  .join(deployment, deployment.c.id == resource.c.deployment_id)
                  .where(resource.c.kind == kind).order_by(deployment.c.deployed_at, deployment.c.id, resource.c.name))
     return [(row.resource_key, row.deployment_id) for row in connection.execute(statement)]
+
+
+def start_of(connection: sa.Connection, process_id: str, name: str) -> sa.Row[Any] | None:
+    """The start event of the newest version of a process that listens to a name."""
+    table = start_subscription
+    return connection.execute(sa.select(table).where(
+        table.c.process_id == process_id.split(":")[0], table.c.name == name).limit(1)).one_or_none()
+
+
+def due_starts(connection: sa.Connection, now: Any) -> list[sa.Row[Any]]:
+    """Timer start events that are due."""
+    table = start_subscription
+    return list(connection.execute(sa.select(table).where(table.c.kind == "timer", table.c.due_at <= now)
+                                   .order_by(table.c.due_at, table.c.process_id)))
+
+
+def rearm_start(connection: sa.Connection, process_id: str, element: str, due_at: Any) -> None:
+    """When a timer start event falls due next; None: never again."""
+    table = start_subscription
+    connection.execute(table.update().values(due_at=due_at).where(
+        table.c.process_id == process_id, table.c.element == element))

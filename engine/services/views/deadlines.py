@@ -40,7 +40,7 @@ def _said(value: Any, language: str) -> str:
 
 
 def _basis(computation: dict[str, Any]) -> str:
-    return "；".join(str(item.get("text", item)) if isinstance(item, dict) else str(item)
+    return "；".join(str(item.get("article", item)) if isinstance(item, dict) else str(item)
                     for item in computation.get("basis", ()))
 
 
