@@ -144,7 +144,7 @@ def _flow(node: Node, body: Body, report: Report) -> None:
 
 def _lanes(lane_set: Node, body: Body) -> None:
     for lane in bpmn_children(lane_set, "lane"):
-        name: str = lane.get("name") or lane.get("id", "")
+        name = lane.get("name") or lane.get("id") or ""
         body.lane_names.append(name)
         for member in bpmn_children(lane, "flowNodeRef"):
             body.lanes[reference(text(member)) or ""] = name
@@ -177,7 +177,7 @@ def _ends(flows: Iterable[Flow]) -> tuple[dict[str, tuple[str, ...]], dict[str, 
 def _element(node: Node, body: Body, index: events.Index, report: Report, incoming: tuple[str, ...],
              outgoing: tuple[str, ...], element_id: str | None = None, kind: Kind | None = None) -> Element:
     kind = kind or KINDS[local(node)]
-    name: str = element_id or node.get("id", "")
+    name = element_id or node.get("id") or ""
     attached = reference(node.get("attachedToRef")) if kind is Kind.BOUNDARY_EVENT else None
     triggers = events.definitions(node, kind, index, report)
     handler = body.handlers.get(name)

@@ -1,8 +1,8 @@
 """Every rule a diagram is held to: id → (severity, what was expected and what was found).
 
 An ``error`` refuses the deployment, a ``warning`` is a remark. The texts are English and complete; the edge says them
-in Chinese from the rule id and the parameters. ``{element}`` is the id of the element. Sources: BPMN 2.0.2 (clause in the
-group's comment), DMN, docs/dialect.md.
+in Chinese from the rule id and the parameters. ``{element}`` is the id of the element. Sources: BPMN 2.0.2 (clause in
+the group's comment), DMN, docs/dialect.md.
 """
 
 ERROR = "error"
@@ -37,14 +37,14 @@ FLOWS = {
                                   "from '{source}' to '{target}'."),
     "flow-list": (ERROR, "Expected '{element}' to list as {direction} only its own sequence flows, but '{flow}' is "
                          "not one of them."),
+    "flow-not-listed": (ERROR, "Expected '{name}' to list sequence flow '{element}' as {direction}, as the other "
+                               "elements of the file do, but it does not."),
     "condition-source": (ERROR, "Expected a condition only on flows that leave an activity or an exclusive, inclusive "
                                 "or complex gateway, but '{element}' leaves {source}."),
     "condition-single": (ERROR, "Expected activity '{source}' to have a second outgoing flow beside the conditional "
                                 "'{element}', but it is the only one."),
     "default-foreign": (ERROR, "Expected the default flow of '{element}' to be one of its outgoing flows, but '{flow}' "
                                "is not."),
-    "default-unsupported": (ERROR, "Expected a default flow only on activities and exclusive, inclusive or complex "
-                                   "gateways, but '{element}' is a {kind}."),
     "default-condition": (ERROR, "Expected the default flow '{flow}' of '{element}' to have no condition, but it has "
                                  "one."),
     "message-flow-end": (ERROR, "Expected message flow '{element}' to join pools, message events or tasks, but its "
@@ -61,15 +61,13 @@ FLOWS = {
 
 # BPMN 10.5: events
 EVENTS = {
-    "event-trigger": (ERROR, "Expected '{element}', a {position}, to be triggered by one of {expected}, but it is "
+    "event-trigger": (ERROR, "Expected {position} '{element}' to be triggered by one of {expected}, but it is "
                              "{found}."),
     "start-incoming": (ERROR, "Expected start event '{element}' to have no incoming flow, but it has one."),
     "start-outgoing": (ERROR, "Expected start event '{element}' to have an outgoing flow, but it has none."),
-    "start-non-interrupting": (ERROR, "Expected only starts of event sub-processes to be non-interrupting, but "
-                                      "'{element}' is not one."),
     "start-must-interrupt": (ERROR, "Expected '{element}' to interrupt, because {trigger} events always do."),
-    "start-several-none": (ERROR, "Expected at most one none start event in a process, but '{element}' is a further "
-                                  "one."),
+    "start-several-none": (WARNING, "Expected at most one none start event in a process, but '{element}' is a further "
+                                    "one; only the first is used."),
     "end-outgoing": (ERROR, "Expected end event '{element}' to have no outgoing flow, but it has one."),
     "end-incoming": (ERROR, "Expected end event '{element}' to have an incoming flow, but it has none."),
     "start-required": (ERROR, "Expected '{element}' to have a start event, because it has an end event, but it has "
@@ -97,7 +95,6 @@ EVENTS = {
                          "{count}."),
     "timer-literal": (ERROR, "Expected the {kind} of timer '{element}' to be ISO 8601 or FEEL (= …), but it is "
                              "'{text}'."),
-    "timer-kind": (ERROR, "Expected timer '{element}' to have a {expected}, but it has a {found}."),
     "condition-missing": (ERROR, "Expected conditional event '{element}' to have a condition, but it has none."),
     "message-missing": (ERROR, "Expected '{element}' to name its message, but it names none."),
     "signal-missing": (ERROR, "Expected '{element}' to name its signal, but it names none."),
@@ -144,8 +141,6 @@ GATEWAYS = {
                                          "one."),
     "event-gateway-parallel": (ERROR, "Expected event-based gateway '{element}' to instantiate, because it is "
                                       "parallel, but it does not."),
-    "event-gateway-start-targets": (ERROR, "Expected instantiating event-based gateway '{gateway}' to be followed by "
-                                           "message events or receive tasks, but '{element}' is {found}."),
     "activation-condition": (ERROR, "Expected complex gateway '{element}' to have an activation condition for its "
                                     "several incoming flows, but it has none."),
 }
@@ -157,11 +152,14 @@ ACTIVITIES = {
     "instantiate-nested": (ERROR, "Expected '{element}' to start the process only at its top level, but it is inside "
                                   "'{scope}'."),
     "sub-process-start": (ERROR, "Expected sub-process '{element}' to have {expected}, but it has {count}."),
-    "sub-process-empty": (ERROR, "Expected '{element}' to hold at least one activity, but it is empty."),
+    "sub-process-empty": (WARNING, "Expected sub-process '{element}' to hold something, but it is empty; it is "
+                                   "passed."),
     "event-sub-process-flow": (ERROR, "Expected event sub-process '{element}' to have no sequence flow, but it has "
                                       "one."),
     "event-sub-process-boundary": (ERROR, "Expected event sub-process '{attached}' to have no boundary event, but "
                                           "'{element}' is attached to it."),
+    "handler-unused": (WARNING, "Expected '{element}', which serves compensation, to be associated with a compensation "
+                                "boundary event, but it is not."),
     "ad-hoc-content": (ERROR, "Expected ad-hoc sub-process '{scope}' to have no start or end event and at least one "
                               "activity, but {found}."),
     "ad-hoc-completion": (WARNING, "Expected ad-hoc sub-process '{element}' to say when it is complete, but it has no "
@@ -172,14 +170,10 @@ ACTIVITIES = {
                                        "behavior is '{behavior}'."),
     "multi-instance-output": (ERROR, "Expected multi-instance '{element}' to have both an output collection and an "
                                      "output element or neither, but one is missing."),
-    "multi-instance-handler": (ERROR, "Expected '{element}' to have either a loop or multi-instance marker, but it has "
-                                      "both."),
     "loop-condition": (ERROR, "Expected the loop of '{element}' to have a condition or a maximum, but it has "
                                "neither."),
     "loop-maximum": (ERROR, "Expected the loop maximum of '{element}' to be a whole number above 0, but it is "
                              "'{text}'."),
-    "transaction-nested-cancel": (ERROR, "Expected cancel end event '{element}' inside a transaction, but '{scope}' "
-                                         "is not one."),
     "no-incoming": (ERROR, "Expected '{element}' to have an incoming flow, because its scope has a start event, but it "
                            "has none."),
     "no-outgoing": (ERROR, "Expected '{element}' to have an outgoing flow, because its scope has an end event, but it "
@@ -196,12 +190,16 @@ DIALECT = {
     "unknown-zeebe-element": (ERROR, "Expected only zeebe elements of the dialect, but '{element}' has zeebe:{name}."),
     "zeebe-placement": (ERROR, "Expected zeebe:{name} on {expected}, but '{element}' is a {kind}."),
     "unsupported-element": (ERROR, "Expected an element that can be executed, but '{element}' is a {kind}."),
-    "feel-syntax": (ERROR, "Expected {what} of '{element}' to be FEEL, but {reason} (line {line}, column {column} of "
+    "feel-syntax": (ERROR, "Expected {what} of '{element}' to be FEEL, but {reason} (line {row}, column {column} of "
                            "'{text}')."),
     "expression-language": (ERROR, "Expected {what} of '{element}' to be FEEL, but it is written in {language}: "
                                    "'{text}'. Write it without ${{ }}, for example: = amount > 100."),
     "mapping-target": (ERROR, "Expected the target of a mapping of '{element}' to be a variable name or dotted path, "
                               "but it is '{text}'."),
+    "called-process-start": (ERROR, "Expected process '{process}', called by '{element}', to have a none start event, "
+                                    "but every start waits for something."),
+    "formal-expression": (WARNING, "Expected the {what} of '{element}' to be a formal expression (xsi:type), but it is "
+                                   "not marked as one; it is read as FEEL."),
     "script-language": (ERROR, "Expected script task '{element}' to use zeebe:script with FEEL, but it is written in "
                                "'{language}'."),
     "script-missing": (ERROR, "Expected script task '{element}' to have a zeebe:script with an expression, but it has "
@@ -221,7 +219,6 @@ DIALECT = {
                                        "or before, but it is not."),
     "form-reference": (ERROR, "Expected '{element}' to name its form by formId, but it uses {found}."),
     "form-unknown": (ERROR, "Expected form '{form}' of '{element}' to be deployed with it or before, but it is not."),
-    "call-cycle": (ERROR, "Expected called processes not to call each other without a wait, but they do: {path}."),
     "priority": (ERROR, "Expected the priority of '{element}' to be a whole number from 0 to 100 or FEEL, but it is "
                         "'{text}'."),
     "schedule-literal": (ERROR, "Expected the {what} of '{element}' to be an ISO 8601 instant or FEEL, but it is "
@@ -230,7 +227,7 @@ DIALECT = {
 
 # Remarks for designers
 REMARKS = {
-    "missing-label": (WARNING, "Expected '{element}', a {kind}, to have a label, but it has none."),
+    "missing-label": (WARNING, "Expected {kind} '{element}' to have a label, but it has none."),
     "unused-root": (WARNING, "Expected {kind} '{name}' to be used, but no element refers to it."),
     "no-diagram": (WARNING, "Expected a drawing (BPMN DI) in the file, but it has none."),
     "not-drawn": (WARNING, "Expected '{element}' to be drawn, but the diagram has no shape for it."),
@@ -249,7 +246,7 @@ REMARKS = {
 DECISIONS = {
     "dmn-structure": (ERROR, "Expected a valid DMN model, but {reason}."),
     "dmn-version": (ERROR, "Expected DMN 1.1 to 1.5, but the namespace is '{namespace}'."),
-    "dmn-feel": (ERROR, "Expected {what} of '{element}' to be FEEL, but {reason} (line {line}, column {column} of "
+    "dmn-feel": (ERROR, "Expected {what} of '{element}' to be FEEL, but {reason} (line {row}, column {column} of "
                         "'{text}')."),
     "dmn-reference": (ERROR, "Expected '{element}' to require something of the model, but '{name}' is unknown."),
     "dmn-cycle": (ERROR, "Expected requirements without a cycle, but '{element}' requires itself: {path}."),

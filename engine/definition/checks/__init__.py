@@ -1,28 +1,49 @@
 """The rules a diagram is held to, one file a subject. Each rule adds findings to a report; none raises or changes.
 
-``check_file`` looks at one file by itself; ``check_links`` at what it refers to elsewhere.
+``check_file`` looks at one file by itself; ``check_links`` at what it refers to elsewhere. Structural rules of BPMN
+hold for every process; what matters only when tokens run (expressions, codes, jobs) is asked of executable ones.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
+from engine.definition.checks import (
+    activities,
+    dialect,
+    documents,
+    errors,
+    events,
+    expressions,
+    flows,
+    gateways,
+    links,
+    loops,
+    paths,
+    remarks,
+    timers,
+)
+from engine.definition.checks.references import check_links
+from engine.definition.checks.subject import Subject
+from engine.definition.events import Index
 from engine.definition.markup import Node
-from engine.definition.model import Decision, Model, Process
+from engine.definition.model import Model
 from engine.definition.report import Report
+
+__all__ = ["check_file", "check_links"]
+
+PROCESS_RULES = (events.check, links.check, gateways.check, activities.check, loops.check, paths.check)
+EXECUTABLE_RULES = (dialect.check, timers.check, expressions.check, errors.check, remarks.check)
 
 
 def check_file(root: Node, model: Model, report: Report) -> None:
-    """Everything that can be said of one file."""
+    """Everything that can be said of one file by itself."""
+    index = Index.of(root)
     if not model.processes:
         report.add("no-process", line=1)
-
-
-def check_links(model: Model, processes: Mapping[str, Process], decisions: Mapping[str, Decision],
-                forms: Mapping[str, Mapping[str, Any]], report: Report) -> None:
-    """What elements refer to beyond their file: called processes, decisions and forms."""
+    flows.check(root, index, model, report)
+    documents.check(root, index, report)
+    dialect.check_file(root, report)
+    remarks.check_file(root, report)
     for process in model.processes:
-        for element in process.elements.values():
-            if element.called and element.called.process_id not in processes:
-                report.add("called-process-unknown", element.id, element.line, process=element.called.process_id)
+        subject = Subject(process, index, report)
+        for check in (*PROCESS_RULES, *(EXECUTABLE_RULES if process.executable else ())):
+            check(subject)

@@ -1,0 +1,46 @@
+"""Timers: exactly one of date, duration and cycle, each an ISO 8601 literal or FEEL (BPMN 10.5.5, ISO 8601-1:2019)."""
+
+from __future__ import annotations
+
+import re
+
+from engine.definition.checks.subject import EVENTS, Subject
+from engine.definition.events import TIMERS
+from engine.definition.markup import Node, bpmn_children, local, text
+from engine.definition.model import Element, EventDefinition, Trigger
+
+DATE = r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?(\[[A-Za-z_/+-]+\])?)?"
+DURATION = r"-?P(?=\d|T\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?"
+CYCLE = rf"R\d*/(({DATE}/)?{DURATION}(/{DATE})?)"
+SHAPES = {"date": re.compile(DATE), "duration": re.compile(DURATION), "cycle": re.compile(CYCLE)}
+
+
+def check(subject: Subject) -> None:
+    for event in subject.of(*EVENTS):
+        timers = [item for item in event.events if item.trigger is Trigger.TIMER]
+        for timer, node in zip(timers, _nodes(event, subject), strict=False):
+            _timer(event, timer, node, subject)
+
+
+def _nodes(event: Element, subject: Subject) -> list[Node]:
+    node = subject.node(event)
+    if node is None:
+        return []
+    found = bpmn_children(node, "timerEventDefinition")
+    for ref in bpmn_children(node, "eventDefinitionRef"):
+        shared = subject.index.by_id.get(text(ref).rpartition(":")[2])
+        if shared is not None and local(shared) == "timerEventDefinition":
+            found.append(shared)
+    return found
+
+
+def _timer(event: Element, timer: EventDefinition, node: Node, subject: Subject) -> None:
+    count = sum(len(bpmn_children(node, name)) for name in TIMERS)
+    if count != 1 or timer.timer is None or timer.timer_kind is None:
+        subject.add("timer-one", event, count=count if timer.timer or not count else "an empty one")
+    elif not timer.timer.feel and not valid(timer.timer_kind, timer.timer.text):
+        subject.report.add("timer-literal", event.id, timer.timer.line, kind=timer.timer_kind, text=timer.timer.text)
+
+
+def valid(kind: str, written: str) -> bool:
+    return SHAPES[kind].fullmatch(written) is not None
