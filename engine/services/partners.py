@@ -7,6 +7,8 @@ from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import sqlalchemy as sa
+
 from engine.clock import local_date
 from engine.domain.commands import AcceptInbound, AddPartner, PublishMessage, RecordDelivery
 from engine.errors import Conflict, NotFound
@@ -44,7 +46,7 @@ def accept(context: Context, command: AcceptInbound) -> Outcome:
         "type": command.type, "key": command.key, "status": "accepted", "case_id": None, "event_seq": command.event_seq,
         "channel": command.channel, "envelope": dict(command.envelope), "received_at": context.now, "legal_on": legal_on}
     if not rows.add_inbound(context.database, context.connection, row):
-        return {"first": first_receipt(context, command.partner, command.message_id)}
+        return {"first": find_first_receipt(context.connection, command.partner, command.message_id)}
     status, case_id = _correlate(context, command, legal_on, late)
     rows.update_inbound(context.connection, command.partner, command.message_id, status=status, case_id=case_id)
     case_no = _note_in_case(context, case_id, command, status, late)
@@ -53,12 +55,12 @@ def accept(context: Context, command: AcceptInbound) -> Outcome:
     return {"status": status, "case_no": case_no, "first": None}
 
 
-def first_receipt(context: Context, partner: str, message_id: str) -> dict[str, Any] | None:
+def find_first_receipt(connection: sa.Connection, partner: str, message_id: str) -> dict[str, Any] | None:
     """What was answered when this id came first."""
-    row = rows.find_inbound(context.connection, partner, message_id)
+    row = rows.find_inbound(connection, partner, message_id)
     if row is None:
         return None
-    case = case_rows.number_of(context.connection, row.case_id) if row.case_id else None
+    case = case_rows.number_of(connection, row.case_id) if row.case_id else None
     return {"status": row.status, "sha256": row.body_hash, "received_at": row.received_at.isoformat(), "case_no": case}
 
 

@@ -20,7 +20,8 @@ from engine.domain.actors import SYSTEM, Actor
 from engine.domain.commands import Command
 from engine.errors import IdempotencyConflict, KapokError, Rejection
 from engine.services.context import Context, Outcome, Parts
-from engine.services.trail import record_refusal
+from engine.services.partners import find_first_receipt
+from engine.services.trail import record_refusal, record_system
 from engine.store import partners, records
 from engine.store.database import Database
 from engine.store.schema import encode_json
@@ -94,6 +95,16 @@ class Runner:
                 queue.extend(more)
             except Exception as error:  # the row stays pending; a worker tries again
                 _log.warning("follow_up_failed", command=type(command).__name__, error=str(error))
+
+    def audit(self, actor: Actor, action: str, detail: Mapping[str, Any]) -> None:
+        """Write one entry of the system chain, in its own transaction."""
+        with self.database.writing() as connection:
+            record_system(Context(connection, self.database, self.clock.now(), actor, self.parts, action), detail)
+
+    def first_receipt(self, partner: str, message_id: str) -> dict[str, Any] | None:
+        """What a partner was answered when it first sent this id."""
+        with self.database.reading() as connection:
+            return find_first_receipt(connection, partner, message_id)
 
     def _audit_refusal(self, command: Command, actor: Actor, error: KapokError) -> None:
         with self.database.writing() as connection:

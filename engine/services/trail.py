@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from engine.domain.audit_chain import canonical_json, entry_hash
+from engine.domain.audit_chain import GENESIS, canonical_json, entry_hash
 from engine.errors import KapokError
 from engine.services.context import Context
 from engine.store import records
@@ -29,14 +29,14 @@ def record_case(context: Context, row: CaseRow, history: list[dict[str, Any]], d
         "history_sha256": hashlib.sha256(encode_json(content).encode()).hexdigest(),
         "state_sha256": hashlib.sha256(row.execution).hexdigest(),
     }
-    row.audit_head = _append(context, row.id, row.audit_seq, row.audit_head, entry)
+    row.audit_head = _append(context, row.id, row.audit_seq, row.audit_head or GENESIS, entry)
 
 
 def record_system(context: Context, detail: Mapping[str, Any]) -> None:
     """Chain one entry about something that has no case."""
     seq, head = records.lock_head(context.database, context.connection, SYSTEM_CHAIN)
     entry = {**_who(context), "seq": seq + 1, "detail": detail}
-    digest = _append(context, SYSTEM_CHAIN, seq + 1, head, entry)
+    digest = _append(context, SYSTEM_CHAIN, seq + 1, head or GENESIS, entry)
     records.save_head(context.connection, SYSTEM_CHAIN, seq + 1, digest)
 
 
@@ -47,7 +47,7 @@ def record_refusal(context: Context, error: KapokError, lawful: bool) -> None:
 
 def _who(context: Context) -> dict[str, Any]:
     return {"at": context.now.isoformat(), "actor": context.actor.id, "roles": sorted(context.actor.roles),
-            "client": context.actor.client, "action": context.action, "digest": "sha-256"}
+            "client": context.actor.client, "action": context.action, "algorithm": "sha-256"}
 
 
 def _append(context: Context, chain: str, seq: int, previous: str, entry: Mapping[str, Any]) -> str:

@@ -20,6 +20,7 @@ from engine.domain.commands import RecordDelivery
 from engine.services.runner import Runner
 from engine.store import partners
 from engine.store.database import Database
+from webhooks.keys import key_of
 from webhooks.retry import next_attempt
 from webhooks.sender import DeliveryResult, OutboundRequest, deliver
 from webhooks.signature import Key
@@ -37,12 +38,6 @@ class _Parcel:
     entry: Any
     partner: Any
     keys: tuple[Key, ...]
-
-
-def key_of(row: Any) -> Key:
-    """A partner key row as the wire knows it."""
-    material = {"public": row.secret} if row.use == "verify" else {"secret": row.secret}
-    return Key(id=row.id, algorithm=row.algorithm, **material)
 
 
 class Dispatcher:

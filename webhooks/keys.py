@@ -1,0 +1,26 @@
+"""A stored key row as a ``Key``: anything with ``id``, ``algorithm``, ``use`` (shared | verify | sign) and ``secret``."""
+
+from typing import Protocol
+
+from webhooks.signature import Algorithm, Key
+
+
+class KeyRow(Protocol):
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def algorithm(self) -> Algorithm: ...
+
+    @property
+    def use(self) -> str: ...
+
+    @property
+    def secret(self) -> str: ...
+
+
+def key_of(row: KeyRow) -> Key:
+    """The key: a public one only verifies, every other signs as well."""
+    if row.use == "verify":
+        return Key(id=row.id, algorithm=row.algorithm, public=row.secret)
+    return Key(id=row.id, algorithm=row.algorithm, secret=row.secret)
