@@ -1,0 +1,253 @@
+"""The live frontier of one case in memory, and the few primitive changes that everything else is made of.
+
+A token that enters an element becomes a node; a node that leaves gives its token back to its scope. ``live`` of a scope
+counts both, so a scope is over exactly when it reaches zero. Outgoing tokens are counted before the node is given back.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from engine.definition.model import Kind
+from engine.domain.events import (
+    ElementActivated,
+    ElementCompleted,
+    ElementTerminated,
+    Event,
+    IncidentResolved,
+    VariablesSet,
+    WaitClosed,
+)
+from engine.execution.program import Info, Link, Program
+from engine.execution.state import VERSION, Extra, Incident, Loop, Node, Op, State, Wait
+
+BODY_TYPE = "multiInstanceBody"
+TOKEN_OPS = frozenset(("arrive", "enter"))
+"""Operations that are a token of their scope on its way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What the host lends: functions for FEEL, and how many elements one step may run through by itself."""
+
+    functions: Mapping[str, Any] = field(default_factory=dict)
+    step_limit: int = 10_000
+
+
+class Fault(Exception):  # noqa: N818 - becomes an incident, never leaves the package
+    """This operation cannot go on without a person. Raised before anything was changed."""
+
+    def __init__(self, code: str, message: str) -> None:
+        self.code = code
+        self.message = message
+        super().__init__(message)
+
+
+class Kernel:
+    """State, indexes and the work of the step under way."""
+
+    __slots__ = ("activated", "children", "dirty", "environment", "events", "incidents", "later", "nodes", "now",
+                 "program", "queue", "state", "waits", "waits_of")
+
+    def __init__(self, program: Program, environment: Environment, state: State | None = None) -> None:
+        self.program = program
+        self.environment = environment
+        self.state = state or State(VERSION, [], [])
+        self.nodes = {node.id: node for node in self.state.nodes}
+        self.waits = {wait.id: wait for wait in self.state.waits}
+        self.incidents = {incident.id: incident for incident in self.state.incidents}
+        self.children: dict[int, dict[int, None]] = {}
+        for node in self.state.nodes:
+            self.children.setdefault(node.parent, {})[node.id] = None
+        self.waits_of: dict[int, list[int]] = {}
+        for wait in self.state.waits:
+            self.waits_of.setdefault(wait.node, []).append(wait.id)
+        self.queue: deque[Op] = deque()
+        self.later: deque[Op] = deque()
+        self.events: list[Event] = []
+        self.dirty = False
+        self.activated = 0
+        self.now: datetime
+
+    def snapshot(self) -> State:
+        state = self.state
+        state.nodes = list(self.nodes.values())
+        state.waits = list(self.waits.values())
+        state.incidents = list(self.incidents.values())
+        return state
+
+    def begin(self, now: datetime) -> None:
+        self.now = now
+        self.events = []
+        self.activated = 0
+
+    # -- looking ------------------------------------------------------------------------------------------------------
+
+    def info(self, node: Node) -> Info:
+        return self.program.infos[node.at]
+
+    def parent(self, node: Node) -> Node:
+        return self.nodes[node.parent]
+
+    def inside(self, node: Node) -> list[Node]:
+        """What is alive directly inside, oldest first."""
+        return [self.nodes[child] for child in self.children.get(node.id, ())]
+
+    def waiting(self, node: Node, at: str | None = None) -> list[Wait]:
+        found = [self.waits[wait] for wait in self.waits_of.get(node.id, ())]
+        return found if at is None else [wait for wait in found if wait.at == at]
+
+    def is_body(self, node: Node) -> bool:
+        return node.extra is not None and node.extra.loop is not None
+
+    def wrapper(self, node: Node) -> Node:
+        """The loop wrapper of an inner instance, else the node itself: what boundary events are attached to."""
+        parent = self.nodes.get(node.parent)
+        return parent if parent is not None and parent.at == node.at and self.is_body(parent) else node
+
+    def is_inner(self, node: Node) -> bool:
+        return self.wrapper(node) is not node
+
+    def scope_of(self, node: Node) -> Node:
+        """The scope whose flows lead on from this node: loop wrappers are passed over."""
+        return self.parent(self.wrapper(node))
+
+    def visible(self, node_id: int) -> int:
+        """The nearest enclosing instance that history knows."""
+        node = self.nodes[node_id]
+        while node.extra is not None and node.extra.hidden:
+            node = self.nodes[node.parent]
+        return node.id
+
+    # -- nodes --------------------------------------------------------------------------------------------------------
+
+    def spawn(self, info: Info, parent: Node, *, inner: bool = False, hidden: bool = False) -> Node:
+        """A new element instance. The token it stands for must already be counted in its scope."""
+        self.state.last_node += 1
+        node = Node(self.state.last_node, info.key, parent.id)
+        kind: str = info.kind
+        if hidden:
+            node.extra = Extra(hidden=True)
+        elif info.looped and not inner:
+            node.extra = Extra(loop=Loop(), hidden=info.multi is None)
+            kind = BODY_TYPE
+        self.nodes[node.id] = node
+        self.children.setdefault(parent.id, {})[node.id] = None
+        self.activated += 1
+        if node.extra is None or not node.extra.hidden:
+            scope = parent.id if parent.extra is None else self.visible(parent.id)
+            self.events.append(ElementActivated(node.id, info.id, info.process, kind, scope))
+        return node
+
+    def complete(self, node: Node) -> None:
+        """The node is done: its waits are over, and history knows. Its token is not touched."""
+        info = self.program.infos[node.at]
+        self._remove(node)
+        if node.extra is None or not node.extra.hidden:
+            self.events.append(ElementCompleted(node.id, info.id, info.process, self._type(node, info)))
+
+    def terminate(self, node: Node) -> None:
+        """Ends a node and all inside it, inner first. Its token is not touched."""
+        order, pending = [], [node]
+        while pending:
+            current = pending.pop()
+            order.append(current)
+            pending.extend(self.inside(current))
+        for each in reversed(order):
+            info = self.program.infos[each.at]
+            self._remove(each)
+            if each.extra is None or not each.extra.hidden:
+                self.events.append(ElementTerminated(each.id, info.id, info.process, self._type(each, info)))
+
+    def _type(self, node: Node, info: Info) -> str:
+        return BODY_TYPE if node.extra is not None and node.extra.loop is not None else info.kind
+
+    def _remove(self, node: Node) -> None:
+        self.close_all(node)
+        if self.incidents:
+            for incident in [each for each in self.incidents.values() if each.node == node.id]:
+                self.resolve(incident)
+        del self.nodes[node.id]
+        self.children.pop(node.id, None)
+        siblings = self.children[node.parent]
+        del siblings[node.id]
+
+    def interrupt(self, scope: Node) -> None:
+        """Ends everything inside a scope, tokens on their way included, and leaves it empty but alive."""
+        for child in self.inside(scope):
+            self.terminate(child)
+        scope.live = 0
+        scope.tokens = None
+        if scope.extra is not None:
+            scope.extra.fired = {}
+            scope.extra.pending = []
+        self.queue = deque(op for op in self.queue if op[0] not in TOKEN_OPS or op[1] != scope.id)
+        for incident in list(self.incidents.values()):
+            kept = [op for op in incident.ops if op[1] in self.nodes and (op[0] not in TOKEN_OPS or op[1] != scope.id)]
+            if len(kept) < len(incident.ops):
+                incident.ops = kept
+                if not kept:
+                    self.resolve(incident)
+
+    def push(self, *op: Any) -> None:
+        self.queue.append(op)
+
+    def send(self, scope: Node, link: Link) -> None:
+        """Puts a token on a flow."""
+        scope.live += 1
+        self.queue.append(("arrive", scope.id, link.key))
+
+    def release(self, scope: Node) -> None:
+        """A token of the scope is no more."""
+        scope.live -= 1
+        if scope.live == 0:
+            self.queue.append(("ended", scope.id))
+
+    # -- waits --------------------------------------------------------------------------------------------------------
+
+    def open(self, node: Node, wait: Wait) -> Wait:
+        self.state.last_wait += 1
+        wait.id = self.state.last_wait
+        wait.node = node.id
+        self.waits[wait.id] = wait
+        self.waits_of.setdefault(node.id, []).append(wait.id)
+        return wait
+
+    def close(self, wait: Wait, reason: str) -> None:
+        del self.waits[wait.id]
+        self.waits_of[wait.node].remove(wait.id)
+        self.events.append(WaitClosed(wait.id, wait.kind, reason))
+
+    def close_all(self, node: Node, waits: Iterable[Wait] | None = None) -> None:
+        """Cancels waits of a node, all of them if none are named."""
+        if waits is None and node.id not in self.waits_of:
+            return
+        for wait in self.waiting(node) if waits is None else waits:
+            self.close(wait, "cancelled")
+        if not self.waits_of.get(node.id):
+            self.waits_of.pop(node.id, None)
+
+    # -- variables and incidents --------------------------------------------------------------------------------------
+
+    def write(self, node: Node, values: Mapping[str, Any]) -> None:
+        """Sets variables local to a node, whatever lies around it."""
+        if node.vars is None:
+            node.vars = dict(values)
+        else:
+            node.vars.update(values)
+        self.dirty = True
+        self.events.append(VariablesSet(self.visible(node.id), dict(values)))
+
+    def resolve(self, incident: Incident) -> None:
+        if self.incidents.pop(incident.id, None) is not None:
+            self.events.append(IncidentResolved(incident.id))
+
+
+Handler = Callable[..., Op | None]
+"""What does one operation on a node; it may hand over to the operation that follows at once."""
+
+ACTIVITY_EVENTS = frozenset((Kind.START_EVENT, Kind.CATCH_EVENT, Kind.BOUNDARY_EVENT))

@@ -1,0 +1,96 @@
+"""A step: work off everything that a command set in motion, until all tokens rest.
+
+First in, first out, one element visit at a time; after each visit, conditions on changed variables. Signals are
+delivered when the other tokens rest, joins that depend on what may still come are looked at last. The number of elements is
+bounded: what is left then is kept in an incident, and goes on when a person says so.
+"""
+
+from __future__ import annotations
+
+from engine.domain.events import CaseEnded
+from engine.execution import activities, compensation, events, incidents, loops, throws, tokens
+from engine.execution.kernel import Fault, Handler, Kernel
+from engine.execution.state import Node, Op
+
+
+def end_case(kernel: Kernel, root: Node) -> Op | None:
+    """The root scope is empty: the case is complete."""
+    finish(kernel, root, "completed")
+    return None
+
+
+def finish(kernel: Kernel, root: Node, state: str) -> None:
+    kernel.close_all(root)
+    for incident in list(kernel.incidents.values()):
+        kernel.resolve(incident)
+    root.live = -1
+    root.extra = root.tokens = None
+    kernel.queue.clear()
+    kernel.later.clear()
+    kernel.state.ended = state
+    kernel.events.append(CaseEnded(state, tuple(kernel.state.ended_at)))
+
+
+OPERATIONS: dict[str, Handler] = {
+    "arrive": tokens.arrive,
+    "enter": tokens.enter,
+    "leave": tokens.leave,
+    "complex": tokens.complex_arrive,
+    "complex_leave": tokens.complex_leave,
+    "open": activities.open_,
+    "begin": activities.begin,
+    "run": activities.run,
+    "finish": activities.finish,
+    "ended": activities.ended,
+    "close": activities.close,
+    "ad_hoc": activities.ad_hoc,
+    "next_round": loops.next_round,
+    "repeat": loops.repeat,
+    "loop_end": loops.loop_end,
+    "throw": throws.throw,
+    "fail_with": throws.fail_with,
+    "cancelled": throws.cancelled,
+    "broadcast": events.broadcast,
+    "undo": compensation.undo,
+    "reopen": incidents.reopen,
+    "end_case": end_case,
+}
+
+
+def drain(kernel: Kernel) -> None:
+    """Runs until nothing can move any more."""
+    limit = kernel.environment.step_limit
+    queue = kernel.queue
+    while True:
+        if kernel.dirty:
+            events.look(kernel)
+        queue = kernel.queue
+        if queue:
+            op = queue.popleft()
+        elif kernel.later:
+            op = kernel.later.popleft()
+        elif tokens.settle(kernel):
+            continue
+        else:
+            break
+        if kernel.activated >= limit:
+            incidents.park(kernel, op)
+            break
+        perform(kernel, op)
+    incidents.notice_stuck(kernel)
+
+
+def perform(kernel: Kernel, first: Op) -> None:
+    """One operation and those it hands over to. What concerns a node that is gone is void."""
+    op: Op | None = first
+    nodes = kernel.nodes
+    while op is not None:
+        node = nodes.get(op[1])
+        if node is None:
+            return
+        current = op
+        try:
+            op = OPERATIONS[current[0]](kernel, node, *current[2:])
+        except Fault as fault:
+            incidents.fail(kernel, current, node, fault)
+            return
