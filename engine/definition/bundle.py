@@ -64,9 +64,12 @@ class Bundle:
                    if item.user_task and item.user_task.form_id in forms})
 
 
-def load(files: Sequence[SourceFile], *, also: Deployed | None = None) -> Bundle:
-    """Reads and checks files together; DeploymentRefused carries every finding in ``params["findings"]``."""
-    bundle, findings = _examine(files, also or Deployed())
+def load(files: Sequence[SourceFile], *, also: Deployed | None = None, published: bool = False) -> Bundle:
+    """Reads and checks files together; DeploymentRefused carries every finding in ``params["findings"]``.
+
+    ``published``: these very files were checked when they were deployed, so they are only read again.
+    """
+    bundle, findings = _examine(files, also or Deployed(), published)
     errors = [finding for finding in findings if finding.severity == "error"]
     if errors:
         first = errors[0]
@@ -81,7 +84,7 @@ def lint(files: Sequence[SourceFile], *, also: Deployed | None = None) -> tuple[
     return _examine(files, also or Deployed())[1]
 
 
-def _examine(files: Sequence[SourceFile], also: Deployed) -> tuple[Bundle, tuple[Finding, ...]]:
+def _examine(files: Sequence[SourceFile], also: Deployed, published: bool = False) -> tuple[Bundle, tuple[Finding, ...]]:
     models: list[Model] = []
     decisions: dict[str, Decision] = {}
     forms: dict[str, Mapping[str, Any]] = {}
@@ -95,19 +98,21 @@ def _examine(files: Sequence[SourceFile], also: Deployed) -> tuple[Bundle, tuple
         if root is None:
             continue
         if namespace(root) == BPMN and local(root) == "definitions":
-            models.append(_read_model(root, report))
+            models.append(_read_model(root, report, published))
         else:
             report.add("file-kind", line=1, found=local(root))
     known = Deployed({**also.processes, **_unique(models, reports)}, {**also.decisions, **decisions},
                      {**also.forms, **forms})
-    for model in models:
+    for model in () if published else models:
         check_links(model, known.processes, known.decisions, known.forms, reports[model.file])
     findings = tuple(finding for name in sorted(reports) for finding in reports[name].sorted())
     warnings = tuple(finding for finding in findings if finding.severity != "error")
     return Bundle(tuple(models), decisions, forms, warnings), findings
 
 
-def _read_model(root: Node, report: Report) -> Model:
+def _read_model(root: Node, report: Report, published: bool) -> Model:
+    if published:
+        return read(root, report)
     schema.validate(root, report)
     model = read(root, report)
     check_file(root, model, report)
