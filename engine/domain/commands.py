@@ -188,6 +188,14 @@ class StartByEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class StartByTimer:
+    """Internal: a timer start event is due."""
+
+    process_id: str
+    element: str
+
+
+@dataclass(frozen=True, slots=True)
 class SetVariables:
     case_id: str
     variables: Mapping[str, Any]

@@ -15,13 +15,14 @@ from engine.domain.commands import (
     ResumeCase,
     SetVariables,
     StartByEvent,
+    StartByTimer,
     StartCase,
     SuspendCase,
     split_key,
 )
 from engine.domain.permissions import may
 from engine.errors import Conflict, InvalidInput, KapokError, NotAllowed, NotFound
-from engine.execution import Instance
+from engine.execution import Instance, schedule
 from engine.services import messages, steps, trail
 from engine.services.context import Context, Outcome
 from engine.store import cases, definitions, records, schema, waits
@@ -92,6 +93,18 @@ def start_by_event(context: Context, command: StartByEvent) -> Outcome:
         name = event.name.text if event.name is not None else ""
         cases.add_keys(context.connection, row.id, {"start": messages.start_key(process_id, name, command.key)})
     return _answer(row)
+
+
+def start_by_timer(context: Context, command: StartByTimer) -> Outcome:
+    """Start a case by a timer start event that is due, and arm its next occurrence, in one transaction."""
+    row = definitions.lock_start(context.connection, command.process_id, command.element)
+    if row is None or row.due_at is None or row.due_at > context.now:
+        return {"case_id": None}
+    definition = context.parts.definitions.get(context.connection, row.definition_key)
+    again = schedule.following(row.cycle, context.now)
+    definitions.rearm_start(context.connection, command.process_id, command.element, again.due_at if again else None,
+                            again.cycle if again else None)
+    return _answer(begin(context, definition, {}, command.element))
 
 
 def cancel(context: Context, command: CancelCase) -> Outcome:

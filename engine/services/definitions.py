@@ -12,8 +12,8 @@ from engine.definition import Bundle, Deployed, SourceFile, load
 from engine.definition.model import Definition, Element, Kind, Process, Trigger
 from engine.domain.commands import Deploy
 from engine.errors import NotFound
-from engine.execution import first_timer
-from engine.services import cases, trail
+from engine.execution import schedule
+from engine.services import cases, deadlines, trail
 from engine.services.context import Context, Outcome
 from engine.store import definitions as rows
 
@@ -46,7 +46,7 @@ class Definitions:
         if bundle is None:
             files = [SourceFile(name, content) for name, kind, content in rows.resources(connection, deployment_id)
                      if kind != "template"]
-            bundle = self._bundles[deployment_id] = load(files, checked=True)
+            bundle = self._bundles[deployment_id] = load(files, published=True)
         return bundle
 
     def deployed(self, connection: sa.Connection, bound: Mapping[str, Mapping[str, str]]) -> Deployed:
@@ -161,7 +161,7 @@ def _is_none(element: Element) -> bool:
 def _insert(context: Context, command: Deploy, deployment_id: str, digest: str, bundle: Bundle,
             added: list[dict[str, Any]]) -> None:
     resources = [{"deployment_id": deployment_id, "name": item.name, "kind": _kind(item.name),
-                  "resource_key": _resource_key(bundle, item.name), "content": item.content} for item in command.resources]
+                  "resource_key": _resource_key(item.name, item.content), "content": item.content} for item in command.resources]
     rows.insert_deployment(context.connection, {
         "id": deployment_id, "deployed_at": context.now, "deployed_by": context.actor.id, "content_hash": digest}, resources)
     rows.insert_definitions(context.connection, added)
@@ -175,20 +175,23 @@ def _kind(name: str) -> str:
     return next((kind for ending, kind in _KINDS.items() if name.endswith(ending)), "other")
 
 
-def _resource_key(bundle: Bundle, name: str) -> str:
+def _resource_key(name: str, content: bytes) -> str:
     """The ids a file answers to, so that later deployments find it."""
-    return "\x1f".join(bundle.ids_in(name))[:255] or name
+    own = load([SourceFile(name, content)], published=True) if _kind(name) in ("dmn", "form") else None
+    return "\x1f".join([*own.decisions, *own.forms])[:255] if own is not None else name
 
 
 def _start_rows(context: Context, process: Process, key: str) -> list[dict[str, Any]]:
     """The start events that listen: by message, signal or timer; receive tasks and event gateways that instantiate."""
     found: list[dict[str, Any]] = []
+    functions = deadlines.functions(context, dict)
     for element in listening_starts(process):
         for event in element.events:
             name = event.name.text if event.name is not None else ""
-            due = first_timer(event, context.now) if event.trigger is Trigger.TIMER else None
+            armed = schedule.first(event, context.now, functions) if event.trigger is Trigger.TIMER else None
             found.append({"process_id": process.id, "element": element.id, "definition_key": key,
-                          "kind": str(event.trigger), "name": name, "due_at": due, "cycle": None})
+                          "kind": str(event.trigger), "name": name, "due_at": armed.due_at if armed else None,
+                          "cycle": armed.cycle if armed else None})
     return found
 
 

@@ -22,6 +22,7 @@ HANDLERS: Mapping[type, Handler] = {
     c.Deploy: definitions.deploy,
     c.StartCase: cases.start,
     c.StartByEvent: cases.start_by_event,
+    c.StartByTimer: cases.start_by_timer,
     c.CancelCase: cases.cancel,
     c.SuspendCase: cases.suspend,
     c.ResumeCase: cases.resume,

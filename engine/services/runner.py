@@ -20,6 +20,7 @@ from engine.domain.actors import SYSTEM, Actor
 from engine.domain.commands import Command
 from engine.errors import IdempotencyConflict, KapokError, Rejection
 from engine.services.context import Context, Outcome, Parts
+from engine.services.files import StagedFile
 from engine.services.partners import find_first_receipt
 from engine.services.trail import record_refusal, record_system
 from engine.store import partners, records
@@ -95,6 +96,12 @@ class Runner:
                 queue.extend(more)
             except Exception as error:  # the row stays pending; a worker tries again
                 _log.warning("follow_up_failed", command=type(command).__name__, error=str(error))
+
+    def register_file(self, staged: StagedFile, actor: Actor) -> None:
+        """Make a staged file known, so that a command may refer to it and its uploader may see it."""
+        with self.database.writing() as connection:
+            records.add_file(self.database, connection, staged.sha256, staged.size, staged.media, self.clock.now(),
+                             actor.id)
 
     def audit(self, actor: Actor, action: str, detail: Mapping[str, Any]) -> None:
         """Write one entry of the system chain, in its own transaction."""

@@ -85,8 +85,15 @@ def due_starts(connection: sa.Connection, now: Any) -> list[sa.Row[Any]]:
                                    .order_by(table.c.due_at, table.c.process_id)))
 
 
-def rearm_start(connection: sa.Connection, process_id: str, element: str, due_at: Any) -> None:
+def rearm_start(connection: sa.Connection, process_id: str, element: str, due_at: Any, cycle: str | None) -> None:
     """When a timer start event falls due next; None: never again."""
     table = start_subscription
-    connection.execute(table.update().values(due_at=due_at).where(
+    connection.execute(table.update().values(due_at=due_at, cycle=cycle).where(
         table.c.process_id == process_id, table.c.element == element))
+
+
+def lock_start(connection: sa.Connection, process_id: str, element: str) -> sa.Row[Any] | None:
+    """A start event that listens, locked, so that two workers start no two cases."""
+    table = start_subscription
+    return connection.execute(sa.select(table).where(
+        table.c.process_id == process_id, table.c.element == element).with_for_update()).one_or_none()
