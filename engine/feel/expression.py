@@ -42,6 +42,8 @@ def _functions(functions: Mapping[str, Any] | None) -> Functions:
 def _finish(run: Run, evaluate: Callable[[], Value]) -> Result:
     try:
         value = evaluate()
+        if type(value) is list or type(value) is dict:
+            run.measure(value, 0)
     except RecursionError:
         raise FeelLimitExceeded("limit.depth", {}) from None
     return Result(value, tuple(run.warnings)) if run.warnings else Result(value)

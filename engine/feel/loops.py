@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 from engine.feel import syntax as ast
+from engine.feel.analysis import free_names
 from engine.feel.compiler import compile_node, register
 from engine.feel.numbers import whole
 from engine.feel.runtime import Evaluate, Scope
@@ -49,6 +50,7 @@ def _steps(low: Value, high: Value) -> Iterable[Value] | None:
 def _for(node: ast.For) -> Evaluate:
     iterators = [(iterator.name, _source(iterator)) for iterator in node.iterators]
     body = compile_node(node.body)
+    wants_partial = "partial" in free_names(node.body, ())[0]
 
     def turn(scope: Scope, depth: int, results: list[Value]) -> bool:
         if depth == len(iterators):
@@ -61,7 +63,11 @@ def _for(node: ast.For) -> Evaluate:
             return False
         for item in items:
             scope.run.spend(1)
-            if not turn(Scope({name: item, "partial": results}, scope, scope.run), depth + 1, results):
+            names = {name: item}
+            if wants_partial:
+                scope.run.spend(len(results))
+                names["partial"] = results.copy()
+            if not turn(Scope(names, scope, scope.run), depth + 1, results):
                 return False
         return True
 

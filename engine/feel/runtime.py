@@ -108,6 +108,15 @@ class Run:
         if size > self.limits.string:
             raise FeelLimitExceeded("limit.string", {"limit": self.limits.string}, *position(self.text, self.at))
 
+    def measure(self, value: Value, depth: int) -> None:
+        """Makes sure that a result is a tree of bounded size and depth, however it shares its parts."""
+        self.spend(1)
+        if depth > self.limits.depth:
+            raise FeelLimitExceeded("limit.depth", {"limit": self.limits.depth}, *position(self.text, self.at))
+        for inner in value.values() if type(value) is dict else value:
+            if type(inner) is list or type(inner) is dict:
+                self.measure(inner, depth + 1)
+
     def enter(self) -> None:
         self.spend(1)
         self.depth += 1
