@@ -1,4 +1,4 @@
-"""A stored key row as a ``Key``: anything with ``id``, ``algorithm``, ``use`` (shared | verify | sign) and ``secret``."""
+"""A stored key row as a ``Key``: a row has ``id``, ``algorithm``, ``use`` (shared | verify | sign) and ``secret``."""
 
 from typing import Protocol
 

@@ -6,6 +6,7 @@ each request is judged by itself.
 """
 
 import contextlib
+import functools
 import ssl
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -38,7 +39,7 @@ class GuardedTransport(httpx.BaseTransport):
     ) -> None:
         self._policy = policy
         self._resolver = resolver
-        self._ssl_context = ssl_context or httpx.create_ssl_context(trust_env=False)
+        self._ssl_context = ssl_context or _public_trust()
         self._connect_seconds = connect_seconds
         self._total_seconds = total_seconds
         self._elapsed = elapsed
@@ -55,6 +56,12 @@ class GuardedTransport(httpx.BaseTransport):
         with _httpx_errors():
             response = pool.handle_request(_core_request(request))
         return httpx.Response(response.status, headers=response.headers, stream=_Stream(response, pool))
+
+
+@functools.cache
+def _public_trust() -> ssl.SSLContext:
+    """The usual public authorities; reading them takes longer than a delivery, so once for all."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 class _Limit:

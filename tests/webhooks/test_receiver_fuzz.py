@@ -14,7 +14,7 @@ from webhooks.receiver import receive
 
 SECRET = base64.b64decode(HMAC_KEY.secret.removeprefix("whsec_"))
 TYPES = sorted(CNIPA.may_send)
-SCRAPS = ["", " ", "\x00", "\n", "é", "１", ".", ",", "=", "v1,", "v1a,", "-", "[", '"', "\\u0000", "\ud800", "9" * 40, "null"]
+SCRAPS = ["", " ", "é", "１", "\x00", "\n", ".", ",", "=", "v1,", "v1a,", "-", "[", '"', "\\u0000", "\ud800", "9" * 40]
 Headers = list[tuple[str, str]]
 
 
@@ -41,7 +41,8 @@ def scrap(text: str, rng: random.Random) -> str:
 
 def body_bytes(raw: bytes, headers: Headers, rng: random.Random) -> tuple[bytes, Headers]:
     at = rng.randrange(len(raw))
-    return rng.choice([raw[:at], raw[:at] + bytes([raw[at] ^ (1 << rng.randrange(8))]) + raw[at + 1 :], raw + raw]), headers
+    flipped = bytes([raw[at] ^ (1 << rng.randrange(8))])
+    return rng.choice([raw[:at], raw[:at] + flipped + raw[at + 1 :], raw + raw]), headers
 
 
 def header_value(raw: bytes, headers: Headers, rng: random.Random) -> tuple[bytes, Headers]:

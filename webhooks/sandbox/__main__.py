@@ -36,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     events = [event for event in options.after_ack.split(",") if event]
     reply_after = timedelta(seconds=options.reply_after)
     desk = Desk(kind, code, options.peer, clock, catalogue, options.journal, reply_after, events, every)
-    postman = Postman(desk, own, theirs, clock)
+    postman = Postman(desk, own, theirs, clock, timedelta(seconds=options.retry_after))
     postman.url = options.engine_url
     view = PartnerView(options.peer, code, theirs, own, frozenset(catalogue.types))
     server = serve(Sandbox(desk, postman, view, clock, catalogue, kind.title), options.host, options.port)
@@ -63,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--peer-public", help="the centre's whpk_…, when the secret is a whsk_…")
     parser.add_argument("--journal", type=Path, help="a file that keeps everything over a restart")
     parser.add_argument("--reply-after", type=float, default=0, metavar="SECONDS")
+    parser.add_argument("--retry-after", type=float, default=1, metavar="SECONDS", help="time between attempts")
     parser.add_argument("--after-ack", default="", metavar="受理,实审,…", help="cnipa: events sent after the ack")
     parser.add_argument("--every", type=float, default=5, metavar="SECONDS", help="time between planned messages")
     return parser

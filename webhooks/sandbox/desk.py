@@ -86,6 +86,7 @@ class Desk:
                 "received",
                 msg_id=message.msg_id,
                 type=message.type,
+                causation_id=message.envelope.get("causation_id"),
                 sha256=message.sha256,
                 received_at=message.received_at.isoformat(),
                 envelope=dict(message.envelope),
