@@ -32,10 +32,12 @@ TOKEN_OPS = frozenset(("arrive", "enter"))
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """What the host lends: functions for FEEL, and how many elements one step may run through by itself."""
+    """What the host lends: functions for FEEL, how many elements one step may run through by itself, and who is told of
+    each flow a token has travelled (its key in the program), for coverage."""
 
     functions: Mapping[str, Any] = field(default_factory=dict)
     step_limit: int = 10_000
+    on_flow: Callable[[str], None] | None = None
 
 
 class Fault(Exception):  # noqa: N818 - becomes an incident, never leaves the package

@@ -15,6 +15,8 @@ from engine.execution.state import Node, Op, Record
 def arrive(kernel: Kernel, scope: Node, link_key: str) -> Op | None:
     """A token reaches the end of a flow. Every token makes an instance of its own, unless the element joins."""
     target = kernel.program.links[link_key].target
+    if kernel.environment.on_flow is not None:
+        kernel.environment.on_flow(link_key)
     if target.join:
         return _park(kernel, scope, target, link_key)
     return first_op(kernel.spawn(target, scope))
