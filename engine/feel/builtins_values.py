@@ -22,8 +22,8 @@ _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,
 
 @builtin("string(from: any)", CONVERSION)
 def string(run: Run, value: Value) -> Value:
-    text = to_text(value, run.limits.string)
-    run.check_string(0 if text is None else len(text))
+    text = to_text(value, min(run.limits.string, max(run.steps, 0)))
+    run.spend(0 if text is None or text is value else len(text) >> 2)
     return text
 
 

@@ -294,7 +294,7 @@ def _instance_of(node: ast.InstanceOf) -> Evaluate:
     def evaluate(scope: Scope) -> Value:
         found = value(scope)
         try:
-            return conforms(found, wanted, scope.run.types)
+            return conforms(found, wanted, scope.run.types, scope.run.spend)
         except UnknownType as unknown:
             return scope.run.warn(at, "type.unknown", name=str(unknown))
 

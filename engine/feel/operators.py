@@ -169,7 +169,7 @@ def _between_dates(left: date, right: date) -> timedelta | None:
     other = right if isinstance(right, datetime) else midnight(right)
     if (one.tzinfo is None) != (other.tzinfo is None):
         return None
-    return one - other
+    return instant(one) - instant(other)
 
 
 def multiply(run: Run, left: Value, right: Value) -> Value:

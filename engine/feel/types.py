@@ -1,6 +1,6 @@
 """Types: which values conform to one, and the implicit conversions to one (DMN clauses 10.3.2.9.1 and 10.3.2.9.4)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -27,11 +27,22 @@ TYPE_NAMES = Names(SIMPLE)
 ANY = TypeNode(0, "Any")
 
 
+Types = Mapping[str, Test] | None
+
+
 class UnknownType(Exception):  # noqa: N818 - becomes a diagnosis
     """No such type; the argument is its name."""
 
 
-def conforms(value: Value, node: TypeNode, types: Mapping[str, Test] | None = None) -> bool:
+Spend = Callable[[int], None]
+"""Pays for so many steps of looking into a value."""
+
+
+def free(steps: int) -> None:
+    """Looking into values that a host vouches for costs nothing."""
+
+
+def conforms(value: Value, node: TypeNode, types: Types = None, spend: Spend = free) -> bool:
     """True if the value is of the type; null is only of type ``Null``. Raises ``UnknownType``.
 
     ``types`` tells types defined outside FEEL, such as DMN item definitions, by name.
@@ -46,23 +57,26 @@ def conforms(value: Value, node: TypeNode, types: Mapping[str, Test] | None = No
     if name in SIMPLE:
         return kind(value) == name
     if name == "list":
-        return isinstance(value, list) and all(fits(item, node.arguments[0], types) for item in value if node.arguments)
+        inner = node.arguments
+        return isinstance(value, list) and all(fits(item, inner[0], types, spend) for item in value if inner)
     if name == "context":
         return isinstance(value, dict) and all(
-            key in value and fits(value[key], part, types) for key, part in zip(node.names, node.arguments, strict=True)
+            key in value and fits(value[key], part, types, spend)
+            for key, part in zip(node.names, node.arguments, strict=True)
         )
     if name == "range":
         return isinstance(value, Range) and all(
-            fits(end, node.arguments[0], types) for end in (value.start, value.end) if node.arguments
+            fits(end, node.arguments[0], types, spend) for end in (value.start, value.end) if node.arguments
         )
     if name == "function":
         return isinstance(value, Function) and _function_conforms(value, node)
     raise UnknownType(node.name)
 
 
-def fits(value: Value, node: TypeNode, types: Mapping[str, Test] | None = None) -> bool:
+def fits(value: Value, node: TypeNode, types: Types = None, spend: Spend = free) -> bool:
     """As ``conforms``, but null fits every type, as it does for parameters and elements."""
-    return value is None or conforms(value, node, types)
+    spend(1)
+    return value is None or conforms(value, node, types, spend)
 
 
 def _function_conforms(function: Function, node: TypeNode) -> bool:
@@ -104,15 +118,15 @@ def static_type(node: Node) -> TypeNode | None:
     return None
 
 
-def convert(value: Value, node: TypeNode, types: Mapping[str, Test] | None = None) -> tuple[bool, Value]:
+def convert(value: Value, node: TypeNode, types: Types = None, spend: Spend = free) -> tuple[bool, Value]:
     """Whether the value can be of the type, and as what: itself, or implicitly converted (clause 10.3.2.9.4)."""
-    if value is None or conforms(value, node, types):
+    if value is None or conforms(value, node, types, spend):
         return True, value
     if isinstance(value, list):
-        if len(value) == 1 and node.name != "list" and conforms(value[0], node, types):
+        if len(value) == 1 and node.name != "list" and conforms(value[0], node, types, spend):
             return True, value[0]
         return False, None
-    if node.name == "list" and (not node.arguments or conforms(value, node.arguments[0], types)):
+    if node.name == "list" and (not node.arguments or conforms(value, node.arguments[0], types, spend)):
         return True, [value]
     if _ALIASES.get(node.name, node.name) == "date and time" and type(value) is date:
         return True, midnight(value)

@@ -24,6 +24,7 @@ from engine.feel import (
 
 LINES = (Path(__file__).parent / "attacks.txt").read_text("utf-8").splitlines()
 ATTACKS = [line for line in LINES if line and not line.startswith("# ")]
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 LIMITS = Limits(steps=200_000)
 ALLOWED = (bool, int, Decimal, str, date, datetime, time, timedelta, YearsMonthsDuration, Function)
 
@@ -62,7 +63,7 @@ def _inner(value: Any) -> Iterator[Any]:
 def test_attack_is_contained(attack: str) -> None:
     variables = _variables()
     try:
-        result = compile_expression(attack, variables).evaluate(variables, now=datetime(2026, 1, 1, tzinfo=UTC), limits=LIMITS)
+        result = compile_expression(attack, variables).evaluate(variables, now=NOW, limits=LIMITS)
         seen = list(_inner(result.value))
         text = json.dumps(to_json(result.value), default=str)
     except FeelError as refusal:
