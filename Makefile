@@ -19,7 +19,7 @@ help: ## this list
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1|/' | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
 
 demo: $(VENV)/.runtime ## install, load the samples, serve on http://127.0.0.1:8080 (PORT= to change)
-	@PORT=$(PORT) exec $(BIN)/kapok demo $(ARGS)
+	@KAPOK_PORT=$(PORT) exec $(BIN)/kapok demo $(ARGS)
 
 test: $(VENV)/.tests ## the whole suite on SQLite and PostgreSQL, with a real browser
 	@$(BIN)/python -m tests.support.chromium
