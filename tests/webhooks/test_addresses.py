@@ -2,6 +2,7 @@
 
 import ipaddress
 import socket
+import threading
 from collections.abc import Iterable
 
 import httpx
@@ -176,10 +177,16 @@ def test_every_address_of_a_name_is_checked() -> None:
         assert (caught.value.code, caught.value.permanent) == (code, False)
 
 
-def test_the_systems_resolver_knows_localhost_and_gives_up_in_time() -> None:
-    assert {"127.0.0.1", "::1"} & set(system_resolver("localhost", 80, 5))
+def test_the_systems_resolver_gives_up_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    answered = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: answered.wait(10) and [])
     with pytest.raises(TimeoutError):
-        system_resolver("localhost", 80, 0)
+        system_resolver("partner.example", 443, 0.01)
+    answered.set()
+
+
+def test_the_systems_resolver_knows_localhost_and_no_invalid_name() -> None:
+    assert {"127.0.0.1", "::1"} & set(system_resolver("localhost", 80, 5))
     target = check_url("https://no-such-host.invalid/", CLOSED)
     with pytest.raises(AddressRefused) as caught:
         resolve(target, CLOSED, system_resolver, 5)

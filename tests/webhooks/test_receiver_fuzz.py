@@ -13,13 +13,13 @@ from webhooks import strict_json
 from webhooks.receiver import receive
 
 SECRET = base64.b64decode(HMAC_KEY.secret.removeprefix("whsec_"))
-TYPES = sorted(CNIPA.may_send)
+EXAMPLES = [CATALOGUE.example(type_) for type_ in sorted(CNIPA.may_send)]
 SCRAPS = ["", " ", "é", "１", "\x00", "\n", ".", ",", "=", "v1,", "v1a,", "-", "[", '"', "\\u0000", "\ud800", "9" * 40]
 Headers = list[tuple[str, str]]
 
 
 def request(rng: random.Random) -> tuple[bytes, Headers]:
-    body = CATALOGUE.example(rng.choice(TYPES)) | {"event_seq": rng.randrange(1000)}
+    body = EXAMPLES[rng.randrange(len(EXAMPLES))] | {"event_seq": rng.randrange(1000)}
     return strict_json.dumps(body), list(signed(body).items())
 
 

@@ -107,7 +107,7 @@ def test_a_receipt_that_proves_nothing_is_no_delivery(raw: bytes, headers: dict[
 def test_long_and_compressed_answers() -> None:
     with listening(answering(202, b"x" * (MAX_ANSWER + 1))) as partner:
         assert (send(partner.port).outcome, send(partner.port).code) == ("retry", "answer_too_large")
-    bomb = gzip.compress(b"x" * 50_000_000)
+    bomb = gzip.compress(b"x" * 5_000_000)
     with listening(answering(200, bomb[:MAX_ANSWER], {"content-encoding": "gzip"})) as partner:
         assert send(partner.port).outcome == "delivered"
     with listening(answering(500, "坏\x1b[31m\r\n".encode() + b"\xff" * 5000)) as partner:
