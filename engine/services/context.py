@@ -48,6 +48,8 @@ class Parts:
     ids: IdSource
     authority: Authority = field(default_factory=Authority)
     step_limit: int = 10_000
+    on_flow: Callable[[str], None] | None = None
+    """Told of each sequence flow a token travels; a sandbox measures coverage by it."""
 
 
 @dataclass(slots=True)

@@ -49,7 +49,8 @@ class _Variables:
 def environment(context: Context) -> tuple[Environment, _Variables]:
     variables = _Variables()
     functions = deadlines.functions(context, variables)
-    return Environment(functions=functions, step_limit=context.parts.step_limit), variables
+    parts = context.parts
+    return Environment(functions=functions, step_limit=parts.step_limit, on_flow=parts.on_flow), variables
 
 
 def load(context: Context, row: CaseRow) -> tuple[Definition, Instance]:

@@ -25,19 +25,20 @@ def visible(actor: Actor) -> sa.ColumnElement[bool]:
     """The condition on a case row under which the actor sees it."""
     if may(actor, "case.see_all"):
         return sa.true()
-    own = sa.and_(_case.c.applicant == actor.id, sa.true())
-    worked = sa.exists().where(_task.c.case_id == _case.c.id,
-                               sa.or_(_task.c.assignee == actor.id, _task.c.ended_by == actor.id))
-    return sa.or_(own, worked, sa.exists().where(_task.c.case_id == _case.c.id, _task.c.state == "open", _offered(actor)))
+    work = s.user_task.alias()
+    worked = sa.or_(work.c.assignee == actor.id, work.c.ended_by == actor.id)
+    offered = sa.and_(work.c.state == "open", _offered(actor, work))
+    has_work = sa.exists().where(work.c.case_id == _case.c.id, sa.or_(worked, offered))
+    return sa.or_(_case.c.applicant == actor.id, has_work.correlate(_case))
 
 
-def _offered(actor: Actor) -> sa.ColumnElement[bool]:
+def _offered(actor: Actor, work: Any = _task) -> sa.ColumnElement[bool]:
     """The task has no assignee and is offered to a role of the actor, or to the actor by name."""
     groups = sorted(actor.roles - {"applicant"})
     named = sa.or_(sa.and_(_candidate.c.kind == "group", _candidate.c.name.in_(groups)),
                    sa.and_(_candidate.c.kind == "user", _candidate.c.name == actor.id))
-    candidate = sa.exists().where(_candidate.c.case_id == _task.c.case_id, _candidate.c.wait == _task.c.wait, named)
-    return sa.and_(_task.c.assignee.is_(None), candidate)
+    candidate = sa.exists().where(_candidate.c.case_id == work.c.case_id, _candidate.c.wait == work.c.wait, named)
+    return sa.and_(work.c.assignee.is_(None), candidate.correlate(work))
 
 
 def _mine(actor: Actor) -> sa.ColumnElement[bool]:
@@ -216,3 +217,10 @@ def user_names(connection: sa.Connection, ids: Sequence[str]) -> dict[str, str]:
 def execution_of(connection: sa.Connection, case_id: str) -> bytes:
     """The execution state of a case that the caller already found visible."""
     return bytes(connection.execute(sa.select(_case.c.execution).where(_case.c.id == case_id)).scalar_one())
+
+
+def groups_of(connection: sa.Connection, case_id: str, wait: int) -> list[str]:
+    """Candidate groups of a task, by name."""
+    return list(connection.execute(sa.select(_candidate.c.name).where(
+        _candidate.c.case_id == case_id, _candidate.c.wait == wait, _candidate.c.kind == "group")
+        .order_by(_candidate.c.name)).scalars())

@@ -1,4 +1,4 @@
-"""What process designers use on top of the engine: run, scenario, verify.
+"""What designers use on top of the services: running a model in a sandbox, scenarios with coverage, the second engine.
 
-It owns nothing that lasts: everything here plays in a sandbox, on a virtual clock, with a seed that is said.
+A sandbox is a whole house over a throw-away store with a virtual clock, so what runs here is what runs in service.
 """

@@ -1,0 +1,194 @@
+"""``kapok run``: one model, as far as it goes by itself, in a throw-away store with a virtual clock.
+
+Whenever the instance rests: the head of the script if it can be applied; else the oldest waiting user task or job that is
+neither held nor named by a remaining action; else the clock jumps to the next due timer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from engine.definition.model import Kind, Process
+from engine.domain.commands import (
+    BroadcastSignal,
+    CompleteJob,
+    CompleteUserTask,
+    FailJob,
+    PublishMessage,
+    StartCase,
+    ThrowError,
+    task_key,
+)
+from engine.errors import DeploymentRefused, InvalidInput, KapokError, NotFound
+from engine.services.definitions import listening_starts
+from engine.workbench.sandbox import Sandbox, Waiting
+from engine.workbench.script import ACTIONS, Action, duration, read_script
+
+MOST_JUMPS = 1_000
+"""Jumps of the clock after which a model that only repeats a timer is left waiting."""
+
+_WORK = ("userTask", "job")
+
+
+class Run:
+    """One run of one model."""
+
+    def __init__(self, sandbox: Sandbox, script: Sequence[Mapping[str, Any]]) -> None:
+        self._sandbox = sandbox
+        actions = read_script(script)
+        self._held = {action.element for action in actions if action.verb == "hold"}
+        self._script = [action for action in actions if action.verb != "hold"]
+        self._case: str | None = None
+        self._jumps = 0
+
+    # --- moving --------------------------------------------------------------------------------------------------------
+    def play(self, process: Process | None, variables: Mapping[str, Any]) -> None:
+        """Start and move until nothing is left that could move."""
+        if process is not None:
+            self._case = self._sandbox.run(StartCase(process.id, variables))["case_id"]
+        while not self._ended() and (self._follow_script() or self._work() or self._jump()):
+            self._case = self._case or self._first_case()
+
+    def _first_case(self) -> str | None:
+        history = self._sandbox.history()
+        return history[0].case_id if history else None
+
+    def _ended(self) -> bool:
+        return self._case is not None and self._sandbox.case(self._case)["state"] not in ("active", "suspended")
+
+    def _follow_script(self) -> bool:
+        if not self._script or not self._apply(self._script[0]):
+            return False
+        self._script.pop(0)
+        return True
+
+    def _apply(self, action: Action) -> bool:
+        """Apply an action if it can be; messages, signals and time always can."""
+        if action.verb in ACTIONS:
+            self._move(action)
+            return True
+        waiting = next((item for item in self._sandbox.waiting()
+                        if item.element == action.element and item.kind in _WORK), None)
+        if waiting is None:
+            return False
+        self._answer(waiting, action)
+        return True
+
+    def _move(self, action: Action) -> None:
+        if action.verb == "message":
+            self._sandbox.run(PublishMessage(action.element, action.key, action.values))
+        elif action.verb == "signal":
+            self._sandbox.run(BroadcastSignal(action.element, action.values))
+        else:
+            self._sandbox.advance(duration(action.element, "advance"))
+
+    def _answer(self, waiting: Waiting, action: Action) -> None:
+        key = task_key(waiting.case_id, waiting.wait)
+        if action.verb == "error":
+            self._sandbox.run(ThrowError(key, action.code, action.values))
+        elif action.verb == "fail":
+            self._sandbox.run(FailJob(key, action.text or "failed by the script", 0))
+        else:
+            self._complete(waiting, action.values)
+
+    def _complete(self, waiting: Waiting, values: Mapping[str, Any]) -> None:
+        key = task_key(waiting.case_id, waiting.wait)
+        command: Callable[..., Any] = CompleteUserTask if waiting.kind == "userTask" else CompleteJob
+        self._sandbox.run(command(key, dict(values)))
+
+    def _work(self) -> bool:
+        """Complete the oldest waiting user task or job that nobody else is to answer."""
+        named = self._held | {action.element for action in self._script if action.verb not in ACTIONS}
+        failed = {(row.case_id, row.instance) for row in self._sandbox.incidents()}
+        for waiting in self._sandbox.waiting():
+            if waiting.kind in _WORK and waiting.element not in named and not self._is_failed(waiting, failed):
+                self._complete(waiting, {})
+                return True
+        return False
+
+    def _is_failed(self, waiting: Waiting, failed: set[tuple[str, int]]) -> bool:
+        return (waiting.case_id, self._sandbox.instance_of(waiting)) in failed
+
+    def _jump(self) -> bool:
+        due = self._sandbox.next_due()
+        if due is None or self._jumps >= MOST_JUMPS:
+            return False
+        self._jumps += 1
+        self._sandbox.clock.move_to(max(due, self._sandbox.clock.now()))
+        return self._sandbox.fire_due() > 0
+
+    # --- telling -------------------------------------------------------------------------------------------------------
+    def report(self, process: Process | None) -> dict[str, Any]:
+        """The JSON of INTERFACES §4."""
+        history = self._sandbox.history()
+        incidents = [{"element": row.element, "message": row.message, "code": row.code}
+                     for row in self._sandbox.incidents()]
+        ended = self._ended()
+        return {
+            "outcome": "incident" if incidents else "completed" if ended else "waiting",
+            "trace": [_traced(row) for row in history if row.kind in ("completed", "terminated")],
+            "ended_at": self._ended_at(history, process),
+            "variables": self._variables(),
+            "waiting": [] if ended else [{"element": item.element, "kind": item.kind} for item in self._sandbox.waiting()],
+            "incidents": incidents,
+            "rejected": []}
+
+    def _ended_at(self, history: Sequence[Any], process: Process | None) -> list[str]:
+        if process is None:
+            return [row.element for row in history if row.kind == "completed" and row.type == Kind.END_EVENT]
+        top = {name for name in process.root().elements if process.elements[name].kind is Kind.END_EVENT}
+        return [row.element for row in history if row.kind == "completed" and row.case_id == self._case
+                and row.process == process.id and row.element in top]
+
+    def _variables(self) -> dict[str, Any]:
+        return self._sandbox.variables(self._case) if self._case is not None else {}
+
+
+def _traced(row: Any) -> dict[str, Any]:
+    return {"element": row.element, "type": row.type, "event": row.kind, "process": row.process,
+            "at": row.at.isoformat().replace("+00:00", "Z")}
+
+
+def run(sandbox: Sandbox, files: Sequence[tuple[str, bytes]], *, process_id: str | None = None,
+        variables: Mapping[str, Any] | None = None, script: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
+    """Deploy files, play one process of the first, and tell what happened. Refused files give outcome ``rejected``."""
+    player = Run(sandbox, script)
+    try:
+        sandbox.deploy(files)
+    except DeploymentRefused as refused:
+        return _rejected([{"element": item.element, "rule": item.rule, "message": item.message}
+                          for item in refused.params["findings"] if item.severity == "error"])
+    process = _chosen(sandbox, process_id)
+    try:
+        player.play(process, dict(variables or {}))
+    except (InvalidInput, NotFound) as error:
+        if process is not None and not sandbox.history():
+            return _rejected([{"element": process.id, "rule": error.code, "message": error.message}])
+        raise
+    return player.report(process)
+
+
+def _rejected(findings: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    return {"outcome": "rejected", "trace": [], "ended_at": [], "variables": {}, "waiting": [], "incidents": [],
+            "rejected": list(findings)}
+
+
+def _chosen(sandbox: Sandbox, process_id: str | None) -> Process | None:
+    """The named process, else the first executable one with a none start; None: the first action must start one."""
+    processes = sandbox.processes()
+    if process_id is not None:
+        for process in processes:
+            if process.id == process_id:
+                return process
+        raise KapokError(f"Expected process '{process_id}' in the file, but found "
+                         f"{', '.join(item.id for item in processes) or 'none'}.")
+    return next((process for process in processes if process.executable and _has_none_start(process)), None)
+
+
+def _has_none_start(process: Process) -> bool:
+    root = process.root()
+    listening = {element.id for element in listening_starts(process)}
+    if root.start_events:
+        return any(name not in listening for name in root.start_events)
+    return any(name not in listening and not process.elements[name].instantiate for name in root.entry_elements)

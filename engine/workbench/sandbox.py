@@ -1,0 +1,132 @@
+"""A throw-away house with a virtual clock, moved by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+
+from engine.clock import VirtualClock
+from engine.definition.model import Definition, Process
+from engine.domain.actors import SHELL, SYSTEM, Actor
+from engine.domain.commands import Command, Deploy, FireTimer, Resource, StartByTimer
+from engine.execution import Instance
+from engine.services.context import Outcome, Parts
+from engine.services.runner import Runner
+from engine.store import definitions, queries, waits
+from engine.store import schema as s
+from engine.store.database import Database
+
+
+class House(Protocol):
+    """What a sandbox needs of a wired house."""
+
+    @property
+    def database(self) -> Database: ...
+
+    @property
+    def runner(self) -> Runner: ...
+
+    @property
+    def parts(self) -> Parts: ...
+
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Something that rests. ``kind``: userTask | job | timer | message | signal | condition."""
+
+    case_id: str
+    wait: int
+    element: str
+    kind: str
+
+
+class Sandbox:
+    """Commands, time and a look at what rests; everything through the real services."""
+
+    def __init__(self, house: House, clock: VirtualClock) -> None:
+        self.house = house
+        self.clock = clock
+
+    def deploy(self, files: Sequence[tuple[str, bytes]]) -> Outcome:
+        """Publish files. Raises ``DeploymentRefused`` with the findings."""
+        return self.run(Deploy(tuple(Resource(name, content) for name, content in files)), SHELL)
+
+    def run(self, command: Command, actor: Actor = SYSTEM) -> Outcome:
+        return self.house.runner.run(command, actor)
+
+    def waiting(self) -> list[Waiting]:
+        """Everything that rests in every case, oldest first."""
+        with self.house.database.reading() as connection:
+            cases = connection.execute(sa.select(s.case.c.id).order_by(s.case.c.started_at, sa.text("rowid"))).scalars()
+            return [Waiting(case_id, wait, element, kind) for case_id in cases
+                    for wait, _, element, _, kind in queries.waits_of(connection, case_id)]
+
+    def next_due(self) -> datetime | None:
+        """When the clock has something to do next."""
+        with self.house.database.reading() as connection:
+            timer = waits.next_timer_at(connection)
+            start = connection.execute(sa.select(sa.func.min(s.start_subscription.c.due_at))).scalar_one_or_none()
+        due = [instant for instant in (timer, start) if instant is not None]
+        return min(due) if due else None
+
+    def advance_to(self, instant: datetime) -> None:
+        """Move the clock, firing each timer at its own time on the way, in due order."""
+        while (due := self.next_due()) is not None and due <= instant:
+            self.clock.move_to(max(due, self.clock.now()))
+            if not self.fire_due():
+                break
+        self.clock.move_to(max(instant, self.clock.now()))
+
+    def advance(self, by: timedelta) -> None:
+        self.advance_to(self.clock.now() + by)
+
+    def fire_due(self) -> int:
+        """Fire what is due now; timers that a firing arms for this very instant are left for the next call."""
+        now = self.clock.now()
+        with self.house.database.reading() as connection:
+            due: list[Command] = [FireTimer(case_id, wait) for case_id, wait in waits.due_timers(connection, now, 1_000)]
+            due += [StartByTimer(row.process_id, row.element) for row in definitions.due_starts(connection, now)]
+        for command in due:
+            self.run(command)
+        return len(due)
+
+    def instance_of(self, waiting: Waiting) -> int:
+        """The element instance that rests."""
+        with self.house.database.reading() as connection:
+            row = waits.find(connection, waits.TABLES[waiting.kind], waiting.case_id, waiting.wait)
+        return row.instance if row is not None else -1
+
+    def variables(self, case_id: str) -> dict[str, Any]:
+        """The variables of a case's root scope."""
+        case = self.case(case_id)
+        return dict(Instance.load(self.definition(case["definition_key"]), case["execution"]).variables)
+
+    def definition(self, key: str) -> Definition:
+        with self.house.database.reading() as connection:
+            return self.house.parts.definitions.get(connection, key)
+
+    def processes(self) -> list[Process]:
+        """The deployed processes, in the order of their files."""
+        with self.house.database.reading() as connection:
+            statement = sa.select(s.process_definition.c.key).order_by(sa.text("rowid"))
+            keys = list(connection.execute(statement).scalars())
+            return [self.house.parts.definitions.get(connection, key).root for key in keys]
+
+    def history(self) -> list[sa.Row[Any]]:
+        """History of all cases in the order in which it was written."""
+        with self.house.database.reading() as connection:
+            return list(connection.execute(sa.select(s.history).order_by(sa.text("rowid"))))
+
+    def incidents(self) -> list[sa.Row[Any]]:
+        with self.house.database.reading() as connection:
+            return list(connection.execute(sa.select(s.incident).where(s.incident.c.resolved_at.is_(None))
+                                           .order_by(sa.text("rowid"))))
+
+    def case(self, case_id: str) -> Mapping[str, Any]:
+        with self.house.database.reading() as connection:
+            return dict(connection.execute(sa.select(s.case).where(s.case.c.id == case_id)).one()._mapping)
