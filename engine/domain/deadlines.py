@@ -44,6 +44,7 @@ from engine.errors import InvalidInput
 
 __all__ = [
     "Basis",
+    "FEEL_NAMES",
     "DeadlineComputation",
     "DeadlineInstant",
     "Extension",
@@ -121,7 +122,7 @@ class DeadlineComputation:
         return self.period.alternatives
 
     def as_record(self) -> dict[str, Any]:
-        """Plain JSON values, enough to show the deadline and to compute it again."""
+        """Plain JSON values, enough to show the deadline for good, also when the table has moved on."""
         rule, period = self.rule, self.period
         return {
             "key": self.key,
@@ -301,6 +302,8 @@ class _Unset:
 
 
 UNSET = _Unset()
+FEEL_NAMES = ("deadline", "working days between", "add working days")
+"""What FEEL must know when it reads a diagram, because two of the names contain spaces."""
 
 
 def as_day(value: Any, where: str) -> date:
@@ -352,11 +355,8 @@ def feel_functions(
     def add_working_days(date_: Any, days: Any) -> date:
         return calendar.add_workdays(as_day(date_, "date"), _whole(days, "days of add working days"))
 
-    return {
-        "deadline": _for_feel(deadline),
-        "working days between": _for_feel(working_days_between),
-        "add working days": _for_feel(add_working_days),
-    }
+    functions: tuple[Callable[..., Any], ...] = (deadline, working_days_between, add_working_days)
+    return {name: _for_feel(function) for name, function in zip(FEEL_NAMES, functions, strict=True)}
 
 
 def _whole(value: Any, where: str) -> int:
