@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from engine.definition.model import Kind
 from engine.domain.events import (
     ElementActivated,
     ElementCompleted,
@@ -131,7 +130,7 @@ class Kernel:
         """A new element instance. The token it stands for must already be counted in its scope."""
         self.state.last_node += 1
         node = Node(self.state.last_node, info.key, parent.id)
-        kind: str = info.kind
+        kind = info.type
         if hidden:
             node.extra = Extra(hidden=True)
         elif info.looped and not inner:
@@ -166,7 +165,7 @@ class Kernel:
                 self.events.append(ElementTerminated(each.id, info.id, info.process, self._type(each, info)))
 
     def _type(self, node: Node, info: Info) -> str:
-        return BODY_TYPE if node.extra is not None and node.extra.loop is not None else info.kind
+        return BODY_TYPE if node.extra is not None and node.extra.loop is not None else info.type
 
     def _remove(self, node: Node) -> None:
         self.close_all(node)
@@ -251,5 +250,3 @@ class Kernel:
 
 Handler = Callable[..., Op | None]
 """What does one operation on a node; it may hand over to the operation that follows at once."""
-
-ACTIVITY_EVENTS = frozenset((Kind.START_EVENT, Kind.CATCH_EVENT, Kind.BOUNDARY_EVENT))

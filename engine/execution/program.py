@@ -119,6 +119,8 @@ class Info:
     id: str
     process: str
     kind: Kind
+    type: str
+    """The BPMN local name, for history."""
     element: Element | None = None
     scope: Info | None = None
     # flows
@@ -219,7 +221,7 @@ class _Reader:
         self.prefix = prefix
 
     def read(self) -> None:
-        root = Info(self.prefix or ROOT, self.process.id, self.process.id, Kind.PROCESS)
+        root = Info(self.prefix or ROOT, self.process.id, self.process.id, Kind.PROCESS, Kind.PROCESS.value)
         self.infos[root.key] = root
         for element in self.process.elements.values():
             self.infos[self.prefix + element.id] = self._info(element)
@@ -232,7 +234,7 @@ class _Reader:
         return self.infos[self.prefix + element_id]
 
     def _info(self, element: Element) -> Info:
-        info = Info(self.prefix + element.id, element.id, self.process.id, element.kind, element)
+        info = Info(self.prefix + element.id, element.id, self.process.id, element.kind, element.kind.value, element)
         info.events = tuple(_event(definition, index) for index, definition in enumerate(element.events))
         info.inputs = tuple((Formula(each.source), tuple(each.target.split("."))) for each in element.inputs)
         info.outputs = tuple((Formula(each.source), tuple(each.target.split("."))) for each in element.outputs)
@@ -323,7 +325,9 @@ class _Reader:
 
 
 def _event(definition: EventDefinition, index: int) -> Event:
-    return Event(definition.trigger, index, formula(definition.name), formula(definition.key),
+    key = definition.key
+    keyed = key is not None and (key.feel or key.text != "")
+    return Event(definition.trigger, index, formula(definition.name), formula(key if keyed else None),
                  formula(definition.timer), definition.timer_kind or "", formula(definition.condition),
                  definition.code, definition.activity, definition.wait)
 

@@ -46,7 +46,8 @@ def instant(value: Any) -> datetime:
         value = datetime.combine(value, time())
     if not isinstance(value, datetime):
         raise _fault(expected, value)
-    return (value if value.tzinfo else value.replace(tzinfo=LOCAL_ZONE)).astimezone(UTC)
+    plain = datetime.combine(value.date(), value.time(), value.tzinfo or LOCAL_ZONE)
+    return plain.astimezone(UTC)
 
 
 def period(value: Any) -> Period:
