@@ -132,6 +132,16 @@ class BusinessCalendar:
                 spans.append(HolidaySpan(name, day, day))
         return tuple(spans)
 
+    def changed_span(self, other: "BusinessCalendar") -> tuple[date, date] | None:
+        """The first and the last day that the two calendars know or decide differently; None when they agree.
+
+        Only a deadline whose days reach into the span can move when one calendar takes the other's place.
+        """
+        days = {date(year, month, day) for year in self.years ^ other.years for month, day in ((1, 1), (12, 31))}
+        days |= {day for day in self.rest.keys() | other.rest.keys() if self.rest.get(day) != other.rest.get(day)}
+        days |= self.makeup.keys() ^ other.makeup.keys()
+        return (min(days), max(days)) if days else None
+
     def merged(self, *newer: "BusinessCalendar") -> "BusinessCalendar":
         """This calendar with the years of ``newer`` ones added or put in place of its own."""
         years, rest, makeup = set(self.years), dict(self.rest), dict(self.makeup)

@@ -10,7 +10,7 @@ import hashlib
 import math
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
@@ -177,8 +177,7 @@ def _resolved(found: RuleVersion, variables: Mapping[str, Any]) -> Rule:
     for name, factor in found.factors.items():
         if variables.get(name) is True:
             count = max(1, math.ceil(count * factor))
-    kept = {one.name: getattr(found, one.name) for one in fields(found)}
-    return Rule(**{**kept, "count": count, "unit": unit, "basis": basis}, length=Length(count, unit))
+    return Rule(**{**vars(found), "count": count, "unit": unit, "basis": basis}, length=Length(count, unit))
 
 
 def _variant(found: RuleVersion, variables: Mapping[str, Any]) -> Variant:

@@ -191,7 +191,8 @@ def compute_deadline(
     an interruption that the rule does not know, and an extension that the law does not allow or that came too late.
     """
     delivery = delivery or "none"
-    rule = table.rule(key, receive(delivery, from_on, proven_on).received_on, variables)
+    start = from_on if delivery == "none" else receive(delivery, from_on, proven_on).received_on
+    rule = table.rule(key, start, variables)
     request = PeriodRequest(
         event_on=from_on, length=rule.length, profile=rule.profile, delivery=delivery, proven_on=proven_on,
         pauses=tuple(pauses), interruptions=tuple(interruptions), end_minus_one=rule.end_minus_one,

@@ -128,6 +128,8 @@ class PeriodRequest:
 
 def parse_unit(text: str, where: str = "unit") -> Unit:
     """Raises ``InvalidInput`` naming the units there are."""
+    if isinstance(text, Unit):
+        return text
     if text not in set(Unit):
         raise InvalidInput(expected=f"one of {', '.join(Unit)}", found=repr(text), where=where)
     return Unit(text)
@@ -135,6 +137,8 @@ def parse_unit(text: str, where: str = "unit") -> Unit:
 
 def parse_profile(text: str, where: str = "profile") -> Profile:
     """Raises ``InvalidInput`` naming the profiles there are."""
+    if isinstance(text, Profile):
+        return text
     if text not in set(Profile):
         raise InvalidInput(expected=f"one of {', '.join(Profile)}", found=repr(text), where=where)
     return Profile(text)

@@ -90,6 +90,8 @@ class Period:
     def with_alternatives(self, others: Iterable[Alternative]) -> "Period":
         """The same period that also tells of other readings."""
         added = tuple(others)
+        if not added:
+            return self
         told = (Step.of("alternative", due=one.due_on, why=one.why.zh, why_en=one.why.en) for one in added)
         return replace(self, steps=(*self.steps, *told), alternatives=(*self.alternatives, *added))
 
@@ -149,7 +151,7 @@ def report(period: Period, language: str = "zh") -> dict[str, Any]:
 
 def _alternatives(request: PeriodRequest, calendar: BusinessCalendar, receipt: Receipt,
                   due_on: date) -> Iterable[Alternative]:
-    if request.profile in {Profile.CIVIL, Profile.TM}:
+    if request.profile in {Profile.CIVIL, Profile.TM} and _makeup_may_matter(request, calendar, due_on):
         why = MAKEUP_READ_OTHERWISE if request.makeup_is_workday else MAKEUP_READ_AS_WORK
         other = replace(request, makeup_is_workday=not request.makeup_is_workday)
         if (other_on := _compute(other, calendar, receipt).due_on) != due_on:
@@ -158,6 +160,12 @@ def _alternatives(request: PeriodRequest, calendar: BusinessCalendar, receipt: R
         other_on = _compute(request, calendar, replace(receipt, received_on=receipt.other_on)).due_on
         if other_on != due_on:
             yield Alternative(other_on, HANDED_OVER_LATER)
+
+
+def _makeup_may_matter(request: PeriodRequest, calendar: BusinessCalendar, due_on: date) -> bool:
+    """Without pauses and interruptions a make-up day decides exactly when the correction has stopped on it."""
+    plain = request.makeup_is_workday and not request.pauses and not request.interruptions
+    return not plain or calendar.is_makeup_workday(due_on)
 
 
 def _compute(request: PeriodRequest, calendar: BusinessCalendar, receipt: Receipt) -> Period:

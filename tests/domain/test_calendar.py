@@ -93,6 +93,14 @@ def test_a_new_year_extends_the_calendar_and_changes_its_version():
     assert CALENDAR.merged().version == CALENDAR.version == shipped_calendar().version
 
 
+def test_where_two_calendars_differ():
+    longer = CALENDAR.merged(parse_calendar(NEW_YEAR, "cn-2027.toml"))
+    moved = CALENDAR.merged(parse_calendar(NEW_YEAR.replace("[2027-01-09]", "[2027-01-16]"), "cn-2027.toml"))
+    assert CALENDAR.changed_span(longer) == longer.changed_span(CALENDAR) == (date(2027, 1, 1), date(2027, 12, 31))
+    assert longer.changed_span(moved) == (date(2027, 1, 9), date(2027, 1, 16))
+    assert CALENDAR.changed_span(CALENDAR) is None
+
+
 def test_a_corrected_year_replaces_the_old_one():
     first = parse_calendar(NEW_YEAR, "a.toml")
     corrected = parse_calendar(NEW_YEAR.replace("makeup = [2027-01-09]", ""), "b.toml")
