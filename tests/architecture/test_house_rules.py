@@ -10,12 +10,13 @@ FUNCTION_LINES = 60
 
 # Where the transaction is ended: the runner decides, the unit of work does.
 MAY_COMMIT = ("engine/services/runner.py", "engine/store/unit_of_work.py", "engine/store/database.py")
-MAY_READ_CLOCK = ("engine/clock.py",)
+# The sandbox partner is a program of its own, and webhooks may not import engine.clock.
+MAY_READ_CLOCK = ("engine/clock.py", "webhooks/sandbox/__main__.py")
 MAY_READ_ENVIRONMENT = ("engine/config.py",)
 # What a command line prints is its output.
-MAY_PRINT = ("engine/cli.py", "engine/cli")
+MAY_PRINT = ("engine/cli.py", "engine/cli", "webhooks/sandbox/__main__.py", "webhooks/catalogue/__main__.py")
 # path → reason
-LONG_MODULES: dict[str, str] = {}
+LONG_MODULES = {"engine/store/schema.py": "all tables, narrated in one file"}
 # path:function → reason
 LONG_FUNCTIONS: dict[str, str] = {}
 

@@ -1,0 +1,82 @@
+"""What the front door promises is there: commands, links, licences, pins."""
+
+import configparser
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.source import ROOT
+
+PAGES = sorted(
+    path.relative_to(ROOT).as_posix()
+    for folder in (ROOT, ROOT / "docs", ROOT / "docs" / "adr")
+    for path in folder.glob("*.md")
+)
+LINK = re.compile(r"!?\[[^\]]*\]\(([^)#\s]+)")
+READMES = ("README.md", "README.zh-CN.md")
+
+
+def read(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def requirements() -> set[str]:
+    config = configparser.ConfigParser()
+    config.read(ROOT / "setup.cfg", encoding="utf-8")
+    wanted = [config["options"]["install_requires"], *config["options.extras_require"].values()]
+    return {re.split(r"[\[<>=;~ ]", line)[0] for text in wanted for line in text.split("\n") if line.strip()}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_lead_somewhere(page: str) -> None:
+    links = [link for link in LINK.findall(read(page)) if "://" not in link and not link.startswith("mailto:")]
+    assert not [link for link in links if not (ROOT / page).parent.joinpath(link).exists()]
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_make_targets_of_the_readme_exist(readme: str) -> None:
+    named = set(re.findall(r"^make (\w+)", read(readme), re.MULTILINE))
+    assert {"demo", "test"} <= named
+    assert named <= set(re.findall(r"^(\w+):", read("Makefile"), re.MULTILINE))
+
+
+def test_commands_of_the_readme_exist() -> None:
+    """Each ``kapok WORD`` of the readme is a command with a help text."""
+    kapok = Path(sys.executable).with_name("kapok")
+    commands = sorted(set(re.findall(r"(?:^|/)kapok (\w+)", read("README.md"), re.MULTILINE)))
+    assert len(commands) > 5
+    for command in commands:
+        done = subprocess.run([kapok, command, "--help"], capture_output=True, cwd=ROOT, check=False)
+        assert done.returncode == 0, f"{command}: {done.stderr.decode()}"
+
+
+def test_readmes_say_the_same_commands() -> None:
+    first, second = (
+        set(re.findall(r"^(?:make|kapok|\.venv/bin/kapok) \w+", read(name), re.MULTILINE)) for name in READMES
+    )
+    assert first == second
+
+
+def test_make_help_lists_every_command() -> None:
+    done = subprocess.run(["make", "help"], capture_output=True, cwd=ROOT, check=True)
+    listed = set(re.findall(r"make (\w+)", done.stdout.decode()))
+    assert {"demo", "test", "check", "prove", "bench", "help", "audit", "clean"} <= listed
+
+
+def test_every_requirement_is_pinned_and_its_licence_listed() -> None:
+    pinned = {re.split(r"==", line)[0].lower().replace("_", "-") for line in read("constraints.txt").split("\n")}
+    licences = read("LICENSES-THIRD-PARTY.md").lower()
+    wanted = {name.lower().replace("_", "-") for name in requirements()}
+    assert wanted - pinned == set()
+    assert {name for name in wanted if name not in licences} == set()
+
+
+def test_nothing_of_the_makers_machine_is_left() -> None:
+    """No absolute paths of a workshop in what is shipped or read."""
+    texts = [*(ROOT / page for page in PAGES), ROOT / "Makefile", ROOT / "setup.cfg", *(ROOT / ".ci").iterdir()]
+    assert not [
+        path.name for path in texts if re.search(r"/work/|/root/|/home/", Path(path).read_text(encoding="utf-8"))
+    ]
