@@ -27,6 +27,10 @@ def hash_password(password: str) -> str:
     return _hasher.hash(password)
 
 
+def new_password() -> str:
+    return secrets.token_urlsafe(12)
+
+
 def new_token() -> tuple[str, str]:
     """(secret shown once, its hash)."""
     secret = "kpk_" + secrets.token_urlsafe(32)

@@ -103,6 +103,11 @@ class Runner:
             records.add_file(self.database, connection, staged.sha256, staged.size, staged.media, self.clock.now(),
                              actor.id)
 
+    def move_partner(self, code: str, endpoint: str) -> None:
+        """A partner's address has changed."""
+        with self.database.writing() as connection:
+            partners.update_partner(connection, code, endpoint=endpoint)
+
     def audit(self, actor: Actor, action: str, detail: Mapping[str, Any]) -> None:
         """Write one entry of the system chain, in its own transaction."""
         with self.database.writing() as connection:

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.store.database import Database
-from engine.store.schema import audit, audit_head, command_log, document, file, history, number_series
+from engine.store.schema import audit, audit_head, case, command_log, document, file, history, number_series
 
 
 def append_history(connection: sa.Connection, rows: list[dict[str, Any]]) -> None:
@@ -76,3 +76,10 @@ def get_file(connection: sa.Connection, sha256: str) -> sa.Row[Any] | None:
 def add_documents(connection: sa.Connection, rows: list[dict[str, Any]]) -> None:
     if rows:
         connection.execute(document.insert(), rows)
+
+
+def chain_heads(connection: sa.Connection) -> dict[str, str]:
+    """The head every chain claims: on the case's row, or in the table of heads."""
+    heads = {row.id: row.audit_head for row in connection.execute(sa.select(case.c.id, case.c.audit_head))}
+    heads |= {row.chain: row.hash for row in connection.execute(sa.select(audit_head.c.chain, audit_head.c.hash))}
+    return heads

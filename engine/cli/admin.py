@@ -1,0 +1,184 @@
+"""Administration from the server's shell: people, tokens, partners, the audit trail, backups, a look at the machine."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import shutil
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+
+from engine import config
+from engine.app import create_kapok
+from engine.cli.output import format_option, print_json
+from engine.domain.actors import SHELL
+from engine.domain.commands import AddPartner, AddUser, CreateToken, PartnerKey
+from engine.errors import InvalidInput
+from engine.feel import compile_expression
+from engine.services import audits
+from engine.services.identity import hash_password, new_password, new_token
+from webhooks.sandbox.__main__ import main as sandbox_main
+from webhooks.signature import ED25519, HMAC_SHA256, generate_keypair, generate_secret
+
+
+@click.group("user")
+def user() -> None:
+    """Accounts."""
+
+
+@user.command("add")
+@click.argument("name")
+@click.option("--role", "roles", multiple=True, required=True)
+@click.option("--title", help="The name shown to people; default: the sign-in name.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@format_option
+def user_add(name: str, roles: tuple[str, ...], title: str | None, password_stdin: bool, style: str) -> None:
+    """Add an account; a password is made and shown once unless one is given."""
+    given = sys.stdin.readline().rstrip("\n") if password_stdin else None
+    password = given or new_password()
+    _kapok().run(AddUser(name, title or name, roles, hash_password(password)), SHELL)
+    _tell({"user": name, **({} if given else {"password": password})}, style)
+
+
+@click.group("token")
+def token() -> None:
+    """API tokens."""
+
+
+@token.command("create")
+@click.option("--user", "user_name", required=True)
+@click.option("--scope", "scopes", multiple=True)
+@click.option("--expires", metavar="P30D", help="A duration; default: never.")
+@format_option
+def token_create(user_name: str, scopes: tuple[str, ...], expires: str | None, style: str) -> None:
+    """Make a bearer token; it is shown once."""
+    secret, digest = new_token()
+    outcome = _kapok().run(CreateToken(user_name, digest, scopes, _duration(expires)), SHELL)
+    _tell({"id": outcome["id"], "token": secret}, style)
+
+
+def _duration(text: str | None) -> timedelta | None:
+    if text is None:
+        return None
+    value = compile_expression("duration(text)").evaluate({"text": text}).value
+    if not isinstance(value, timedelta):
+        raise InvalidInput(expected="a duration such as P30D", found=text, where="--expires")
+    return value
+
+
+@click.group("partner")
+def partner() -> None:
+    """Outside bodies that talk to the service by signed webhooks."""
+
+
+@partner.command("add")
+@click.argument("code")
+@click.option("--kind", required=True, help="court, notary, arbitration, appraiser, cnipa, station, bank …")
+@click.option("--name", default="")
+@click.option("--endpoint", metavar="URL")
+@click.option("--allow-cidr", "cidrs", multiple=True, metavar="CIDR")
+@click.option("--may-send", "types", multiple=True, metavar="TYPE")
+@click.option("--algorithm", type=click.Choice([HMAC_SHA256, ED25519]), default=HMAC_SHA256, show_default=True)
+@click.option("--public-key", metavar="whpk_…", help="The partner's public key, with ed25519.")
+@format_option
+def partner_add(code: str, kind: str, name: str, endpoint: str | None, cidrs: tuple[str, ...], types: tuple[str, ...],
+                algorithm: str, public_key: str | None, style: str) -> None:
+    """Register a partner with fresh keys; secrets are shown once."""
+    keys = _keys(algorithm, public_key)
+    _kapok().run(AddPartner(code, kind, name, endpoint, cidrs, False, types, keys), SHELL)
+    _tell({"partner": code, "keys": [{"id": key.id, "algorithm": key.algorithm, "secret": key.secret} for key in keys]},
+          style)
+
+
+def _keys(algorithm: str, public_key: str | None) -> tuple[PartnerKey, ...]:
+    """One shared key for HMAC; for ed25519 ours to sign and the partner's to verify."""
+    if algorithm == HMAC_SHA256:
+        return (PartnerKey("k1", HMAC_SHA256, "shared", generate_secret(HMAC_SHA256)),)
+    private, _ = generate_keypair()
+    own = PartnerKey("k1", ED25519, "sign", private)
+    return (own, PartnerKey("p1", ED25519, "verify", public_key)) if public_key else (own,)
+
+
+@partner.command("sandbox", context_settings={"ignore_unknown_options": True})
+@click.argument("kind")
+@click.argument("options", nargs=-1, type=click.UNPROCESSED)
+def partner_sandbox(kind: str, options: tuple[str, ...]) -> None:
+    """Run a partner to test against: cnipa, court, notary or arbitration."""
+    sys.exit(sandbox_main(["--kind", kind, *options]))
+
+
+@click.group("audit")
+def audit() -> None:
+    """The audit trail."""
+
+
+@audit.command("verify")
+@format_option
+def audit_verify(style: str) -> None:
+    """Check every chain; exit 1 names the first broken entry."""
+    kapok = _kapok()
+    with kapok.database.reading() as connection:
+        report = audits.verify_all(connection)
+    if style == "json":
+        print_json(report)
+    else:
+        for broken in report["broken"]:
+            click.echo(f"{broken['chain']}: entry {broken['seq']}: {broken['reason']}")
+        click.echo(f"{report['chains']} chains, {report['entries']} entries, {len(report['broken'])} broken")
+    sys.exit(1 if report["broken"] else 0)
+
+
+@click.command("doctor")
+@format_option
+def doctor(style: str) -> None:
+    """Look at this machine: versions, database, folder, optional helpers."""
+    checks = [_check("python", True, sys.version.split()[0]), *(_version(name) for name in (
+        "SpiffWorkflow", "SQLAlchemy", "flask", "APScheduler", "marshmallow")), *_database_checks()]
+    checks.append(_check("libreoffice", True, shutil.which("soffice") or "not installed: no PDF of documents"))
+    checks.append(_check("psycopg", True, "installed" if importlib.util.find_spec("psycopg") else
+                         "not installed: only SQLite (pip install 'kapok[postgresql]')"))
+    if style == "json":
+        print_json({"ok": all(item["ok"] for item in checks), "checks": checks})
+    else:
+        for item in checks:
+            click.echo(f"{'ok ' if item['ok'] else 'BAD'}  {item['check']:<16} {item['found']}")
+    sys.exit(0 if all(item["ok"] for item in checks) else 1)
+
+
+def _check(name: str, ok: bool, found: str) -> dict[str, Any]:
+    return {"check": name, "ok": ok, "found": found}
+
+
+def _version(name: str) -> dict[str, Any]:
+    return _check(name, True, importlib.metadata.version(name))
+
+
+def _database_checks() -> list[dict[str, Any]]:
+    try:
+        settings = config.from_environment()
+        kapok = create_kapok(settings)
+    except Exception as error:  # whatever is wrong with it is what the doctor is to say
+        return [_check("database", False, str(error))]
+    free = shutil.disk_usage(Path(settings.folder)).free
+    kapok.close()
+    return [_check("database", True, settings.database_url.split("@")[-1]),
+            _check("folder", free > 1 << 30, f"{settings.folder.resolve()}, {free // (1 << 20)} MB free")]
+
+
+def _kapok() -> Any:
+    return create_kapok(config.from_environment())
+
+
+def _tell(value: dict[str, Any], style: str) -> None:
+    if style == "json":
+        print_json(value)
+        return
+    for name, item in value.items():
+        click.echo(f"{name}: {item}")
+
+
+COMMANDS = (user, token, partner, audit, doctor)

@@ -1,0 +1,67 @@
+"""Printing: JSON for programs, plain lines for people; progress on standard error."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from engine.errors import InvalidInput
+
+format_option = click.option("--format", "style", type=click.Choice(["text", "json"]), default="text",
+                             help="json prints one document on standard output and nothing else.")
+
+_encoder = msgspec.json.Encoder(decimal_format="number", enc_hook=str)
+
+
+def print_json(value: Any) -> None:
+    """One JSON document, decimals unrounded."""
+    sys.stdout.write(_encoder.encode(value).decode() + "\n")
+
+
+def read_json(text: str, where: str) -> Any:
+    """A JSON value with exact decimals. Raises ``InvalidInput`` with the place of the mistake."""
+    try:
+        return json.loads(text, parse_float=Decimal)
+    except ValueError as error:
+        raise InvalidInput(f"Expected JSON in {where}, but: {error}", expected="JSON", found=text[:40],
+                           where=where) from error
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Callable[[str], None]]:
+    """A spinner with the present item on standard error; silent when nobody is looking."""
+    console = Console(stderr=True)
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda item: bar.update(task, description=f"{title}: {item}")
+
+
+MODEL_ENDINGS = (".bpmn", ".dmn", ".form", ".docx")
+
+
+def model_files(paths: tuple[Path, ...], endings: tuple[str, ...] = MODEL_ENDINGS) -> list[Path]:
+    """The model files under paths, sorted; files named by themselves are taken whatever their ending."""
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            found += sorted(item for item in path.rglob("*") if item.suffix in endings and item.is_file())
+        else:
+            found.append(path)
+    return list(dict.fromkeys(found))
+
+
+def with_neighbours(model: Path) -> list[Path]:
+    """A model first, then the decisions and forms beside it."""
+    beside = [item for item in model_files((model.parent,)) if item != model and item.suffix in (".dmn", ".form")]
+    return [model, *beside]
