@@ -9,6 +9,7 @@ to the caller, who passes keys, a store and the time in.
     sender      one delivery attempt -> one result
     retry       when to try again; the circuit breaker
     addresses   which addresses may be called at all
+    attachments files by reference: fetched, limited, hash-checked
     transport   an httpx transport that connects only to the address that was checked
     catalogue   the JSON Schema of every message, versioned, with examples
     sandbox     a partner to test against, as its own process

@@ -7,7 +7,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from tests.webhooks.world import CATALOGUE, message
-from webhooks.catalogue import Problem
+from webhooks.catalogue import MAX_PROBLEMS, Problem
 
 DOMAIN_TYPES = {
     *("receipt", "pre.fastlane.push", "pre.fastlane.ack", "cnipa.event", "cnipa.abnormal.list", "station.intake"),
@@ -83,6 +83,12 @@ def test_deep_pointers_follow_rfc_6901() -> None:
     pointers = [problem.pointer for problem in CATALOGUE.validate("court.info.case", "1.0", payload)]
     assert pointers == ["/parties/1/name", "/parties/1/uscc"]
     assert CATALOGUE.validate_envelope(message() | {"a/b~c": 1})[0].pointer == "/a~1b~0c"
+
+
+def test_a_body_full_of_mistakes_gives_a_short_answer() -> None:
+    payload = CATALOGUE.example("station.intake")["payload"] | {"files": [{}] * 50_000}
+    problems = CATALOGUE.validate("station.intake", "1.0", payload)
+    assert len(problems) == MAX_PROBLEMS
 
 
 def test_unknown_payload_fields_pass_unknown_envelope_fields_do_not() -> None:

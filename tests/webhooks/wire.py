@@ -6,7 +6,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from cryptography import x509
@@ -29,6 +29,8 @@ class Listener:
         threading.Thread(target=self._run, daemon=True).start()
 
     def close(self) -> None:
+        with suppress(OSError):  # closing alone leaves the thread in accept(), and the port open
+            self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
 
     def _run(self) -> None:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from itertools import islice
 from typing import Any
 
 from jsonschema import Draft202012Validator, FormatChecker
@@ -205,8 +206,9 @@ def _message_type(schema: Schema) -> MessageType:
 
 
 def _problems(validator: Draft202012Validator, instance: Any, prefix: str) -> list[Problem]:
-    found = (problem for error in validator.iter_errors(instance) for problem in _explain(error, prefix))
-    return sorted(dict.fromkeys(found), key=lambda problem: problem.pointer)[:MAX_PROBLEMS]
+    errors = islice(validator.iter_errors(instance), 10 * MAX_PROBLEMS)  # a hostile body may hold 100,000
+    found = dict.fromkeys(problem for error in errors for problem in _explain(error, prefix))
+    return sorted(found, key=lambda problem: problem.pointer)[:MAX_PROBLEMS]
 
 
 def _explain(error: ValidationError, prefix: str) -> list[Problem]:
