@@ -9,7 +9,7 @@ never overlap, and every key that a rule refers to exists.
 import hashlib
 import math
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -22,6 +22,7 @@ from typing import Any, TypeVar
 
 from engine.domain.audit_chain import canonical_json
 from engine.domain.delivery import RULES as DELIVERY_RULES
+from engine.domain.escalation import Ladder, read_ladder
 from engine.domain.period_request import UNITS, Length, Profile, Unit, parse_profile, parse_unit
 from engine.domain.period_texts import Text
 from engine.domain.table_reader import TableReader
@@ -29,6 +30,7 @@ from engine.errors import InvalidInput
 
 Found = TypeVar("Found")
 MARKS = frozenset("abc")
+DEFAULT_LADDER = "default"
 NO_VARIABLES: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -101,6 +103,7 @@ class RuleVersion:
     also: tuple[str, ...]
     also_profiles: tuple[Profile, ...]
     limits: tuple[Limit, ...]
+    ladder: str
     effective_from: date | None
     effective_to: date | None
     version: str
@@ -133,6 +136,7 @@ class RuleTable:
 
     versions: Mapping[str, tuple[RuleVersion, ...]]
     parameters: Mapping[str, Parameter]
+    ladders: Mapping[str, Ladder]
     version: str = field(compare=False)
 
     def rule(self, key: str, on: date, variables: Mapping[str, Any] = NO_VARIABLES) -> Rule:
@@ -150,6 +154,10 @@ class RuleTable:
     def versions_of(self, key: str) -> tuple[RuleVersion, ...]:
         """Every dated version of a key, oldest first. An unknown key raises ``InvalidInput``."""
         return _found(self.versions, key, "deadline rule")
+
+    def ladder(self, rule: RuleVersion) -> Ladder:
+        """The escalation ladder of a rule."""
+        return self.ladders[rule.ladder]
 
     def parameter(self, key: str) -> Parameter:
         """An unknown key raises ``InvalidInput``."""
@@ -227,15 +235,16 @@ def parse_rules(text: str, source: str) -> RuleTable:
     except tomllib.TOMLDecodeError as error:
         raise InvalidInput(expected="a TOML rule table", found=str(error), where=source) from error
     table = TableReader(content, source)
-    table.only("rule", "parameters")
+    table.only("rule", "parameters", "ladders")
+    ladders = {reader.name: read_ladder(reader) for reader in table.named_tables("ladders")}
     versions: dict[str, list[RuleVersion]] = {}
     for reader in table.tables("rule"):
         rule = _read_rule(reader)
         versions.setdefault(rule.key, []).append(rule)
     ordered = {key: _in_order(key, found, source) for key, found in versions.items()}
-    _check_references(ordered, source)
+    _check_references(ordered, ladders, source)
     parameters = {reader.name: _read_parameter(reader) for reader in table.named_tables("parameters")}
-    return RuleTable(ordered, parameters, _digest(content))
+    return RuleTable(ordered, parameters, ladders, _digest(content))
 
 
 def _digest(content: Any) -> str:
@@ -251,9 +260,11 @@ def _in_order(key: str, found: list[RuleVersion], source: str) -> tuple[RuleVers
     return tuple(ordered)
 
 
-def _check_references(versions: Mapping[str, tuple[RuleVersion, ...]], source: str) -> None:
+def _check_references(versions: Mapping[str, tuple[RuleVersion, ...]], ladders: Collection[str], source: str) -> None:
     for key, found in versions.items():
         for rule in found:
+            if rule.ladder not in ladders:
+                raise InvalidInput(expected="a ladder of the table", found=rule.ladder, where=f"{source}: {key}")
             for named in (*rule.also, *(limit.key for limit in rule.limits)):
                 if named not in versions or named == key:
                     raise InvalidInput(expected="another key of the table", found=named, where=f"{source}: {key}")
@@ -265,7 +276,7 @@ def _read_rule(reader: TableReader) -> RuleVersion:
     reader.only(
         "key", "name", "profile", "unit", "length", "starts", "on_expiry", "basis", "delivery", "internal", "extension",
         "suspension", "interruptible", "end_minus_one", "variants", "factors", "named_in", "also", "also_profiles",
-        "limits", "effective_from", "effective_to",
+        "limits", "ladder", "effective_from", "effective_to",
     )
     profile, unit = parse_profile(reader.text("profile"), reader.place("profile")), _unit(reader, reader.text("unit"))
     basis = _basis(reader)
@@ -284,7 +295,7 @@ def _read_rule(reader: TableReader) -> RuleVersion:
         factors=_factors(reader), named_in=named_in, also=reader.words("also"),
         also_profiles=tuple(parse_profile(one, reader.place("also_profiles")) for one in reader.words("also_profiles")),
         limits=tuple(_limit(one) for one in reader.tables("limits", optional=True)),
-        **_validity(reader), version=_digest(reader.content),
+        ladder=reader.text("ladder", DEFAULT_LADDER), **_validity(reader), version=_digest(reader.content),
     )
 
 

@@ -274,25 +274,31 @@ class Lamp:
 
 
 def lamp(
-    deadline: DeadlineComputation | date, today: date, calendar: BusinessCalendar, paused: bool = False
+    deadline: DeadlineComputation | date,
+    today: date,
+    calendar: BusinessCalendar,
+    paused: bool = False,
+    start_on: date | None = None,
+    provisional: bool = False,
 ) -> Lamp:
     """The colour of a deadline today: grey when paused, red when overdue, amber at 7 days or a fifth of the period or
-    less, else blue when provisional, else green."""
-    computation = deadline if isinstance(deadline, DeadlineComputation) else None
-    due_on = deadline if isinstance(deadline, date) else deadline.due_on
-    left = (due_on - today).days
-    return Lamp(_state(computation, left, paused), left, calendar.workdays_between(today, due_on))
+    less, else blue when provisional, else green. A due day alone may bring its start and whether it is provisional."""
+    if isinstance(deadline, DeadlineComputation):
+        start_on, provisional, deadline = deadline.period.start_on, deadline.provisional, deadline.due_on
+    left = (deadline - today).days
+    whole = abs((deadline - start_on).days) if start_on else 0
+    near = left <= SOON_DAYS or left <= whole * SOON_SHARE
+    return Lamp(_state(left, near, paused, provisional), left, calendar.workdays_between(today, deadline))
 
 
-def _state(computation: DeadlineComputation | None, left: int, paused: bool) -> str:
+def _state(left: int, near: bool, paused: bool, provisional: bool) -> str:
     if paused:
         return "hold"
     if left < 0:
         return "late"
-    whole = abs((computation.due_on - computation.period.start_on).days) if computation else 0
-    if left <= SOON_DAYS or left <= whole * SOON_SHARE:
+    if near:
         return "soon"
-    return "prov" if computation and computation.provisional else "ok"
+    return "prov" if provisional else "ok"
 
 
 # FEEL -----------------------------------------------------------------------------------------------------------------

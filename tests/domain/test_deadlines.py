@@ -275,6 +275,9 @@ def test_an_instant_remembers_its_computation_and_arithmetic_forgets_it():
 # Bad tables -----------------------------------------------------------------------------------------------------------
 
 GOOD = """
+[ladders.default]
+rungs = [{ percent = 80, to = "assignee" }]
+
 [parameters.rounds]
 name = { zh = "轮次", en = "rounds" }
 value = 2

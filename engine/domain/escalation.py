@@ -1,0 +1,81 @@
+"""Escalation ladders: who hears of a deadline, and on which day, as it nears and passes.
+
+A ladder is data of the rule table; planning it gives plain days that are stored as rows ahead of time, so that each
+rung fires once and anybody can see what will happen.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from engine.domain.calendar import BusinessCalendar
+from engine.domain.table_reader import TableReader
+
+WHOLE = 100
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One step of a ladder: ``to`` is a role. Exactly one place is given: ``percent`` of the period gone,
+    ``days_before`` the due day, or ``workdays_after`` it."""
+
+    to: str
+    percent: int | None = None
+    days_before: int | None = None
+    workdays_after: int | None = None
+
+
+@dataclass(frozen=True)
+class Ladder:
+    key: str
+    rungs: tuple[Rung, ...]
+
+
+@dataclass(frozen=True)
+class PlannedRung:
+    """``index`` is the rung's place in its ladder; a deadline fires each index at most once."""
+
+    index: int
+    on: date
+    to: str
+
+
+def plan(ladder: Ladder, start_on: date, due_on: date, calendar: BusinessCalendar) -> tuple[PlannedRung, ...]:
+    """The days of a ladder, earliest first.
+
+    What comes before the due day falls on a working day, the earlier one when in doubt, and is left out when its day
+    would not lie after the start, as the reminder 7 days before the end of a period of 5.
+    """
+    planned = (PlannedRung(index, _day(rung, start_on, due_on, calendar), rung.to)
+               for index, rung in enumerate(ladder.rungs))
+    late_enough = (one for one in planned if one.on > start_on or one.on >= due_on)
+    return tuple(sorted(late_enough, key=lambda one: (one.on, one.index)))
+
+
+def _day(rung: Rung, start_on: date, due_on: date, calendar: BusinessCalendar) -> date:
+    if rung.workdays_after is not None:
+        return calendar.add_workdays(due_on, rung.workdays_after)
+    if rung.days_before is not None:
+        day = due_on - timedelta(days=rung.days_before)
+    else:
+        gone = max((due_on - start_on).days, 0) * (rung.percent or 0) // WHOLE
+        day = min(start_on, due_on) + timedelta(days=gone)
+    return day if day == due_on or calendar.is_workday(day) else calendar.previous_workday(day)
+
+
+def read_ladder(reader: TableReader) -> Ladder:
+    """A ladder from the rule table. Raises ``InvalidInput`` naming the place."""
+    reader.only("rungs")
+    return Ladder(reader.name, tuple(_read_rung(one) for one in reader.tables("rungs")))
+
+
+def _read_rung(reader: TableReader) -> Rung:
+    places = ("percent", "days_before", "workdays_after")
+    reader.only("to", *places)
+    given = [key for key in places if key in reader.content]
+    if len(given) != 1:
+        raise reader.unexpected("to", f"exactly one of {', '.join(places)} beside it", ", ".join(given) or None)
+    value = reader.content[given[0]]
+    lowest, highest = (1, WHOLE) if given[0] == "percent" else (0, 365)
+    if type(value) is not int or not lowest <= value <= highest:
+        raise reader.unexpected(given[0], f"a whole number from {lowest} to {highest}", value)
+    return Rung(reader.text("to"), **{given[0]: value})
