@@ -9,6 +9,8 @@ from typing import Any
 
 from engine.definition import schema
 from engine.definition.checks import check_file, check_links
+from engine.definition.decisions import Decision as DmnDecision
+from engine.definition.decisions import is_dmn, read_models
 from engine.definition.markup import BPMN, Node, local, namespace, parse
 from engine.definition.model import Decision, Definition, Finding, Model, Process
 from engine.definition.read import read
@@ -84,23 +86,24 @@ def lint(files: Sequence[SourceFile], *, also: Deployed | None = None) -> tuple[
     return _examine(files, also or Deployed())[1]
 
 
-def _examine(files: Sequence[SourceFile], also: Deployed, published: bool = False) -> tuple[Bundle, tuple[Finding, ...]]:
+def _examine(files: Sequence[SourceFile], also: Deployed,
+             published: bool = False) -> tuple[Bundle, tuple[Finding, ...]]:
+    reports = {file.name: Report(file.name) for file in files}
     models: list[Model] = []
-    decisions: dict[str, Decision] = {}
+    tables: list[tuple[Node, Report]] = []
     forms: dict[str, Mapping[str, Any]] = {}
-    reports: dict[str, Report] = {}
     for file in files:
-        report = reports[file.name] = Report(file.name)
+        report = reports[file.name]
+        root = None if _is_form(file) else parse(file.content, report)
         if _is_form(file):
             _read_form(file, forms, report)
-            continue
-        root = parse(file.content, report)
-        if root is None:
-            continue
-        if namespace(root) == BPMN and local(root) == "definitions":
+        elif root is not None and namespace(root) == BPMN and local(root) == "definitions":
             models.append(_read_model(root, report, published))
-        else:
+        elif root is not None and is_dmn(root):
+            tables.append((root, report))
+        elif root is not None:
             report.add("file-kind", line=1, found=local(root))
+    decisions = _decisions(tables, reports)
     known = Deployed({**also.processes, **_unique(models, reports)}, {**also.decisions, **decisions},
                      {**also.forms, **forms})
     for model in () if published else models:
@@ -117,6 +120,21 @@ def _read_model(root: Node, report: Report, published: bool) -> Model:
     model = read(root, report)
     check_file(root, model, report)
     return model
+
+
+def _decisions(tables: Sequence[tuple[Node, Report]], reports: Mapping[str, Report]) -> dict[str, Decision]:
+    """Decisions and decision services by id."""
+    found: dict[str, DmnDecision] = {}
+    models = read_models(tables)
+    for model in models:
+        for node in model.nodes.values():
+            if node.kind not in ("decision", "decisionService"):
+                continue
+            if node.id in found:
+                other = found[node.id].model.file
+                reports[model.file].add("duplicate-decision", node.id, node.line, other=other)
+            found.setdefault(node.id, DmnDecision(model, node, models))
+    return dict(found)
 
 
 def _unique(models: Iterable[Model], reports: Mapping[str, Report]) -> dict[str, Process]:

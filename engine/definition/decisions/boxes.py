@@ -1,0 +1,194 @@
+"""Reads expressions: literal FEEL, decision tables and the other boxes (DMN 7.3, 8.3, 10.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from engine.definition.decisions.model import (
+    Box,
+    Conditional,
+    ContextBox,
+    Entry,
+    Filter,
+    FunctionBox,
+    Input,
+    Invocation,
+    Iteration,
+    ListBox,
+    Literal,
+    Output,
+    Parameter,
+    Relation,
+    Rule,
+    Table,
+    Tests,
+)
+from engine.definition.markup import Node, line, local, text
+from engine.definition.report import Report
+from engine.feel import FeelSyntaxError, compile_expression, compile_unary_tests
+
+BOXES = frozenset({"literalExpression", "decisionTable", "context", "functionDefinition", "invocation", "relation",
+                   "list", "conditional", "filter", "for", "every", "some"})
+ANYTHING = ("", "-")
+
+
+class BoxReader:
+    """Reads the boxes of one model. ``names`` are all names of the model, so that those with spaces are recognised."""
+
+    def __init__(self, names: Iterable[str], report: Report) -> None:
+        self.names = frozenset(names)
+        self.report = report
+
+    def box_in(self, holder: Node | None) -> Box | None:
+        """The one expression inside an element; None if there is none."""
+        if holder is None:
+            return None
+        found = next((child for child in holder if local(child) in BOXES), None)
+        return self.box(found) if found is not None else None
+
+    def box(self, node: Node) -> Box:
+        kind = local(node)
+        if kind == "literalExpression":
+            return self.literal(node, "the expression")
+        if kind == "decisionTable":
+            return self.table(node)
+        if kind == "context":
+            return ContextBox(tuple(self._entry(entry) for entry in children(node, "contextEntry")))
+        if kind == "functionDefinition":
+            return self.function(node)
+        if kind == "invocation":
+            return self._invocation(node)
+        if kind == "relation":
+            return self._relation(node)
+        if kind == "list":
+            return ListBox(tuple(self.box(item) for item in node if local(item) in BOXES))
+        return self._boxed(node, kind)
+
+    def _boxed(self, node: Node, kind: str) -> Box:
+        """The boxes of DMN 1.4: their parts are named elements that hold one expression each."""
+        if kind == "conditional":
+            return Conditional(*(self.box_in(child(node, part)) for part in ("if", "then", "else")))
+        if kind == "filter":
+            return Filter(self.box_in(child(node, "in")), self.box_in(child(node, "match")))
+        body = "return" if kind == "for" else "satisfies"
+        return Iteration(kind, node.get("iteratorVariable", ""), self.box_in(child(node, "in")),
+                         self.box_in(child(node, body)))
+
+    def literal(self, node: Node | None, what: str) -> Literal:
+        if node is None:
+            return Literal("", None)
+        written, wanted = text(child(node, "text")), node.get("typeRef") or None
+        language = node.get("expressionLanguage")
+        if language and "feel" not in language.lower():
+            self.report.add("dmn-language", owner(node), line(node), language=language)
+            return Literal(written, None, language, wanted)
+        if not written:
+            return Literal("", None, "", wanted)
+        try:
+            return Literal(written, compile_expression(written, self.names), "", wanted)
+        except FeelSyntaxError as error:
+            self._refuse(node, what, written, error)
+            return Literal(written, None, error.message, wanted)
+
+    def tests(self, node: Node | None, what: str) -> Tests:
+        written = text(child(node, "text")) if node is not None else ""
+        if node is None or written in ANYTHING:
+            return Tests(written, None)
+        try:
+            return Tests(written, compile_unary_tests(written, self.names))
+        except FeelSyntaxError as error:
+            self._refuse(node, what, written, error)
+            return Tests(written, None, error.message)
+
+    def _refuse(self, node: Node, what: str, written: str, error: FeelSyntaxError) -> None:
+        self.report.add("dmn-feel", owner(node), line(node), what=what, text=written, row=error.line,
+                        column=error.column, reason=error.message, cause=error.code)
+
+    def table(self, node: Node) -> Table:
+        inputs = tuple(self._input(item, number) for number, item in enumerate(children(node, "input"), 1))
+        outputs = tuple(self._output(item) for item in children(node, "output"))
+        rules = tuple(self._rule(item, number) for number, item in enumerate(children(node, "rule"), 1))
+        for rule, item in zip(rules, children(node, "rule"), strict=True):
+            if len(rule.tests) != len(inputs) or len(rule.entries) != len(outputs):
+                self.report.add("dmn-structure", owner(node), line(item),
+                                reason=f"rule {rule.id} has {len(rule.tests)} input and {len(rule.entries)} output "
+                                       f"entries for {len(inputs)} inputs and {len(outputs)} outputs")
+        return Table(node.get("hitPolicy", "UNIQUE"), node.get("aggregation"), inputs, outputs, rules)
+
+    def _input(self, node: Node, number: int) -> Input:
+        expression = self.literal(child(node, "inputExpression"), f"input {number}")
+        values = child(node, "inputValues")
+        allowed = self.tests(values, f"the values of input {number}") if values is not None else None
+        return Input(node.get("label") or expression.text, expression, allowed)
+
+    def _output(self, node: Node) -> Output:
+        values, default = child(node, "outputValues"), child(node, "defaultOutputEntry")
+        order = tuple(self._ordered(values)) if values is not None else ()
+        return Output(node.get("name") or node.get("label") or "", node.get("typeRef") or None, order,
+                      self.literal(default, "the default output") if default is not None else None)
+
+    def _ordered(self, node: Node) -> Iterable[Literal]:
+        """Output values are a list of unary tests; each is an expression whose value is compared (DMN 8.2.10)."""
+        written = text(child(node, "text"))
+        try:
+            whole = compile_expression(f"[{written}]", self.names)
+        except FeelSyntaxError:
+            # Ranges and comparisons are allowed values too, but give no order.
+            self.tests(node, "the output values")
+            return
+        yield Literal(f"[{written}]", whole)
+
+    def _rule(self, node: Node, number: int) -> Rule:
+        name = node.get("id") or str(number)
+        tests = tuple(self.tests(item, f"an input entry of rule {number}") for item in children(node, "inputEntry"))
+        what = f"an output entry of rule {number}"
+        entries = tuple(self.literal(item, what) for item in children(node, "outputEntry"))
+        return Rule(name, tests, entries)
+
+    def _entry(self, node: Node) -> Entry:
+        variable = child(node, "variable")
+        box = self.box_in(node)
+        if variable is None:
+            return Entry(None, None, box)
+        return Entry(normal(variable.get("name", "")), variable.get("typeRef") or None, box)
+
+    def function(self, node: Node) -> FunctionBox:
+        parameters = tuple(Parameter(normal(item.get("name", "")), item.get("typeRef") or None)
+                           for item in children(node, "formalParameter"))
+        return FunctionBox(parameters, self.box_in(node), node.get("kind", "FEEL"), node.get("typeRef") or None)
+
+    def _invocation(self, node: Node) -> Invocation:
+        bindings = []
+        for binding in children(node, "binding"):
+            parameter = child(binding, "parameter")
+            if parameter is not None:
+                named = Parameter(normal(parameter.get("name", "")), parameter.get("typeRef") or None)
+                bindings.append((named, self.box_in(binding)))
+        return Invocation(self.box_in(node), tuple(bindings))
+
+    def _relation(self, node: Node) -> Relation:
+        columns = tuple(Parameter(normal(item.get("name", "")), item.get("typeRef") or None)
+                        for item in children(node, "column"))
+        rows = tuple(tuple(self.box(item) for item in row if local(item) in BOXES) for row in children(node, "row"))
+        return Relation(columns, rows)
+
+
+def children(node: Node, name: str) -> list[Node]:
+    """Children by local name: the namespace differs from version to version."""
+    return [item for item in node if local(item) == name]
+
+
+def child(node: Node | None, name: str) -> Node | None:
+    return next((item for item in node if local(item) == name), None) if node is not None else None
+
+
+def owner(node: Node) -> str:
+    """The id of the decision or knowledge model that an expression belongs to."""
+    for found in (node, *node.iterancestors()):
+        if local(found) in ("decision", "businessKnowledgeModel", "itemDefinition", "decisionService"):
+            return found.get("id") or found.get("name") or ""
+    return node.get("id") or ""
+
+
+def normal(name: str) -> str:
+    return " ".join(name.split())

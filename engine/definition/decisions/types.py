@@ -1,0 +1,92 @@
+"""Item definitions: whether a value is of a type, and as what (DMN 7.3.3, 10.3.2.9.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from engine.definition.decisions.model import ItemDefinition, Tests
+from engine.feel import FeelSyntaxError, coerce
+
+SIMPLE = frozenset({"number", "string", "boolean", "date", "time", "date and time", "dateTime", "dayTimeDuration",
+                    "days and time duration", "yearMonthDuration", "years and months duration"})
+CAMUNDA = {"integer": "number", "long": "number", "double": "number"}
+"""Names that Camunda's modeler offers for Camunda 7; they are numbers here."""
+ANY = ("Any", "any", "")
+
+
+class Types:
+    """The named types of a model and of what it imports (``import.name``)."""
+
+    def __init__(self, named: Mapping[str, ItemDefinition]) -> None:
+        self.named = named
+        self.tests: dict[str, Callable[[Any], bool]] = {name: self._test(name) for name in named}
+
+    def _test(self, name: str) -> Callable[[Any], bool]:
+        return lambda value: value is not None and self.conform(value, name)[0]
+
+    def conform(self, value: Any, wanted: str | None) -> tuple[bool, Any]:
+        """Whether ``value`` is of the type, and the value after implicit conversion; null is of every type."""
+        name = _plain(wanted)
+        if value is None or name in ANY:
+            return True, value
+        if name in self.named:
+            return self._named(value, self.named[name])
+        try:
+            result = coerce(value, CAMUNDA.get(name, name), self.tests)
+        except FeelSyntaxError:
+            return True, value
+        if result.value is None and result.warnings and result.warnings[0].code == "type.unknown":
+            return True, value
+        return result.value is not None, result.value
+
+    def _named(self, value: Any, item: ItemDefinition) -> tuple[bool, Any]:
+        if item.function:
+            return True, value
+        if item.collection:
+            return self._collection(value, item)
+        if isinstance(value, list) and len(value) == 1 and not self._is_list(item):
+            value = value[0]
+        suits, converted = self._one(value, item)
+        return suits and satisfies(item.constraint, converted), converted
+
+    def _is_list(self, item: ItemDefinition) -> bool:
+        base = self.named.get(_plain(item.type))
+        return base is not None and (base.collection or self._is_list(base))
+
+    def _collection(self, value: Any, item: ItemDefinition) -> tuple[bool, Any]:
+        items = value if isinstance(value, list) else [value]
+        results = [self._one(one, item) for one in items]
+        converted = [one for _, one in results]
+        return all(suits for suits, _ in results) and satisfies(item.constraint, converted), converted
+
+    def _one(self, value: Any, item: ItemDefinition) -> tuple[bool, Any]:
+        if item.components:
+            suits, value = self._components(value, item)
+        else:
+            suits, value = self.conform(value, item.type)
+        return suits and satisfies(item.allowed, value), value
+
+    def _components(self, value: Any, item: ItemDefinition) -> tuple[bool, Any]:
+        if not isinstance(value, dict):
+            return False, None
+        converted = dict(value)
+        for part in item.components:
+            if part.name not in value:
+                return False, None
+            suits, converted[part.name] = self._named(value[part.name], part) if value[part.name] is not None else (
+                True, None)
+            if not suits:
+                return False, None
+        return True, converted
+
+
+def satisfies(tests: Tests | None, value: Any) -> bool:
+    if tests is None or tests.compiled is None or value is None:
+        return True
+    return tests.compiled.evaluate(value, {}).value is True
+
+
+def _plain(wanted: str | None) -> str:
+    """Without the prefix of a QName (DMN 1.1 writes ``feel:string``)."""
+    return (wanted or "").rpartition(":")[2].strip()
