@@ -153,9 +153,9 @@ def last_day_of_month(run: Run, day: date) -> Value:
 
 @builtin("now()", CLOCK)
 def now(run: Run) -> Value:
-    if run.now is None:
+    if run.host.now is None:
         raise Failure("now.absent")
-    return run.now
+    return run.host.now
 
 
 @builtin("today()", CLOCK)

@@ -137,6 +137,6 @@ def even(run: Run, number: Number) -> Value:
 @builtin("random number()", "Camunda")
 def random_number(run: Run) -> Value:
     """Only from the source the host passes; an evaluation never draws by itself."""
-    if run.random is None:
+    if run.host.random is None:
         raise Failure("random.absent")
-    return CONTEXT.create_decimal(repr(run.random()))
+    return CONTEXT.create_decimal(repr(run.host.random()))

@@ -74,7 +74,7 @@ class Lambda(Function):
         if wanted is ANY:
             return value
         try:
-            suits, converted = convert(value, wanted, run.types, run.spend)
+            suits, converted = convert(value, wanted, run.host.types, run.spend)
         except UnknownType as unknown:
             raise Failure("type.unknown", name=str(unknown)) from unknown
         if not suits:

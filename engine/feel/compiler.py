@@ -274,7 +274,7 @@ def _call(node: ast.Call) -> Evaluate:
     def evaluate(scope: Scope) -> Value:
         target = function(scope)
         if name is not None and not isinstance(target, Function):
-            target = scope.run.functions.get(name, target)
+            target = scope.run.host.functions.get(name, target)
         values = [argument(scope) for argument in arguments]
         return invoke(scope.run, target, values, names, at)
 
@@ -294,7 +294,7 @@ def _instance_of(node: ast.InstanceOf) -> Evaluate:
     def evaluate(scope: Scope) -> Value:
         found = value(scope)
         try:
-            return conforms(found, wanted, scope.run.types, scope.run.spend)
+            return conforms(found, wanted, scope.run.host.types, scope.run.spend)
         except UnknownType as unknown:
             return scope.run.warn(at, "type.unknown", name=str(unknown))
 

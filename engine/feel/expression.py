@@ -1,10 +1,9 @@
 """The door: compile a text once, evaluate it many times."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.feel import loops as _loops  # noqa: F401 - brings in for, some, every and filters
 from engine.feel import syntax as ast
@@ -17,7 +16,8 @@ from engine.feel.limits import DEFAULT_LIMITS, MAX_NESTING, Limits
 from engine.feel.names import Names, normal, simple
 from engine.feel.parser import Parser
 from engine.feel.properties import PROPERTY_NAMES
-from engine.feel.runtime import Evaluate, Functions, Run, Scope, Test
+from engine.feel.quick import quick_tests
+from engine.feel.runtime import Evaluate, Run, Scope, Surroundings, Test
 from engine.feel.type_parser import read_type
 from engine.feel.types import UnknownType, convert
 from engine.feel.unary import test
@@ -27,26 +27,19 @@ from engine.feel.values import Foreign, Range, Value, admit, kind
 _BUILTIN_NAMES = Names((*BUILTINS, *PROPERTY_NAMES))
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """``value`` and why parts of it are null."""
 
     value: Value
     warnings: tuple[Diagnosis, ...] = ()
 
 
-def _functions(functions: Mapping[str, Any] | None) -> Functions:
-    return HostFunctions(functions, BUILTINS) if functions else BUILTINS
+_ALONE = Surroundings(BUILTINS)
+_TRUE, _FALSE = Result(True), Result(False)
 
 
-def _finish(run: Run, evaluate: Callable[[], Value]) -> Result:
-    try:
-        value = evaluate()
-        if type(value) is list or type(value) is dict:
-            run.measure(value, 0)
-    except RecursionError:
-        raise FeelLimitExceeded("limit.depth", {}) from None
-    return Result(value, tuple(run.warnings)) if run.warnings else Result(value)
+def _surroundings(functions: Mapping[str, Any] | None, *rest: Any) -> Surroundings:
+    return Surroundings(HostFunctions(functions, BUILTINS) if functions else BUILTINS, *rest)
 
 
 class Expression:
@@ -76,20 +69,29 @@ class Expression:
         ``now`` (aware) is what ``now()`` and ``today()`` tell; ``random`` gives numbers in [0, 1); ``types`` tells
         named types. Raises ``FeelLimitExceeded``.
         """
-        run = Run(self.text, variables, _functions(functions), now, limits, random, types)
-        scope = Scope(run.known, None, run)
-        return _finish(run, lambda: self._evaluate(scope))
+        host = _ALONE
+        if functions or now or random or types or limits is not DEFAULT_LIMITS:
+            host = _surroundings(functions, now, limits, random, types)
+        run = Run(self.text, variables, host)
+        try:
+            value = self._evaluate(Scope(run.known, None, run))
+            if type(value) is list or type(value) is dict:
+                run.measure(value, 0)
+        except RecursionError:
+            raise FeelLimitExceeded("limit.depth", {}) from None
+        return Result(value, run.warnings)
 
 
 class UnaryTests:
     """Compiled unary tests (clause 7.3.3): the cell of a decision table, or allowed values."""
 
-    __slots__ = ("_tests", "names", "negated", "node", "text")
+    __slots__ = ("_quick", "_tests", "names", "negated", "node", "text")
 
     def __init__(self, text: str, node: ast.Tests) -> None:
         self.text = text
         self.node = node
         self.negated = node.negated
+        self._quick = quick_tests(node.tests)
         self._tests = tuple(_cell(one) for one in node.tests)
         names = [free_names(one, BUILTINS)[0] for one in node.tests]
         self.names: frozenset[str] = frozenset().union(*names) - {"?"}
@@ -109,10 +111,29 @@ class UnaryTests:
 
         The rest is as for ``Expression``.
         """
-        run = Run(self.text, variables, _functions(functions), now, limits, random, types)
+        if self._quick is not None:
+            quick = self._quickly(input_value)
+            if quick is not None:
+                return _TRUE if quick else _FALSE
+        host = _ALONE
+        if functions or now or random or types or limits is not DEFAULT_LIMITS:
+            host = _surroundings(functions, now, limits, random, types)
+        run = Run(self.text, variables, host)
         run.known["?"] = value = run.admitted("?", input_value, 0)
-        scope = Scope(run.known, None, run)
-        return _finish(run, lambda: self._passes(scope, value))
+        try:
+            passed = self._passes(Scope(run.known, None, run), value)
+        except RecursionError:
+            raise FeelLimitExceeded("limit.depth", {}) from None
+        return Result(passed, run.warnings)
+
+    def _quickly(self, value: Any) -> bool | None:
+        for one in self._quick or ():
+            passed = one(value)
+            if passed is None:
+                return None
+            if passed:
+                return not self.negated
+        return self.negated
 
     def _passes(self, scope: Scope, value: Value) -> bool | None:
         if not self._tests:

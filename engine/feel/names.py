@@ -18,6 +18,7 @@ def normal(name: str) -> str:
     return _BLANKS.sub(" ", name).strip()
 
 
+@lru_cache(maxsize=4096)
 def simple(name: str) -> bool:
     """True if the name is one word, which needs no declaring."""
     return _SIMPLE.match(name) is not None

@@ -13,7 +13,7 @@ from typing import Any
 from engine.feel.diagnosis import Failure
 from engine.feel.syntax import TypeNode
 from engine.feel.types import ANY, SIMPLE, convert
-from engine.feel.values import Function, Value, kind
+from engine.feel.values import NUMBERS, Function, Range, Value, kind
 
 Implementation = Callable[..., Value]
 
@@ -25,6 +25,14 @@ _UNION = {
     "duration": ("days and time duration", "years and months duration"),
 }
 _MISSING: Any = object()
+_EXACT: dict[str, frozenset[type] | None] = {
+    "any": None,
+    "number": NUMBERS,
+    "string": frozenset((str,)),
+    "list": frozenset((list,)),
+    "context": frozenset((dict,)),
+    "range": frozenset((Range,)),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +63,8 @@ class Overload:
     parameters: tuple[Parameter, ...]
     implementation: Implementation
     clause: str
+    exact: tuple[frozenset[type] | None, ...]
+    """The Python types that each parameter takes as they are, None for all: the short way of a call."""
 
     def bind(self, arguments: list[Value]) -> list[Value] | Parameter | None:
         """Arguments converted in order; the parameter that one does not suit; None if their number is wrong."""
@@ -107,6 +117,12 @@ class Builtin(Function):
     def call(self, run: Any, arguments: list[Value]) -> Value:
         wrong: tuple[Parameter, list[Value]] | None = None
         for overload in self.overloads:
+            if len(overload.exact) == len(arguments):
+                for types, argument in zip(overload.exact, arguments, strict=True):
+                    if types is not None and type(argument) not in types:
+                        break
+                else:
+                    return overload.implementation(run, *arguments)
             bound = overload.bind(arguments)
             if type(bound) is list:
                 return overload.implementation(run, *bound)
@@ -145,7 +161,8 @@ def builtin(signature: str, clause: str) -> Callable[[Implementation], Implement
     parameters = tuple(_parameter(text) for text in inside.split(", ") if text)
 
     def declare(implementation: Implementation) -> Implementation:
-        BUILTINS.setdefault(name, Builtin(name)).add(Overload(signature, parameters, implementation, clause))
+        exact = tuple(_EXACT.get(one.type, frozenset()) for one in parameters)
+        BUILTINS.setdefault(name, Builtin(name)).add(Overload(signature, parameters, implementation, clause, exact))
         return implementation
 
     return declare

@@ -1,12 +1,13 @@
 """What one evaluation carries: scopes, the diagnoses so far, and how much it may still cost."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 from engine.feel.diagnosis import Diagnosis, FeelLimitExceeded
 from engine.feel.lexer import position
-from engine.feel.limits import Limits
+from engine.feel.limits import DEFAULT_LIMITS, Limits
 from engine.feel.values import Foreign, Value, admit
 
 Evaluate = Callable[["Scope"], Value]
@@ -33,44 +34,41 @@ class Scope:
         self.run = run
 
 
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the host gives to an evaluation besides variables."""
+
+    functions: Functions
+    now: datetime | None = None
+    limits: Limits = DEFAULT_LIMITS
+    random: Callable[[], Any] | None = None
+    types: Mapping[str, Test] | None = None
+
+
 class Run:
     """One evaluation. ``at`` is the offset of the call under way, for the diagnoses of built-ins."""
 
-    __slots__ = (
-        "at", "depth", "functions", "known", "limits", "now", "random", "steps", "text", "types", "variables",
-        "warnings",
-    )  # fmt: skip
+    at = 0
+    depth = 0
+    warnings: tuple[Diagnosis, ...] = ()
 
-    def __init__(
-        self,
-        text: str,
-        variables: Mapping[str, Any],
-        functions: Functions,
-        now: datetime | None,
-        limits: Limits,
-        random: Callable[[], Any] | None,
-        types: Mapping[str, Test] | None,
-    ) -> None:
+    def __init__(self, text: str, variables: Mapping[str, Any], host: Surroundings) -> None:
         self.text = text
         self.variables = variables
-        self.functions = functions
-        self.now = now
-        self.limits = limits
-        self.random = random
-        self.types = types
+        self.host = host
+        self.limits = limits = host.limits
         self.steps = limits.steps
-        self.depth = 0
-        self.at = 0
-        self.warnings: list[Diagnosis] = []
         self.known: dict[str, Value] = {}
 
     def resolve(self, name: str, at: int) -> Value:
         """The value of a name that no construct binds: a variable, else a function; null if there is neither."""
         value = self.variables.get(name, _ABSENT)
         if value is not _ABSENT:
-            self.known[name] = value = self.admitted(name, value, at)
+            if type(value) is not str:
+                value = self.admitted(name, value, at)
+            self.known[name] = value
             return value
-        function = self.functions.get(name)
+        function = self.host.functions.get(name)
         if function is not None:
             self.known[name] = function
             return function
@@ -85,7 +83,7 @@ class Run:
     def warn(self, at: int, code: str, **params: Any) -> None:
         """Keeps a diagnosis at an offset; the value of the construct is the None this returns."""
         if len(self.warnings) < self.limits.warnings:
-            self.warnings.append(Diagnosis(code, params, *position(self.text, at)))
+            self.warnings += (Diagnosis(code, params, *position(self.text, at)),)
 
     def spend(self, steps: int) -> None:
         self.steps -= steps
@@ -118,8 +116,10 @@ class Run:
                 self.measure(inner, depth + 1)
 
     def enter(self) -> None:
-        self.spend(1)
+        self.steps -= 1
         self.depth += 1
+        if self.steps < 0:
+            self.spend(0)
         if self.depth > self.limits.depth:
             raise FeelLimitExceeded("limit.depth", {"limit": self.limits.depth}, *position(self.text, self.at))
 

@@ -12,11 +12,11 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-_DATE = r"(-?[0-9]{4,9})-([0-9]{2})-([0-9]{2})"
+_DATE = r"(-?(?:[0-9]{4}|[1-9][0-9]{4,8}))-([0-9]{2})-([0-9]{2})"
 _ZONE = r"(Z|[+-][0-9]{2}:[0-9]{2}(?::[0-9]{2})?|@[A-Za-z0-9_+/-]{1,64})?"
 _TIME = r"([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{1,50}))?" + _ZONE
 _IS_DATE = re.compile(_DATE)
-_IS_TIME = re.compile(f"T?{_TIME}")
+_IS_TIME = re.compile(_TIME)
 _IS_DATETIME = re.compile(f"{_DATE}T{_TIME}")
 _YEARS_MONTHS = re.compile(r"(-)?P(?=[0-9])(?:([0-9]{1,15})Y)?(?:([0-9]{1,15})M)?")
 _DAYS_TIME = re.compile(

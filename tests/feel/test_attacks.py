@@ -25,7 +25,7 @@ from engine.feel import (
 LINES = (Path(__file__).parent / "attacks.txt").read_text("utf-8").splitlines()
 ATTACKS = [line for line in LINES if line and not line.startswith("# ")]
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-LIMITS = Limits(steps=200_000)
+LIMITS = Limits(steps=50_000)
 ALLOWED = (bool, int, Decimal, str, date, datetime, time, timedelta, YearsMonthsDuration, Function)
 
 

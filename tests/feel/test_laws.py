@@ -12,9 +12,6 @@ from hypothesis import strategies as st
 
 from engine.feel import FeelSyntaxError, Range, YearsMonthsDuration, compile_expression, compile_unary_tests, to_text
 
-settings.register_profile("small", max_examples=60, deadline=None)
-settings.load_profile("small")
-
 NUMBERS = st.one_of(st.integers(-(10**33), 10**33), st.decimals(-(10**12), 10**12, places=6))
 SMALL = st.integers(-1000, 1000)
 DATES = st.dates(date(1000, 1, 1), date(3000, 1, 1))
@@ -22,6 +19,11 @@ SPANS = st.integers(-400_000, 400_000).map(lambda days: timedelta(days=days))
 MONTHS = st.integers(-1200, 1200).map(YearsMonthsDuration)
 THREE = st.sampled_from([True, False, None])
 EXACT = Context(prec=34, rounding=ROUND_HALF_EVEN, Emin=-6143, Emax=6144)
+
+
+def holds(*strategies: Any) -> Any:
+    """``given`` a few examples, however slow the machine."""
+    return lambda law: settings(max_examples=50, deadline=None)(given(*strategies)(law))
 
 
 def run(text: str, **variables: Any) -> Any:
@@ -33,7 +35,7 @@ def rounded(exact: Fraction) -> Decimal:
     return EXACT.divide(Decimal(exact.numerator), Decimal(exact.denominator))
 
 
-@given(NUMBERS, NUMBERS)
+@holds(NUMBERS, NUMBERS)
 def test_sums_and_products_round_once(a: Any, b: Any) -> None:
     one, other = Fraction(a), Fraction(b)
     assert run("a + b", a=a, b=b) == rounded(one + other)
@@ -41,26 +43,26 @@ def test_sums_and_products_round_once(a: Any, b: Any) -> None:
     assert run("a * b", a=a, b=b) == rounded(one * other)
 
 
-@given(NUMBERS, NUMBERS)
+@holds(NUMBERS, NUMBERS)
 def test_quotients_round_once(a: Any, b: Any) -> None:
     assume(b != 0)
     assert run("a / b", a=a, b=b) == EXACT.divide(Decimal(a), Decimal(b))
 
 
-@given(SMALL, SMALL)
+@holds(SMALL, SMALL)
 def test_int_and_decimal_are_the_same_number(a: int, b: int) -> None:
     for operator in ("+", "-", "*", "<", "=", ">="):
         assert run(f"a {operator} b", a=a, b=b) == run(f"a {operator} b", a=Decimal(a), b=Decimal(b))
 
 
-@given(SMALL, SMALL.filter(bool))
+@holds(SMALL, SMALL.filter(bool))
 def test_modulo_has_the_sign_of_the_divisor(a: int, b: int) -> None:
     rest = run("modulo(a / 8, b / 8)", a=a, b=b)
     assert rest == Decimal(a % b) / 8
     assert run("floor(a / b) * b + modulo(a, b) = a", a=a, b=b) is True
 
 
-@given(NUMBERS, st.integers(0, 8))
+@holds(NUMBERS, st.integers(0, 8))
 def test_roundings_enclose_the_number(n: Any, scale: int) -> None:
     low, high = run("floor(n, s)", n=n, s=scale), run("ceiling(n, s)", n=n, s=scale)
     assert low <= n <= high
@@ -68,7 +70,7 @@ def test_roundings_enclose_the_number(n: Any, scale: int) -> None:
     assert {run(f"{name}(n, s)", n=n, s=scale) for name in ("decimal", "round half up", "round up")} <= {low, high}
 
 
-@given(DATES, SPANS)
+@holds(DATES, SPANS)
 def test_adding_days_and_taking_the_difference(day: date, span: timedelta) -> None:
     later = run("d + s", d=day, s=span)
     if later is not None:
@@ -76,14 +78,14 @@ def test_adding_days_and_taking_the_difference(day: date, span: timedelta) -> No
         assert run("x - s", x=later, s=span) == day
 
 
-@given(DATES, MONTHS)
+@holds(DATES, MONTHS)
 def test_adding_months_keeps_the_day_or_ends_the_month(day: date, span: YearsMonthsDuration) -> None:
     later = run("d + s", d=day, s=span)
     assert (later.year * 12 + later.month) - (day.year * 12 + day.month) == span.months
     assert later.day == min(day.day, calendar.monthrange(later.year, later.month)[1])
 
 
-@given(DATES, DATES)
+@holds(DATES, DATES)
 def test_months_between_is_the_most_that_fits(start: date, end: date) -> None:
     assume(start <= end)
     months = run("years and months duration(a, b)", a=start, b=end).months
@@ -93,31 +95,31 @@ def test_months_between_is_the_most_that_fits(start: date, end: date) -> None:
     assert run("years and months duration(b, a)", a=start, b=end).months in (-months, -months - 1)
 
 
-@given(DATES, DATES)
+@holds(DATES, DATES)
 def test_dates_order_as_their_difference(a: date, b: date) -> None:
     assert run("a < b", a=a, b=b) is (run("b - a", a=a, b=b) > timedelta())
 
 
-@given(st.datetimes(timezones=st.just(None)), st.timedeltas(timedelta(days=-9999), timedelta(days=9999)))
+@holds(st.datetimes(timezones=st.just(None)), st.timedeltas(timedelta(days=-9999), timedelta(days=9999)))
 def test_moments_and_spans(moment: datetime, span: timedelta) -> None:
     later = run("m + s", m=moment, s=span)
     assert later is None or run("x - m", x=later, m=moment) == span
 
 
-@given(st.one_of(DATES, st.datetimes(), st.times(), st.timedeltas(), MONTHS))
+@holds(st.one_of(DATES, st.datetimes(), st.times(), st.timedeltas(), MONTHS))
 def test_texts_of_temporal_values_read_back(value: Any) -> None:
     again = run(f'@"{to_text(value)}"')
     assert (again, type(again)) == (value, type(value))
 
 
-@given(st.timedeltas(timedelta(days=-9999), timedelta(days=9999)), st.integers(-50, 50).filter(bool))
+@holds(st.timedeltas(timedelta(days=-9999), timedelta(days=9999)), st.integers(-50, 50).filter(bool))
 def test_spans_scale(span: timedelta, factor: int) -> None:
     assert run("s * n", s=span, n=factor) == span * factor
     assert run("s * n / n", s=span, n=factor) == span
     assert span == timedelta() or run("s * n / s", s=span, n=factor) == factor
 
 
-@given(SMALL, SMALL, SMALL, st.booleans(), st.booleans())
+@holds(SMALL, SMALL, SMALL, st.booleans(), st.booleans())
 def test_a_range_tests_its_ends(low: int, high: int, value: int, low_in: bool, high_in: bool) -> None:
     span = Range(low, high, low_in, high_in)
     inside = (low <= value if low_in else low < value) and (value <= high if high_in else value < high)
@@ -127,14 +129,14 @@ def test_a_range_tests_its_ends(low: int, high: int, value: int, low_in: bool, h
     assert compile_unary_tests(text).evaluate(value, {}).value is inside
 
 
-@given(st.tuples(SMALL, SMALL).map(sorted), st.tuples(SMALL, SMALL).map(sorted))
+@holds(st.tuples(SMALL, SMALL).map(sorted), st.tuples(SMALL, SMALL).map(sorted))
 def test_two_intervals_lie_one_way(a: list[int], b: list[int]) -> None:
     one, other = Range(*a), Range(*b)
     ways = [run(f"{name}(a, b)", a=one, b=other) for name in ("before", "overlaps", "after")]
     assert ways.count(True) == 1
 
 
-@given(THREE, THREE)
+@holds(THREE, THREE)
 def test_logic_is_kleenes(a: bool | None, b: bool | None) -> None:
     order = {False: 0, None: 1, True: 2}
     assert run("a and b", a=a, b=b) is min((a, b), key=order.__getitem__)
@@ -142,7 +144,7 @@ def test_logic_is_kleenes(a: bool | None, b: bool | None) -> None:
     assert run("not(a and b)", a=a, b=b) is run("not(a) or not(b)", a=a, b=b)
 
 
-@given(st.lists(SMALL, max_size=12))
+@holds(st.lists(SMALL, max_size=12))
 def test_lists(items: list[int]) -> None:
     assert run("sort(xs, function(a, b) a < b)", xs=items) == sorted(items)
     assert run("reverse(reverse(xs))", xs=items) == items
@@ -153,7 +155,7 @@ def test_lists(items: list[int]) -> None:
     assert run("every x in xs satisfies x <= max(xs)", xs=items) is True
 
 
-@given(st.text(max_size=40))
+@holds(st.text(max_size=40))
 def test_strings(text: str) -> None:
     assert run("string length(s)", s=text) == len(text)
     assert run('substring before(s + "|x", "|x")', s=text) == text.partition("|x")[0]
@@ -174,14 +176,14 @@ PATTERN = st.recursive(
 )
 
 
-@given(PATTERN, st.text("abc1", max_size=12))
+@holds(PATTERN, st.text("abc1", max_size=12))
 def test_patterns_match_as_python_does(pattern: str, text: str) -> None:
     expected = re.search(pattern, text) is not None
     assert run("matches(s, p)", s=text, p=pattern) is expected
     assert run("matches(s, p)", s=text, p=f"^({pattern})$") is (re.search(f"^({pattern})$", text) is not None)
 
 
-@given(st.text('0123456789abif thenelsr.,()[]{}"+-*/<>=@?:\\\n\'为(', max_size=30))
+@holds(st.text('0123456789abif thenelsr.,()[]{}"+-*/<>=@?:\\\n\'为(', max_size=30))
 def test_any_text_is_feel_or_a_syntax_error(text: str) -> None:
     for compile_it in (compile_expression, compile_unary_tests):
         try:
