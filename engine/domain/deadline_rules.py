@@ -285,7 +285,7 @@ def _read_rule(reader: TableReader) -> RuleVersion:
     named_in = reader.text("named_in", "") or None
     for used in {unit, *(variant.unit for variant in variants)} - UNITS[profile]:
         raise reader.unexpected("unit", f"a unit that the profile {profile.value} counts in", used.value)
-    if (count is None) == (not variants):
+    if (count and variants) or not (count or variants or named_in):
         raise reader.unexpected("length", "either a length or variants that give it", "both" if variants else "neither")
     return RuleVersion(
         key=key, name=reader.texts("name"), profile=profile, unit=unit, count=count, starts=reader.texts("starts"),

@@ -308,6 +308,13 @@ def test_a_small_table_and_its_versions():
         parse_rules(GOOD, "t.toml").rule("dl.a", date(2026, 1, 1))
 
 
+def test_a_length_that_only_the_notice_names():
+    table = parse_rules(GOOD.replace("length = 5", 'named_in = "days"'), "t.toml")
+    assert table.rule("dl.a", date(2025, 1, 6), {"days": 4}).length.count == 4
+    with pytest.raises(InvalidInput, match="variable days"):
+        table.rule("dl.a", date(2025, 1, 6))
+
+
 @pytest.mark.parametrize(("old", "new", "said"), [
     ('basis = [{ article = "本地规则", mark = "c" }]\neff', "eff", "key basis"),
     ('basis = [{ article = "本地规则", mark = "c" }]\neff', "basis = []\neff", "key basis"),
