@@ -53,6 +53,14 @@ def test_anything_else_is_refused(status: int, body: bytes, code: str, permanent
     assert (caught.value.code, caught.value.permanent) == (code, permanent)
 
 
+def test_a_file_that_does_not_come_in_time() -> None:
+    with listening(lambda connection: connection.recv(1 << 20) and connection.recv(1)) as server:
+        policy = AddressPolicy.of(["127.0.0.0/8"], [f"127.0.0.1:{server.port}"])
+        with pytest.raises(AttachmentError) as caught:
+            fetch(attachment(server.port), io.BytesIO(), GuardedTransport(policy, total_seconds=0.1), NOW)
+    assert (caught.value.code, caught.value.permanent) == ("timeout", False)
+
+
 def test_refused_before_a_connection_is_made() -> None:
     with listening(answering(200, FILE)) as server:
         wanted = attachment(server.port)

@@ -77,6 +77,13 @@ def test_problems_say_where_and_what() -> None:
     assert problems["/delivered_at"] == Problem("/delivered_at", "text", "null")
 
 
+def test_a_constant_that_is_required() -> None:
+    payload = CATALOGUE.example("court.confirm.submit")["payload"]
+    payload["declarations"]["no_ip_validity"] = False
+    problems = CATALOGUE.validate("court.confirm.submit", "1.0", payload)
+    assert problems == [Problem("/declarations/no_ip_validity", "the value true", "false")]
+
+
 def test_deep_pointers_follow_rfc_6901() -> None:
     parties = [{"role": "原告", "name": "甲公司"}, {"role": "被告", "uscc": "91"}]
     payload = CATALOGUE.example("court.info.case")["payload"] | {"parties": parties}
@@ -109,6 +116,8 @@ def test_unknown_payload_fields_pass_unknown_envelope_fields_do_not() -> None:
         ({"event_seq": 1.5}, "/event_seq"),
         ({"event_seq": True}, "/event_seq"),
         ({"payload": []}, "/payload"),
+        ({"correlation": {"other": "x" * 129}}, "/correlation/other"),
+        ({"correlation": {str(n): "x" for n in range(21)}}, "/correlation"),
         ({"correlation": {"application_no": "20261012345"}}, "/correlation/application_no"),
         ({"correlation": {"other": 5}}, "/correlation/other"),
         ({"attachments": [{"file_id": "f"}]}, "/attachments/0/media"),

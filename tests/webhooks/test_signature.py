@@ -163,6 +163,15 @@ def test_any_change_of_what_was_signed_is_noticed() -> None:
     assert verify((HMAC_KEY,), sign((HMAC_KEY,), "m", NOW, b"\xff\xfe"), b"\xff\xfe", NOW).msg_id == "m"
 
 
+def test_ed25519_notices_changes_too() -> None:
+    given = sign((SEED_KEY,), "msg_1", NOW, BODY)
+    public = (Key("p", ED25519, public=SEED_KEY.public),)
+    assert verify(public, given, BODY, NOW).algorithm == ED25519
+    assert code_of(given, body=BODY + b" ", keys=public) == "signature_mismatch"
+    assert code_of(given, keys=(Key("p", ED25519, public=generate_keypair()[1]),)) == "signature_mismatch"
+    assert code_of(given | {"webhook-signature": "v1a,QQ=="}, keys=public) == "signature_mismatch"
+
+
 def test_keys_work_between_their_dates_only() -> None:
     day = timedelta(days=1)
     for key, works in [

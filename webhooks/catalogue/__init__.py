@@ -238,7 +238,7 @@ def _expected(error: ValidationError) -> str:
         case "maxLength" | "maxItems" | "maximum" | "maxProperties":
             return f"at most {rule}" + _unit(error.validator)
         case _:
-            return f"{error.validator} {json.dumps(rule, ensure_ascii=False)}"
+            return f"the value {json.dumps(rule, ensure_ascii=False)}"  # "const", the only other rule we use
 
 
 def _unit(validator: str) -> str:
