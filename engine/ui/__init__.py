@@ -5,21 +5,23 @@ no commit here; every read takes the actor, every change is one command through 
 script or style, and none asks anything of another machine; forms carry a CSRF token and an idempotency key; errors are
 codes, put into words here. Dates are shown in Asia/Shanghai.
 
-``create_blueprint(services)`` is the only door; ``contract`` says what it asks of the services.
+``create_blueprint(services)`` is the only door; ``contract`` says what it asks of the services; ``language()`` is the
+reader's, for read models that hold computed texts.
 """
 
 from flask import Blueprint
 
 from engine.ui import accounts, cases, deadlines, faults, files, inbox, shell, start, tasks
 from engine.ui.contract import Services
+from engine.ui.i18n import language
 
-__all__ = ["create_blueprint"]
+__all__ = ["create_blueprint", "language"]
 
 
 def create_blueprint(services: Services) -> Blueprint:
     """All screens, mounted at ``/``. The app needs only a ``SECRET_KEY``."""
     blueprint = Blueprint(
-        "ui", __name__, template_folder="templates", static_folder="static", static_url_path="/static")
+        "ui", __name__, template_folder="templates", static_folder="static", static_url_path="/assets")
     shell.install(blueprint, services)
     faults.install(blueprint)
     for screen in (accounts, inbox, tasks, start, files, cases, deadlines):

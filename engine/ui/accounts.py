@@ -1,9 +1,8 @@
 """Signing in and out, the language of the session, and who is acting."""
 
-from dataclasses import replace
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, abort, g, redirect, render_template, request, session, url_for
+from flask import Blueprint, Flask, abort, redirect, render_template, request, session, url_for
 from flask_babel import gettext
 from flask_login import LoginManager, current_user, login_user, logout_user
 from flask_wtf.csrf import CSRFProtect
@@ -43,17 +42,18 @@ def prepare(app: Flask, services: Services) -> None:
 
 
 def _load(services: Services, user_id: str) -> SignedIn | None:
-    actor = services.identity.load(user_id)
+    actor = services.identity.load(user_id, client())
     return SignedIn(actor) if actor else None
 
 
 def current() -> Actor | None:
-    """The signed-in person with the address asked from, or None."""
-    if "actor" not in g:
-        known = current_user.is_authenticated
-        g.actor = replace(current_user.actor, client=request.remote_addr or "") if known else None
-    found: Actor | None = g.actor
-    return found
+    """The signed-in person, or None."""
+    return current_user.actor if current_user.is_authenticated else None
+
+
+def client() -> str:
+    """The address asked from, for the audit trail."""
+    return request.remote_addr or ""
 
 
 def acting() -> Actor:
@@ -79,7 +79,7 @@ def install(blueprint: Blueprint, services: Services) -> None:
         if not name or not password:
             return _gate(services, problem=gettext("请填写账号和密码。")), 422
         try:
-            actor = services.identity.sign_in(name, password)
+            actor = services.identity.sign_in(name, password, client())
         except KapokError as error:
             return _gate(services, problem=texts.error(error)), 401
         chosen = i18n.language()

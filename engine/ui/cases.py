@@ -7,7 +7,8 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response as Answer
 
-from engine.ui import diagrams, entry, shell
+from engine.errors import KapokError
+from engine.ui import diagrams, entry, i18n, shell
 from engine.ui.accounts import acting
 from engine.ui.contract import Services
 from engine.ui.entry import Entry
@@ -46,8 +47,11 @@ def install(blueprint: Blueprint, services: Services) -> None:
         sent = entry.read(wanted.schema, {})
         if sent.problems:
             return show(view, wanted, sent), 422
-        services.act(view, wanted, sent.clean, sent.files, acting(), entry.key())
-        shell.toast(gettext("已提交：%(name)s。", name=wanted.name))
+        try:
+            services.act(view, wanted, sent.clean, sent.files, acting(), entry.key())
+        except KapokError as error:
+            return show(view, wanted, entry.refused(sent, error)), 422
+        shell.toast(gettext("已提交：%(name)s。", name=i18n.said(wanted.name)))
         return redirect(url_for("ui.case", number=view.case_no or view.id))
 
 

@@ -44,7 +44,7 @@ processed | queued | delivered | retrying | dead | acknowledged), ``at``, ``atte
 ``HistoryRow``: ``at``, ``code``, ``params`` (mapping), ``text`` (when the model gives one), ``actor_name``.
 
 ``ActionView`` (what else may be done with the case now): ``code``, ``name``, ``hint``, ``schema`` (form-js or None),
-``danger`` (asks twice). It is carried out by ``services.act``.
+``danger`` (asks twice). ``command(values)`` is what it asks for.
 
 ``StartView``: ``process_id``, ``name``, ``description``, ``version``, ``schema``.
 
@@ -72,15 +72,18 @@ class Queries(Protocol):
 
     def startable(self, actor: Actor) -> Sequence[Any]: ...
 
+    def deadlines(self, actor: Actor, page: int) -> Any:
+        """Page of DeadlineRow that are running, the next due first."""
+
     def deadline(self, actor: Actor, deadline_id: str) -> Any: ...
 
     def file(self, actor: Actor, sha256: str) -> Any: ...
 
 
 class Identity(Protocol):
-    def sign_in(self, name: str, password: str) -> Actor: ...
+    def sign_in(self, name: str, password: str, client: str = "") -> Actor: ...
 
-    def load(self, user_id: str) -> Actor | None: ...
+    def load(self, user_id: str, client: str = "") -> Actor | None: ...
 
 
 class Files(Protocol):
@@ -94,11 +97,15 @@ class Settings(Protocol):
 
     @property
     def demo_accounts(self) -> Sequence[Any]:
-        """(name, password, title) of each demo account."""
+        """Objects with ``name``, ``password``, ``title``."""
 
     @property
     def max_upload(self) -> int:
         """Bytes."""
+
+    @property
+    def authority_name(self) -> str:
+        """Whose installation this is, as people call it."""
 
 
 class Services(Protocol):
@@ -118,7 +125,7 @@ class Services(Protocol):
     def settings(self) -> Settings: ...
 
     def run(self, command: object, actor: Actor, idempotency_key: str | None = None) -> Mapping[str, Any]:
-        """One command, one transaction; the outcome names at least ``case_id`` where a case was started."""
+        """One command, one transaction; the outcome names the ``case`` (its id) where one was started."""
 
     def act(
         self, case: Any, action: Any, values: Mapping[str, Any], files: Sequence[FileRef], actor: Actor,

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +11,7 @@ from flask import request
 from engine.domain import forms
 from engine.domain.commands import FileRef
 from engine.domain.forms import Problem
+from engine.errors import KapokError
 from engine.ui import texts
 
 MAX_JSON = 2 * 1024 * 1024
@@ -41,6 +42,13 @@ def read(schema: Values | None, context: Values) -> Entry:
         return Entry({}, {}, [Problem("", "not_object")])
     clean, problems = forms.validate(schema or {}, sent, context)
     return Entry(sent, clean, problems)
+
+
+def refused(sent: Entry, error: KapokError) -> Entry:
+    """The entry with the problems that the service found in it; any other error goes on."""
+    if "problems" not in error.params:
+        raise error
+    return replace(sent, problems=list(error.params["problems"]))
 
 
 def decode(text: str) -> dict[str, Any] | None:

@@ -12,7 +12,7 @@ from engine.errors import Busy, Conflict, InvalidInput, KapokError, NotAllowed, 
 from engine.ui import texts
 
 STATUS: tuple[tuple[type[KapokError], int], ...] = (
-    (NotFound, 404), (NotAllowed, 403), (Busy, 409), (Conflict, 409), (InvalidInput, 422), (Rejection, 409),
+    (NotFound, 404), (NotAllowed, 403), (Busy, 503), (Conflict, 409), (InvalidInput, 422), (Rejection, 409),
 )
 MACHINES = ("/api/", "/webhooks/", "/healthz", "/readyz", "/metrics")
 """Paths of programs: their errors are not pages."""

@@ -1,6 +1,6 @@
-"""Uploads, staged with their hash before any command refers to them; and downloads, never shown as a page."""
+"""Uploads, staged with their hash before any command refers to them; and downloads, never run as a page."""
 
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from flask import Blueprint, abort, jsonify, request, send_file
 
@@ -21,7 +21,8 @@ def install(blueprint: Blueprint, services: Services) -> None:
         if sent is None or not sent.filename:
             abort(400)
         try:
-            staged = services.files.stage(sent.stream, clean_name(sent.filename), sent.mimetype, acting())
+            stream = cast(BinaryIO, sent.stream)
+            staged = services.files.stage(stream, clean_name(sent.filename), sent.mimetype, acting())
         except KapokError as error:
             return jsonify(message=texts.error(error)), faults.status(error)
         return jsonify(sha256=staged.sha256, name=staged.name, size=staged.size, media=getattr(staged, "media", None))
@@ -29,11 +30,8 @@ def install(blueprint: Blueprint, services: Services) -> None:
     @blueprint.get("/files/<sha256>")
     def file(sha256: str) -> Any:
         found = services.queries.file(acting(), sha256)
-        shown = found.media in INLINE and "save" not in request.args
-        answer = send_file(found.open(), mimetype=found.media, as_attachment=not shown, download_name=found.name,
-                           etag=sha256)
-        answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-        return answer
+        return send_file(found.open(), mimetype=found.media, as_attachment=found.media not in INLINE,
+                         download_name=found.name, etag=sha256)
 
 
 def clean_name(name: str) -> str:

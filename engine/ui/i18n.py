@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from flask import Flask, request, session
+from flask import Flask, has_request_context, request, session
 from flask_babel import Babel, LazyString, get_locale, gettext
 
 from engine.clock import LOCAL_ZONE, local_date
@@ -25,6 +25,8 @@ def install(app: Flask, directory: str) -> None:
 
 def language() -> str:
     """``zh`` or ``en``: what the reader chose, else what the browser prefers when it knows no Chinese, else Chinese."""
+    if not has_request_context():
+        return "zh"
     chosen = session.get("language")
     if chosen in LANGUAGES:
         return str(chosen)
@@ -65,7 +67,7 @@ def moment(at: datetime | None, today: date) -> str:
         return ""
     local = at.astimezone(LOCAL_ZONE)
     if local.date() == today:
-        return gettext("今天 %(time)s", time=f"{local:%H:%M}")
+        return str(gettext("今天 %(time)s", time=f"{local:%H:%M}"))
     this_year = local.year == today.year
     if english():
         return f"{local.day} {local:%b} {local:%H:%M}" if this_year else f"{local.day} {local:%b} {local.year}"

@@ -45,11 +45,19 @@ def _running(deadline: Any) -> str:
     return "soon" if left <= SOON_DAYS or left <= total * SOON_SHARE else "ok"
 
 
-def left(deadline: Any) -> str:
-    """How many working days are left, in words."""
+def left_parts(deadline: Any) -> tuple[str, str]:
+    """How many working days are left: the part shown large, and the rest. Both empty when nothing is counted."""
     days = deadline.workdays_left
     if days is None:
-        return str(of(deadline)[1])
+        return "", ""
     if days < 0:
-        return gettext("逾期 %(days)s 个工作日", days=-days)
-    return gettext("今日到期") if days == 0 else gettext("剩 %(days)s 个工作日", days=days)
+        text = gettext("逾期 %(days)s|个工作日", days=-days)
+    else:
+        text = gettext("剩 %(days)s|个工作日", days=days) if days else gettext("今日到期|")
+    large, _, small = str(text).partition("|")
+    return large, small
+
+
+def left(deadline: Any) -> str:
+    """The same in one piece, for lists; the word of the lamp when nothing is counted."""
+    return " ".join(part for part in left_parts(deadline) if part) or of(deadline)[1]

@@ -3,9 +3,9 @@
 import hashlib
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from flask import Blueprint, Response, g, request, session, url_for
+from flask import Blueprint, Flask, Response, g, request, session, url_for
 from flask.blueprints import BlueprintSetupState
 from flask_babel import gettext
 from flask_wtf.csrf import generate_csrf
@@ -41,8 +41,9 @@ def asset(name: str) -> str:
 
 def install(blueprint: Blueprint, services: Services) -> None:
     def prepare(state: BlueprintSetupState) -> None:
-        i18n.install(state.app, str(HERE / "translations"))
-        accounts.prepare(state.app, services)
+        app = cast(Flask, state.app)
+        i18n.install(app, str(HERE / "translations"))
+        accounts.prepare(app, services)
 
     blueprint.record_once(prepare)
     blueprint.app_template_filter("day")(i18n.day)
@@ -50,7 +51,7 @@ def install(blueprint: Blueprint, services: Services) -> None:
     blueprint.app_template_filter("said")(i18n.said)
     blueprint.app_template_filter("short_day")(lambda on: i18n.short_day(on, today(services)))
     blueprint.app_template_filter("moment")(lambda at: i18n.moment(at, today(services)))
-    blueprint.context_processor(lambda: _words(services))
+    blueprint.app_context_processor(lambda: _words(services) if request.blueprint in (None, blueprint.name) else {})
     blueprint.after_request(_headers)
 
 
@@ -61,11 +62,12 @@ def today(services: Services) -> Any:
 def _words(services: Services) -> dict[str, Any]:
     actor = accounts.current()
     return {
-        "asset": asset, "lamp_of": lamps.of, "left_of": lamps.left, "texts": texts, "actor": actor,
-        "csrf_token": generate_csrf, "language": i18n.language(), "languages": i18n.LANGUAGES,
+        "asset": asset, "lamp_of": lamps.of, "left_of": lamps.left, "left_parts": lamps.left_parts, "texts": texts,
+        "actor": actor, "csrf_token": generate_csrf, "language": i18n.language(), "languages": i18n.LANGUAGES,
         "language_tag": i18n.TAGS[i18n.language()], "today": today(services), "demo": services.settings.demo,
         "theme": theme(), "navigation": navigation(services, actor) if actor else (), "here": request.full_path,
         "toast": session.pop("toast", None), "max_upload": services.settings.max_upload,
+        "authority": services.settings.authority_name,
     }
 
 
@@ -76,7 +78,8 @@ def theme() -> str:
 
 def navigation(services: Services, actor: Actor) -> tuple[tuple[str, str, str], ...]:
     """(endpoint, icon, name) of the pages this actor has; a page that does not exist is never offered."""
-    pages = [("ui.inbox", "inbox", gettext("待办")), ("ui.case_list", "folder", gettext("案件"))]
+    pages = [("ui.inbox", "inbox", gettext("待办")), ("ui.case_list", "folder", gettext("案件")),
+             ("ui.deadline_list", "clock", gettext("期限"))]
     if startable(services, actor):
         pages.append(("ui.start_list", "plus", gettext("新建")))
     return tuple(pages)

@@ -8,6 +8,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from engine.domain.commands import StartCase
+from engine.errors import KapokError
 from engine.ui import entry, shell
 from engine.ui.accounts import acting
 from engine.ui.contract import Services
@@ -33,9 +34,13 @@ def install(blueprint: Blueprint, services: Services) -> None:
         sent = entry.read(view.schema, {})
         if sent.problems:
             return show(view, sent), 422
-        outcome = services.run(StartCase(process_id, sent.clean, sent.files, form_checked=True), acting(), entry.key())
+        command = StartCase(process_id, sent.clean, sent.files, form_checked=True)
+        try:
+            outcome = services.run(command, acting(), entry.key())
+        except KapokError as error:
+            return show(view, entry.refused(sent, error)), 422
         shell.toast(gettext("已提交，案件已建立。"))
-        return redirect(url_for("ui.case", number=outcome["case_id"]))
+        return redirect(url_for("ui.case", number=outcome["case"]))
 
 
 def show(view: Any, sent: Entry | None = None) -> str:

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from engine.clock import LOCAL_ZONE
 from engine.domain.commands import CompleteUserTask, SaveDraft
+from engine.errors import KapokError
 from engine.ui import diagrams, entry, shell
 from engine.ui.accounts import acting
 from engine.ui.contract import Services
@@ -27,7 +28,11 @@ def install(blueprint: Blueprint, services: Services) -> None:
         sent = entry.read(view.schema, view.values)
         if sent.problems:
             return show(view, sent), 422
-        services.run(CompleteUserTask(key, sent.clean, sent.files, form_checked=True), acting(), entry.key())
+        command = CompleteUserTask(key, sent.clean, sent.files, form_checked=True)
+        try:
+            services.run(command, acting(), entry.key())
+        except KapokError as error:
+            return show(view, entry.refused(sent, error)), 422
         shell.toast(gettext("已提交：%(name)s（%(number)s）。", name=view.name, number=view.case_no or ""))
         return redirect(url_for("ui.inbox"))
 

@@ -18,8 +18,12 @@ ERRORS: Mapping[str, LazyString] = {
     "conflict": lazy_gettext("“{key}”的状态已变为“{state}”，这项操作没有执行。可能刚有人办过，请刷新后查看。"),
     "idempotency_conflict": lazy_gettext("同一请求已用不同内容提交过，本次没有执行。请刷新后重试。"),
     "busy": lazy_gettext("另一项操作正在处理同一案件，请稍后再试。"),
-    "sign_in_failed": lazy_gettext("账号或密码不正确。"),
-    "locked": lazy_gettext("连续输错太多次，账号已暂时锁定，请稍后再试。"),
+    "sign_in_refused": lazy_gettext("账号或密码不正确。"),
+    "sign_in_locked": lazy_gettext("已连续输错 {failures} 次，账号暂时锁定，请稍后再试。"),
+    "task_completed": lazy_gettext("这项已经办结，不能再次提交。请刷新后查看。"),
+    "task_claimed": lazy_gettext("这项刚被其他人认领，没有任何改动。请刷新后查看。"),
+    "duty_separation": lazy_gettext("同一案件的前后两步须由不同的人办理，您不能办理这一步。"),
+    "form_refused": lazy_gettext("表单有不符合要求的内容，没有任何改动。请检查后重新提交。"),
     "configuration": lazy_gettext("系统设置有误，请联系管理员。"),
     "invariant_broken": lazy_gettext("系统发现数据不一致，已停止并且没有写入。请联系管理员。"),
 }
@@ -67,7 +71,7 @@ HTTP: Mapping[int, LazyString] = {
 TITLES: Mapping[int, LazyString] = {
     400: lazy_gettext("没有办成"), 401: lazy_gettext("请重新登录"), 403: lazy_gettext("没有权限"),
     404: lazy_gettext("找不到"), 409: lazy_gettext("状态已变"), 413: lazy_gettext("文件太大"),
-    422: lazy_gettext("内容有误"), 500: lazy_gettext("系统出错"),
+    422: lazy_gettext("内容有误"), 503: lazy_gettext("正忙"), 500: lazy_gettext("系统出错"),
 }
 
 CASE_STATES: Mapping[str, tuple[str, LazyString]] = {
@@ -88,28 +92,37 @@ CATEGORIES: Mapping[str, LazyString] = {
 }
 
 LEVELS: Mapping[str, LazyString] = {
-    "L1": lazy_gettext("L1 公开"), "L2": lazy_gettext("L2 不公开"), "L3": lazy_gettext("L3 保密"),
+    "L1": lazy_gettext("L1 公开"), "L2": lazy_gettext("L2 内部不公开"), "L3": lazy_gettext("L3 未公开申请"),
 }
 
 HISTORY: Mapping[str, LazyString] = {
-    "case_started": lazy_gettext("案件开始"), "case_completed": lazy_gettext("案件办结"),
-    "case_cancelled": lazy_gettext("案件撤销：{reason}"), "case_suspended": lazy_gettext("案件中止：{reason}"),
-    "case_resumed": lazy_gettext("案件恢复"), "activated": lazy_gettext("进入：{name}"),
-    "completed": lazy_gettext("完成：{name}"), "terminated": lazy_gettext("终止：{name}"),
-    "task_created": lazy_gettext("待办产生：{name}"), "task_claimed": lazy_gettext("认领：{name}"),
-    "task_released": lazy_gettext("退回待认领：{name}"), "task_assigned": lazy_gettext("指派：{name}"),
-    "task_completed": lazy_gettext("办结：{name}"), "document_added": lazy_gettext("登记：{title}"),
-    "message_received": lazy_gettext("收到：{name}"), "message_sent": lazy_gettext("发出：{name}"),
-    "deadline_armed": lazy_gettext("期限起算：{name}，{due}届满"), "deadline_met": lazy_gettext("期限内办结：{name}"),
-    "deadline_expired": lazy_gettext("期限届满：{name}"), "incident_raised": lazy_gettext("故障：{message}"),
-    "incident_resolved": lazy_gettext("故障已处理：{name}"), "timer_fired": lazy_gettext("到时：{name}"),
+    "completed": lazy_gettext("完成：{name}"), "completed:userTask": lazy_gettext("办结：{name}"),
+    "completed:startEvent": lazy_gettext("开始：{name}"), "completed:endEvent": lazy_gettext("结束：{name}"),
+    "completed:boundaryEvent": lazy_gettext("触发：{name}"), "terminated": lazy_gettext("不再进行：{name}"),
+    "task:claimed": lazy_gettext("认领：{name}"), "task:released": lazy_gettext("退回待认领：{name}"),
+    "task:assigned": lazy_gettext("指派：{name}"), "decision": lazy_gettext("规则判断：{name}"),
+    "deadlineArmed": lazy_gettext("期限起算：{name}，届满日 {due_on}"),
+    "messageThrown": lazy_gettext("发出：{name}"), "signalThrown": lazy_gettext("发布信号：{name}"),
+    "messageReceived": lazy_gettext("收到：{message}"), "message:delivered": lazy_gettext("对方已接收：{message}"),
+    "message:dead": lazy_gettext("未能送达：{message}"), "escalationThrown": lazy_gettext("提醒升级：{name}"),
+    "incident": lazy_gettext("故障：{message}"), "incidentResolved": lazy_gettext("故障已处理"),
+    "case:suspended": lazy_gettext("案件中止：{reason}"), "case:active": lazy_gettext("案件恢复：{reason}"),
+    "caseEnded": lazy_gettext("案件结束"),
+}
+
+MESSAGES: Mapping[str, LazyString] = {
+    "pre.fastlane.push": lazy_gettext("快速审查标识推送"), "pre.fastlane.ack": lazy_gettext("快速审查标识回执"),
+    "cnipa.event": lazy_gettext("官方审查事件"),
 }
 
 ROLES: Mapping[str, LazyString] = {
-    "applicant": lazy_gettext("申请人"), "intake": lazy_gettext("受理岗"), "classifier": lazy_gettext("分类岗"),
-    "examiner": lazy_gettext("预审员"), "quality": lazy_gettext("质检岗"), "supervisor": lazy_gettext("业务主管"),
-    "admin": lazy_gettext("管理员"), "deployer": lazy_gettext("流程发布"), "panel": lazy_gettext("合议组"),
+    "applicant": lazy_gettext("备案主体"), "intake": lazy_gettext("受理岗"), "classifier": lazy_gettext("分类岗"),
+    "examiner": lazy_gettext("预审员"), "quality": lazy_gettext("质检岗"), "supervisor": lazy_gettext("预审主管"),
+    "designer": lazy_gettext("流程设计员"), "deployer": lazy_gettext("发布员"), "admin": lazy_gettext("系统管理员"),
+    "auditor": lazy_gettext("审计员"), "worker": lazy_gettext("外部作业"),
 }
+SILENT = ("Gateway", "subProcess", "SubProcess")
+"""Kinds of elements whose completion tells a reader nothing."""
 
 
 def error(fault: KapokError) -> str:
@@ -134,12 +147,19 @@ def status_title(code: int) -> str:
 
 
 def history(row: Any) -> str:
-    """One line of the timeline: the model's own text, else the words of its code."""
-    if getattr(row, "text", ""):
-        return str(row.text)
-    return fill(HISTORY[row.code], row.params) if row.code in HISTORY else str(row.code)
+    """One line of the timeline; empty for what tells a reader nothing (gateways, elements without a name)."""
+    kind, params = str(row.params.get("type") or ""), dict(row.params)
+    if row.code in ("completed", "terminated") and (kind.endswith(SILENT) or params["name"] == params["element"]):
+        return ""
+    words = HISTORY.get(f"{row.code}:{kind}") or HISTORY.get(row.code)
+    params.setdefault("message", message(params.get("type", "")))
+    return row.text or (fill(words, params) if words else str(row.code))
+
+
+def message(kind: str) -> str:
+    """A message of the wire in words; its type when there are none."""
+    return str(MESSAGES.get(kind, kind))
 
 
 def roles(names: Any) -> str:
-    return "、".join(str(ROLES.get(name, name)) for name in sorted(names)) if not english() else ", ".join(
-        str(ROLES.get(name, name)) for name in sorted(names))
+    return (", " if english() else "、").join(str(ROLES.get(name, name)) for name in sorted(names))

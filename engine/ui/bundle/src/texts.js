@@ -3,7 +3,7 @@ import { Mandarin } from 'flatpickr/dist/l10n/zh.js';
 
 export const chinese = document.documentElement.lang.startsWith('zh');
 export const kapokDateLocale = chinese ? 'zh-CN' : 'en-GB';
-export const kapokCalendar = chinese ? Mandarin : { firstDayOfWeek: 1 };
+export const kapokCalendar = chinese ? { ...Mandarin, monthAriaLabel: '月份', yearAriaLabel: '年份' } : { firstDayOfWeek: 1 };
 
 const WORDS = {
   'No results': '没有匹配的选项',

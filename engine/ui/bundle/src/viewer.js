@@ -6,9 +6,10 @@ import 'bpmn-js/dist/assets/bpmn-js.css';
 const MARKS = ['done', 'incident', 'overdue', 'stopped'];
 const STEP = 1.25;
 const AROUND = 120; // diagram units kept visible round the element in focus
+const type = () => ({ fontFamily: getComputedStyle(document.body).fontFamily, fontSize: 12 });
 const LOOK = {
   bpmnRenderer: { defaultFillColor: 'var(--surface)', defaultStrokeColor: 'var(--edge)', defaultLabelColor: 'var(--ink)' },
-  textRenderer: { defaultStyle: { fontFamily: 'var(--font)', fontSize: '12px' }, externalStyle: { fontFamily: 'var(--font)', fontSize: '12px' } },
+  textRenderer: { defaultStyle: type(), externalStyle: type() },
   zoomScroll: { enabled: false }, // the wheel belongs to the page
 };
 
