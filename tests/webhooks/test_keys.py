@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import pytest
-from tests.webhooks.world import HMAC_KEY, NOW, SEED_KEY
 
+from tests.webhooks.world import HMAC_KEY, NOW, SEED_KEY
 from webhooks.keys import key_of
 from webhooks.signature import Algorithm, sign, verify
 
