@@ -10,7 +10,7 @@ from engine.feel.parser import Parser
 from engine.feel.registry import BUILTINS, builtin
 from engine.feel.runtime import Run
 from engine.feel.syntax import Call, Literal, Name, Node, RangeNode
-from engine.feel.temporal import zone_text
+from engine.feel.temporal import offset_of
 from engine.feel.text import to_text
 from engine.feel.values import Range, Value, kind
 
@@ -43,6 +43,11 @@ def number(run: Run, text: str, grouping: Value = None, point: Value = None) -> 
     return found
 
 
+@builtin("number(from: number)", CONVERSION)
+def number_itself(run: Run, value: Value) -> Value:
+    return value
+
+
 @builtin("not(negand: any)", BOOLEAN)
 def negation(run: Run, negand: Value) -> Value:
     if negand is not None and not isinstance(negand, bool):
@@ -52,11 +57,11 @@ def negation(run: Run, negand: Value) -> Value:
 
 @builtin("is(value1: any, value2: any)", SAME)
 def same(run: Run, one: Value, other: Value) -> Value:
-    """True if both are of the same kind and the same in the semantic domain, zone or offset included."""
+    """True if both are of the same kind and the same in the semantic domain, offset included."""
     if kind(one) != kind(other) or equal(run, one, other) is not True:
         return False
     if kind(one) in ("time", "date and time"):
-        return bool(zone_text(one) == zone_text(other))
+        return offset_of(one) == offset_of(other)
     return True
 
 

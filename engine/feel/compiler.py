@@ -241,7 +241,7 @@ def _descendants(node: ast.Descendants) -> Evaluate:
 def _collect(scope: Scope, value: Value, name: str, found: list[Value]) -> None:
     scope.run.spend(1)
     if isinstance(value, dict):
-        if name in value:
+        if value.get(name) is not None:
             found.append(value[name])
         for inner in value.values():
             _collect(scope, inner, name, found)

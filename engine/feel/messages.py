@@ -22,13 +22,13 @@ KINDS: dict[str, tuple[str, str]] = {
 }
 
 MESSAGES: dict[str, tuple[str, str]] = {
-    "syntax.unexpected": ("此处应为{expected},但遇到{found}", "Expected {expected}, but found {found}"),
+    "syntax.unexpected": ("此处应为{expected}，但遇到{found}", "Expected {expected}, but found {found}"),
     "syntax.string": ("字符串缺少结尾的双引号", "Expected a closing double quote, but the string does not end"),
     "syntax.comment": ("注释缺少结尾的 */", "Expected */ to close the comment, but it does not end"),
     "syntax.escape": ("字符串中的转义 {found} 无效", "Expected a valid character escape, but found {found}"),
     "syntax.character": ("无法识别的字符 {found}", "Expected FEEL, but found the character {found}"),
     "syntax.fullwidth": (
-        "此处应使用半角符号 {expected},但遇到全角符号 {found}",
+        "此处应使用半角符号 {expected}，但遇到全角符号 {found}",
         "Expected the ASCII character {expected}, but found its full-width form {found}",
     ),
     "syntax.literal": (
@@ -45,11 +45,11 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "name.unknown": ("没有名为“{name}”的变量或函数", "Expected a variable or function '{name}', but there is none"),
     "entry.unknown": ("{kind}中没有“{name}”", "Expected the {kind} to have '{name}', but it has not"),
     "index.outside": (
-        "列表共 {size} 个元素,没有第 {index} 个",
+        "列表共 {size} 个元素，没有第 {index} 个",
         "Expected an index within {size} elements, but it is {index}",
     ),
     "filter.type": (
-        "过滤条件应为布尔值或序号,但它是{found}",
+        "过滤条件应为布尔值或序号，但它是{found}",
         "Expected the filter to be a boolean or number, but it is {found}",
     ),
     "operands": (
@@ -57,9 +57,9 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Expected operands that fit '{operator}', but they are {left} and {right}",
     ),
     "operand": ("运算符 {operator} 不适用于{found}", "Expected an operand that fits '{operator}', but it is {found}"),
-    "condition": ("条件应为布尔值,但它是{found}", "Expected the condition to be a boolean, but it is {found}"),
+    "condition": ("条件应为布尔值，但它是{found}", "Expected the condition to be a boolean, but it is {found}"),
     "iteration.type": (
-        "只能遍历列表或整数、日期的区间,但它是{found}",
+        "只能遍历列表或整数、日期的区间，但它是{found}",
         "Expected a list or a closed range of integers or dates to iterate over, but it is {found}",
     ),
     "range.bounds": (
@@ -69,25 +69,25 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "number.division": ("除数为零", "Expected a divisor other than zero"),
     "number.domain": ("{function} 对该数值没有定义", "Expected a number within the domain of {function}"),
     "number.range": ("结果超出数字范围", "Expected a result within the range of numbers"),
-    "function.type": ("应为函数,但它是{found}", "Expected a function, but it is {found}"),
+    "function.type": ("应为函数，但它是{found}", "Expected a function, but it is {found}"),
     "function.arguments": (
         "函数 {function} 应按 {expected} 调用",
         "Expected {function} to be called as {expected}",
     ),
     "function.argument": (
-        "函数 {function} 的参数“{parameter}”应为{expected},但它是{found}",
+        "函数 {function} 的参数“{parameter}”应为{expected}，但它是{found}",
         "Expected '{parameter}' of {function} to be {expected}, but it is {found}",
     ),
     "function.external": ("不执行外部函数", "Expected a function defined in FEEL; external functions are not run"),
-    "function.failed": ("函数 {function} 未能给出结果:{reason}", "Expected {function} to give a result, but: {reason}"),
+    "function.failed": ("函数 {function} 没有结果：{reason}", "Expected {function} to give a result, but: {reason}"),
     "type.unknown": ("没有名为“{name}”的类型", "Expected a type '{name}', but there is none"),
-    "type.expected": ("应为{expected},但它是{found}", "Expected {expected}, but it is {found}"),
+    "type.expected": ("应为{expected}，但它是{found}", "Expected {expected}, but it is {found}"),
     "value.invalid": ("{function} 不接受 {found}", "Expected a value that {function} accepts, but found {found}"),
     "value.foreign": (
         "变量“{name}”中有 FEEL 不认识的值",
         "Expected FEEL values in '{name}', but it holds something else",
     ),
-    "pattern.invalid": ("正则表达式无效:{reason}", "Expected a valid regular expression: {reason}"),
+    "pattern.invalid": ("正则表达式无效：{reason}", "Expected a valid regular expression: {reason}"),
     "now.absent": ("此处没有当前时间", "Expected a current time, but none was given to this evaluation"),
     "random.absent": (
         "此处没有随机数来源",

@@ -16,7 +16,6 @@ from engine.feel.temporal import (
     make_months,
     microseconds,
     midnight,
-    zone_text,
 )
 from engine.feel.values import NUMBERS, Range, Value, kind
 
@@ -70,13 +69,9 @@ def _ranges_equal(run: Run, left: Range, right: Range) -> bool:
 
 
 def _moment(value: Any) -> Any:
-    """What a time or date and time is compared by: with an offset the instant, else the local reading; and in front
-    whether the two can be compared at all, which a time in a named zone can only with its like.
-    """
+    """What a time or date and time is compared by: whether it has an offset, then the instant or the mere reading."""
     if isinstance(value, datetime):
         return (value.tzinfo is not None, instant(value).replace(tzinfo=None, fold=0))
-    if value.tzinfo is not None and value.utcoffset() is None:
-        return (zone_text(value), clock_microseconds(value)[1])
     return clock_microseconds(value)
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from engine.feel.runtime import Run
-from engine.feel.temporal import YearsMonthsDuration, microseconds, zone_text
+from engine.feel.temporal import YearsMonthsDuration, microseconds, offset_of, zone_text
 from engine.feel.values import Value, kind
 
 
@@ -41,7 +41,7 @@ _TIME: Mapping[str, Callable[[Any], Value]] = {
     "hour": lambda value: value.hour,
     "minute": lambda value: value.minute,
     "second": lambda value: value.second,
-    "time offset": lambda value: value.utcoffset(),
+    "time offset": offset_of,
     "timezone": lambda value: zone_text(value).removeprefix("@") or None,
 }
 PROPERTIES: Mapping[str, Mapping[str, Callable[[Any], Value]]] = {

@@ -84,20 +84,20 @@ class Overload:
         return bound
 
     def arrange(self, named: dict[str, Value]) -> list[Value] | None:
-        """Named arguments in order of the parameters; None if the names do not fit."""
-        arranged = []
+        """Named arguments in order of the parameters, null where one is left out; None if the names do not fit."""
+        arranged: list[Value] = []
+        given = 0
         for parameter in self.parameters:
             value = named.get(parameter.name, _MISSING)
-            if value is _MISSING:
-                if not parameter.optional:
-                    return None
-                value = _MISSING
+            if value is _MISSING and not parameter.optional:
+                return None
+            given += value is not _MISSING
             arranged.append(value)
-        if len(named) != sum(value is not _MISSING for value in arranged):
+        if len(named) != given:
             return None
         while arranged and arranged[-1] is _MISSING:
             arranged.pop()
-        return None if _MISSING in [value for value in arranged if value is _MISSING] else arranged
+        return [None if value is _MISSING else value for value in arranged]
 
 
 class Builtin(Function):
@@ -131,11 +131,15 @@ class Builtin(Function):
         raise self._refusal(wrong)
 
     def call_named(self, run: Any, arguments: dict[str, Value]) -> Value:
+        wrong: tuple[Parameter, list[Value]] | None = None
         for overload in self.overloads:
             arranged = overload.arrange(arguments)
-            if arranged is not None:
-                return self.call(run, arranged)
-        raise self._refusal(None)
+            bound = None if arranged is None else overload.bind(arranged)
+            if type(bound) is list:
+                return overload.implementation(run, *bound)
+            if arranged is not None and isinstance(bound, Parameter):
+                wrong = wrong or (bound, arranged)
+        raise self._refusal(wrong)
 
     def _refusal(self, wrong: tuple[Parameter, list[Value]] | None) -> Failure:
         if wrong is None:

@@ -219,10 +219,19 @@ def instant(value: datetime) -> datetime:
     return value if value.tzinfo is None else value.astimezone(UTC)
 
 
+def offset_of(value: datetime | time) -> timedelta | None:
+    """The offset from UTC; for a time in a named zone, which has no date to tell, the zone's standard one."""
+    offset = value.utcoffset()
+    if offset is not None or value.tzinfo is None:
+        return offset
+    moment = datetime(2000, 1, 1, tzinfo=value.tzinfo)
+    return (moment.utcoffset() or timedelta()) - (moment.dst() or timedelta())
+
+
 def clock_microseconds(value: time) -> tuple[bool, int]:
     """Whether the time has an offset, and microseconds since midnight (in UTC if it has)."""
     micro = ((value.hour * 60 + value.minute) * 60 + value.second) * 1_000_000 + value.microsecond
-    offset = value.utcoffset()
+    offset = offset_of(value)
     return (False, micro) if offset is None else (True, micro - microseconds(offset))
 
 

@@ -59,7 +59,7 @@ def test_said_in_chinese_and_english() -> None:
     with pytest.raises(FeelSyntaxError) as caught:
         compile_expression("1 +")
     assert caught.value.message == "Expected an expression, but found the end of the expression"
-    assert describe(caught.value, "zh") == "此处应为表达式,但遇到表达式结尾"
+    assert describe(caught.value, "zh") == "此处应为表达式，但遇到表达式结尾"
     assert describe(caught.value, "en") == caught.value.message
 
 
