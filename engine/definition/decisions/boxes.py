@@ -22,6 +22,7 @@ from engine.definition.decisions.model import (
     Rule,
     Table,
     Tests,
+    Typed,
 )
 from engine.definition.markup import Node, line, local, text
 from engine.definition.report import Report
@@ -47,15 +48,18 @@ class BoxReader:
         return self.box(found) if found is not None else None
 
     def box(self, node: Node) -> Box:
-        kind = local(node)
+        kind, wanted = local(node), node.get("typeRef")
         if kind == "literalExpression":
             return self.literal(node, "the expression")
+        if kind == "functionDefinition":
+            return self.function(node)
+        return Typed(self._untyped(node, kind), wanted) if wanted else self._untyped(node, kind)
+
+    def _untyped(self, node: Node, kind: str) -> Box:
         if kind == "decisionTable":
             return self.table(node)
         if kind == "context":
             return ContextBox(tuple(self._entry(entry) for entry in children(node, "contextEntry")))
-        if kind == "functionDefinition":
-            return self.function(node)
         if kind == "invocation":
             return self._invocation(node)
         if kind == "relation":

@@ -30,9 +30,8 @@ class Decision:
     def __init__(self, model: DecisionModel, node: Node, models: Sequence[DecisionModel]) -> None:
         self.model = model
         self.node = node
-        by_namespace = {item.namespace: item for item in models}
-        self._models = {item.namespace: item for item in closure_of(by_namespace, model)} or {model.namespace: model}
-        self._types = {namespace: Types(_types(item, self._models)) for namespace, item in self._models.items()}
+        self._models = closure_of(models, model)
+        self._types = {key: Types(_types(item, self._models)) for key, item in self._models.items()}
 
     @property
     def id(self) -> str:
@@ -49,7 +48,7 @@ class Decision:
         A decision service takes its input data and input decisions by their names from ``variables``.
         """
         evaluation = Evaluation(self._models, self._types, variables, functions, now)
-        value = evaluation.value(Reference(self.model.namespace, self.node.id))
+        value = evaluation.value(Reference(self.model.file, self.node.id))
         if self.node.kind == "decisionService" and value is not None:
             value = value.call_named(None, {name: variables.get(name) for name, _ in value.parameters})
         own = self.node.id
@@ -63,7 +62,7 @@ class Decision:
         ahead, seen = [*self.node.requires, *self.node.parameters], set()
         while ahead:
             ref = ahead.pop()
-            model = self._models.get(ref.namespace)
+            model = self._models.get(ref.model)
             node = model.nodes.get(ref.id) if model is not None and ref not in seen else None
             seen.add(ref)
             if node is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -25,6 +25,7 @@ from engine.definition.decisions.model import (
     Relation,
     Table,
     Tests,
+    Typed,
 )
 from engine.definition.decisions.types import Types
 from engine.feel import Diagnosis, Function, compile_expression
@@ -44,7 +45,7 @@ class Remark:
 
 
 class Evaluation:
-    """``variables`` are the inputs by name; ``models`` all models reachable by import, by namespace."""
+    """``variables`` are the inputs by name; ``models`` the own model by file, imported ones also by namespace."""
 
     def __init__(self, models: Mapping[str, DecisionModel], types: Mapping[str, Types], variables: Mapping[str, Any],
                  functions: Mapping[str, Any] | None, now: datetime | None) -> None:
@@ -68,9 +69,9 @@ class Evaluation:
         memo = self._values if given is None else None
         if memo is not None and ref in memo:
             return memo[ref]
-        model = self.models.get(ref.namespace)
+        model = self.models.get(ref.model)
         node = model.nodes.get(ref.id) if model is not None else None
-        found = Frame(self, node, ref.namespace, given).run() if node is not None else None
+        found = Frame(self, node, ref.model, given).run() if node is not None else None
         if memo is not None:
             memo[ref] = found
         return found
@@ -89,13 +90,13 @@ class Evaluation:
 class Frame:
     """A node being valued: its scope and its types."""
 
-    def __init__(self, evaluation: Evaluation, node: Node, namespace: str,
+    def __init__(self, evaluation: Evaluation, node: Node, model: str,
                  given: Mapping[Reference, Any] | None = None) -> None:
         self.evaluation = evaluation
         self.node = node
-        self.namespace = namespace
+        self.model = model
         self.given = given
-        self.types = evaluation.types[namespace]
+        self.types = evaluation.types[model]
 
     def run(self) -> Any:
         node, evaluation = self.node, self.evaluation
@@ -118,15 +119,15 @@ class Frame:
 
     def _require(self, scope: Scope) -> None:
         """Puts what the node requires into its scope; what is imported goes under the name of its import."""
-        model = self.evaluation.models[self.namespace]
+        model = self.evaluation.models[self.model]
         by_namespace = {namespace: name for name, namespace in model.imports.items()}
         for ref in self.node.requires:
-            target = self.evaluation.models.get(ref.namespace)
+            target = self.evaluation.models.get(ref.model)
             node = target.nodes.get(ref.id) if target is not None else None
             if node is None:
                 continue
             value = self.evaluation.value(ref, self.given)
-            prefix = by_namespace.get(ref.namespace, "") if ref.namespace != self.namespace else ""
+            prefix = by_namespace.get(ref.model, "") if ref.model != self.model else ""
             if prefix:
                 inner = scope.get(prefix)
                 scope[prefix] = {**(inner if isinstance(inner, dict) else {}), node.variable: value}
@@ -135,8 +136,8 @@ class Frame:
 
     def _service(self) -> Any:
         """A decision service is a function of its input data and input decisions (DMN 10.4)."""
-        inputs = [(ref, self.evaluation.models[ref.namespace].nodes[ref.id]) for ref in self.node.parameters
-                  if ref.id in self.evaluation.models.get(ref.namespace, EMPTY_MODEL).nodes]
+        inputs = [(ref, self.evaluation.models[ref.model].nodes[ref.id]) for ref in self.node.parameters
+                  if ref.id in self.evaluation.models.get(ref.model, EMPTY_MODEL).nodes]
 
         def call(arguments: Sequence[Any]) -> Any:
             given = {ref: self.typed(value, node.type, "argument")
@@ -145,9 +146,9 @@ class Frame:
             if len(values) == 1:
                 found = next(iter(values.values()))
             else:
-                found = {self.evaluation.models[ref.namespace].nodes[ref.id].variable: value
+                found = {self.evaluation.models[ref.model].nodes[ref.id].variable: value
                          for ref, value in values.items()}
-            return self.typed(found, self.node.type, "result")
+            return self.typed(found, self.types.result_of(self.node.type), "result")
 
         return Closure(self, self.node.variable, [node.variable for _, node in inputs], call)
 
@@ -199,15 +200,13 @@ class Frame:
             inner = dict(scope)
             for parameter, value in zip(box.parameters, arguments, strict=True):
                 inner[parameter.name] = self.typed(value, parameter.type, f"parameter '{parameter.name}'")
-            return self.typed(self.box(box.body, inner), box.type or self._result_type(), "result")
+            wanted = self.types.result_of(box.type) or self._result_type()
+            return self.typed(self.box(box.body, inner), wanted, "result")
 
         return Closure(self, name, [parameter.name for parameter in box.parameters], call)
 
     def _result_type(self) -> str | None:
-        """A knowledge model's variable may name the type of the function or, as in DMN 1.1, of its result."""
-        named = self.types.named.get((self.node.type or "").rpartition(":")[2])
-        is_knowledge = self.node.kind == "businessKnowledgeModel"
-        return self.node.type if is_knowledge and (named is None or not named.function) else None
+        return self.types.result_of(self.node.type) if self.node.kind == "businessKnowledgeModel" else None
 
     def invocation(self, box: Invocation, scope: Scope) -> Any:
         target = self.box(box.function, scope)
@@ -246,44 +245,33 @@ class Frame:
     def conditional(self, box: Conditional, scope: Scope) -> Any:
         condition = self.box(box.condition, scope)
         if condition is not None and not isinstance(condition, bool):
-            return self.null("condition", "the condition is neither true nor false")
-        return self.box(box.then if condition else box.otherwise, scope)
+            self.null("condition", "the condition is neither true nor false")
+        return self.box(box.then if condition is True else box.otherwise, scope)
 
     def filter(self, box: Filter, scope: Scope) -> Any:
-        source = self.box(box.source, scope)
-        if source is None:
-            return self.null("filter", "there is nothing to filter")
-        items = source if isinstance(source, list) else [source]
-        kept = []
-        for item in items:
-            inner = {**scope, **(item if isinstance(item, dict) else {}), "item": item}
-            wanted = self.box(box.match, inner)
-            if isinstance(wanted, bool):
-                if wanted:
-                    kept.append(item)
-            elif wanted is not None:
-                return self._place(items, wanted)
-        return kept
+        """As FEEL filters: entries of an item that is a context are in scope, and so is ``item``."""
+        def match(arguments: Sequence[Any]) -> Any:
+            item = arguments[0]
+            return self.box(box.match, {**scope, **(item if isinstance(item, dict) else {}), "item": item})
 
-    def _place(self, items: Sequence[Any], wanted: Any) -> Any:
-        try:
-            place = int(wanted)
-        except (TypeError, ValueError):
-            return self.null("filter", "the filter is neither a condition nor a place")
-        inside = place == wanted and 0 < abs(place) <= len(items)
-        return items[place - 1 if place > 0 else place] if inside else None
+        keep = Closure(self, "match", ["item"], match)
+        return self._feel("boxed_source[boxed_match(item)]", {"boxed_source": self.box(box.source, scope),
+                                                              "boxed_match": keep})
 
     def iteration(self, box: Iteration, scope: Scope) -> Any:
-        source = self.box(box.source, scope)
-        if not isinstance(source, list):
-            return self.null("iteration", f"'{box.kind}' needs a list") if source is None else None
-        results: list[Any] = []
-        for item in source:
-            inner = {**scope, box.variable: item, "partial": list(results)}
-            results.append(self.box(box.body, inner))
-        if box.kind == "for":
-            return results
-        return quantified(box.kind, results)
+        def body(arguments: Sequence[Any]) -> Any:
+            return self.box(box.body, {**scope, box.variable: arguments[0], "partial": arguments[1]})
+
+        each, partial = ("return", "partial") if box.kind == "for" else ("satisfies", "null")
+        return self._feel(f"{box.kind} boxed_item in boxed_source {each} boxed_body(boxed_item, {partial})",
+                          {"boxed_source": self.box(box.source, scope),
+                           "boxed_body": Closure(self, box.kind, ["item", "partial"], body)})
+
+    def typed_box(self, box: Typed, scope: Scope) -> Any:
+        return self.typed(self.box(box.box, scope), box.type, "expression")
+
+    def _feel(self, text: str, scope: Scope) -> Any:
+        return self.literal(Literal(text, compile_expression(text)), scope)
 
     # -- words --------------------------------------------------------------------------------------------------------
 
@@ -297,14 +285,6 @@ class Frame:
     def diagnose(self, found: Sequence[Diagnosis], text: str) -> None:
         for item in found:
             self.evaluation.remark(self.node.id, item.code, f"{item.message} in '{text}'", **item.params)
-
-
-def quantified(kind: str, results: Sequence[Any]) -> bool | None:
-    """Three-valued: ``every`` is false if any is false, ``some`` true if any is true, else null if any is not told."""
-    decisive = kind == "some"
-    if any(item is decisive for item in results):
-        return decisive
-    return not decisive if all(isinstance(item, bool) for item in results) else None
 
 
 class Closure(Function):
@@ -339,19 +319,20 @@ class Closure(Function):
 
 EMPTY_MODEL = DecisionModel("", "", "", "", {}, {})
 HANDLERS: dict[type, Callable[[Frame, Any, Scope], Any]] = {
-    Literal: Frame.literal, Table: Frame.table, ContextBox: Frame.context, FunctionBox: Frame.function,
+    Typed: Frame.typed_box, Literal: Frame.literal,
+    Table: Frame.table, ContextBox: Frame.context, FunctionBox: Frame.function,
     Invocation: Frame.invocation, Relation: Frame.relation, ListBox: Frame.list, Conditional: Frame.conditional,
     Filter: Frame.filter, Iteration: Frame.iteration,
 }
 
 
-def closure_of(models: Mapping[str, DecisionModel], start: DecisionModel) -> Iterator[DecisionModel]:
-    """The model and everything it imports, directly or not."""
-    ahead, seen = [start.namespace], set()
+def closure_of(models: Sequence[DecisionModel], start: DecisionModel) -> dict[str, DecisionModel]:
+    """The model by its file, and everything it imports, directly or not, by file and by namespace."""
+    by_namespace = {model.namespace: model for model in reversed(models)}
+    found, ahead = {start.file: start}, [*start.imports.values()]
     while ahead:
-        namespace = ahead.pop()
-        if namespace in seen or namespace not in models:
-            continue
-        seen.add(namespace)
-        yield models[namespace]
-        ahead += models[namespace].imports.values()
+        model = by_namespace.get(ahead.pop())
+        if model is not None and model.namespace not in found:
+            found[model.namespace] = found[model.file] = model
+            ahead += model.imports.values()
+    return found

@@ -133,8 +133,16 @@ class Iteration:
     body: Box | None
 
 
-Box = (Literal | Table | ContextBox | FunctionBox | Invocation | Relation | ListBox | Conditional | Filter
-       | Iteration)
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A box with a ``typeRef`` of its own; literals and functions carry theirs themselves."""
+
+    box: Box
+    type: str
+
+
+Box = (Typed | Literal | Table | ContextBox | FunctionBox | Invocation | Relation | ListBox | Conditional
+       | Filter | Iteration)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +156,15 @@ class ItemDefinition:
     allowed: Tests | None = None
     constraint: Tests | None = None
     function: bool = False
+    result: str | None = None
+    """Of a function type: the type of its result."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """An element of this or of an imported model: (namespace, id)."""
+    """An element of a model: ``model`` is the file of its own model, or the namespace of an imported one."""
 
-    namespace: str
+    model: str
     id: str
 
 

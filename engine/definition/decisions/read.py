@@ -28,9 +28,9 @@ def read_models(roots: Sequence[tuple[Xml, Report]]) -> list[DecisionModel]:
     names = {root: frozenset(_names(root)) for root, _ in roots}
     everything = frozenset().union(*names.values()) if names else frozenset()
     models = [_model(root, report, everything if children(root, "import") else names[root]) for root, report in roots]
-    by_namespace = {model.namespace: model for model in models}
+    by_namespace = {model.namespace: model for model in reversed(models)}
     for model, (root, report) in zip(models, roots, strict=True):
-        _resolve(model, root, by_namespace, report)
+        _resolve(model, root, {**by_namespace, model.file: model}, report)
     return models
 
 
@@ -46,7 +46,7 @@ def _model(root: Xml, report: Report, names: frozenset[str]) -> DecisionModel:
     if not any(version in namespace(root) for version in VERSIONS):
         report.add("dmn-version", line=line(root), namespace=namespace(root))
     reader = BoxReader(names, report)
-    own = root.get("namespace", "")
+    own = report.file
     nodes: dict[str, Node] = {}
     for item in _nodes(root):
         if not item.get("id"):
@@ -59,7 +59,8 @@ def _model(root: Xml, report: Report, names: frozenset[str]) -> DecisionModel:
     types = {item.get("name", ""): _type(item, reader) for item in children(root, "itemDefinition")}
     imports = {normal(item.get("name", "")): item.get("namespace", "") for item in children(root, "import")
                if NAMESPACE in item.get("importType", "")}
-    return DecisionModel(report.file, root.get("id", ""), root.get("name", ""), own, nodes, types, imports)
+    return DecisionModel(own, root.get("id", ""), root.get("name", ""), root.get("namespace", ""), nodes, types,
+                         imports)
 
 
 def _nodes(root: Xml) -> Iterator[Xml]:
@@ -112,23 +113,23 @@ def _href(node: Xml, own: str) -> Reference:
 
 def _type(item: Xml, reader: BoxReader) -> ItemDefinition:
     base, allowed = child(item, "typeRef"), child(item, "allowedValues")
-    constraint = child(item, "typeConstraint")
+    constraint, function = child(item, "typeConstraint"), child(item, "functionItem")
     return ItemDefinition(
         normal(item.get("name", "")), (base.text or "").strip() or None if base is not None else None,
         flag(item, "isCollection", False), tuple(_type(part, reader) for part in children(item, "itemComponent")),
         reader.tests(allowed, "the allowed values") if allowed is not None else None,
         reader.tests(constraint, "the type constraint") if constraint is not None else None,
-        child(item, "functionItem") is not None)
+        function is not None, function.get("outputTypeRef") if function is not None else None)
 
 
-def _resolve(model: DecisionModel, root: Xml, by_namespace: Mapping[str, DecisionModel], report: Report) -> None:
+def _resolve(model: DecisionModel, root: Xml, known: Mapping[str, DecisionModel], report: Report) -> None:
     """Names what a model requires but nobody has, and requirements that lead back to themselves."""
     for name, wanted in model.imports.items():
-        if wanted not in by_namespace:
+        if wanted not in known:
             report.add("import-unsupported", name, line(root), name=name or wanted)
     for node in model.nodes.values():
         for ref in (*node.requires, *node.parameters):
-            target = by_namespace.get(ref.namespace)
+            target = known.get(ref.model)
             if target is None or ref.id not in target.nodes:
                 report.add("dmn-reference", node.id, node.line, name=ref.id)
     for node in model.nodes.values():
@@ -144,9 +145,9 @@ def _cycle(start: Node, model: DecisionModel) -> list[str]:
     while ahead and start.kind == "decision":
         node, path = ahead.pop()
         for ref in node.requires:
-            if ref.namespace == model.namespace and ref.id == start.id:
+            if ref.model == model.file and ref.id == start.id:
                 return [*path, start.id]
-            target = model.nodes.get(ref.id) if ref.namespace == model.namespace else None
+            target = model.nodes.get(ref.id) if ref.model == model.file else None
             if target is not None and target.kind == "decision" and target.id not in seen:
                 seen.add(target.id)
                 ahead.append((target, [*path, target.id]))

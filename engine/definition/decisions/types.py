@@ -38,7 +38,14 @@ class Types:
             return True, value
         if result.value is None and result.warnings and result.warnings[0].code == "type.unknown":
             return True, value
+        if result.value is None and isinstance(value, list) and len(value) == 1:
+            return self.conform(value[0], wanted)
         return result.value is not None, result.value
+
+    def result_of(self, wanted: str | None) -> str | None:
+        """What a function's variable says of its result: a function type says it apart, DMN 1.1 names it at once."""
+        named = self.named.get(_plain(wanted))
+        return named.result if named is not None and named.function else wanted
 
     def _named(self, value: Any, item: ItemDefinition) -> tuple[bool, Any]:
         if item.function:

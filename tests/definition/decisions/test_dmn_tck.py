@@ -1,0 +1,78 @@
+"""The runner of the DMN conformance suite, over a few cases of our own; with ``DMN_TCK=folder`` over that folder.
+
+    DMN_TCK=…/TestCases .venv/bin/pytest tests/definition/decisions/test_dmn_tck.py -s
+"""
+
+import os
+from collections import Counter
+from decimal import Decimal
+from pathlib import Path
+
+from tests.support.dmn import data, decision, dmn, knowledge, literal, service
+from tests.support.dmn_tck import Outcome, run_folder
+
+MODEL = dmn(data("a", "first amount", "number"), data("t", "text", "string"),
+            decision("sum", literal("first amount + 1"), needs=["input:a"]),
+            decision("both", literal('{n: sum, l: [text, null], when: date("2026-01-01")}'), needs=["sum", "input:t"]),
+            decision("broken", literal("1 +")), knowledge("double", ["x"], literal("x * 2")),
+            service("s", ["sum"], inputs=["a"]))
+DECIMAL = 'xsi:type="xsd:decimal"'
+HEAD = """<testCases xmlns="http://www.omg.org/spec/DMN/20160719/testcase"
+  xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:xsd="http://www.w3.org/2001/XMLSchema">
+<modelName>model.dmn</modelName>"""
+RIGHT = f"""{HEAD}
+<testCase id="untyped">
+  <inputNode name="first amount"><value>2</value></inputNode>
+  <inputNode name="text"><value>7</value></inputNode>
+  <resultNode name="sum" type="decision"><expected><value>3</value></expected></resultNode>
+  <resultNode name="both" type="decision"><expected>
+    <component name="n"><value {DECIMAL}>3</value></component>
+    <component name="l"><list>
+      <item><value xsi:type="xsd:string">7</value></item><item><value xsi:nil="true"/></item></list></component>
+    <component name="when"><value xsi:type="xsd:date">2026-01-01</value></component>
+  </expected></resultNode>
+</testCase>
+<testCase id="error">
+  <resultNode name="broken" errorResult="true" type="decision"><expected><value xsi:nil="true"/></expected></resultNode>
+</testCase>
+<testCase id="service" type="decisionService" invocableName="s">
+  <inputNode name="first amount"><value {DECIMAL}>4</value></inputNode>
+  <resultNode name="sum" type="decision"><expected><value {DECIMAL}>5</value></expected></resultNode>
+</testCase>
+<testCase id="bkm" type="bkm" invocableName="double">
+  <inputNode name="x"><value {DECIMAL}>4</value></inputNode>
+  <resultNode name="double" type="bkm"><expected><value {DECIMAL}>8</value></expected></resultNode>
+</testCase>
+</testCases>"""
+WRONG = """<testCase id="wrong"><inputNode name="first amount"><value>2</value></inputNode>
+  <resultNode name="sum" type="decision"><expected><value>4</value></expected></resultNode></testCase></testCases>"""
+
+
+def test_runner_tells_right_from_wrong(tmp_path):
+    (tmp_path / "model.dmn").write_bytes(MODEL)
+    (tmp_path / "cases.xml").write_text(RIGHT.removesuffix("</testCases>") + WRONG, encoding="utf-8")
+    results = list(run_folder(tmp_path))
+    assert [(one.case, one.node, one.passed) for one in results] == [
+        ("untyped", "sum", True), ("untyped", "both", True), ("error", "broken", True), ("service", "sum", True),
+        ("bkm", "double", True), ("wrong", "sum", False)]
+    assert results[-1] == Outcome("cases.xml", "wrong", "sum", False, "4", Decimal(3))
+
+
+def test_conformance_suite(tmp_path, capsys):
+    """Over ``DMN_TCK`` when it is set: every result that differs is printed, and at least 95 % must agree."""
+    given = os.environ.get("DMN_TCK")
+    folder = Path(given) if given else tmp_path
+    if not given:
+        (tmp_path / "model.dmn").write_bytes(MODEL)
+        (tmp_path / "cases.xml").write_text(RIGHT, encoding="utf-8")
+    results = list(run_folder(folder))
+    passed = sum(one.passed for one in results)
+    wrong = Counter(one.file for one in results if not one.passed)
+    if given:
+        with capsys.disabled():
+            for one in results:
+                if not one.passed:
+                    print(f"\n{one.file} {one.case} {one.node}: {one.expected!r} wanted, {one.actual!r} found", end="")
+            files = {one.file for one in results}
+            print(f"\n{passed} of {len(results)} results, {len(files) - len(wrong)} of {len(files)} files")
+    assert results and passed >= 0.95 * len(results)
