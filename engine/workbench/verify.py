@@ -3,7 +3,8 @@
 One path is one instance. After each move both engines must have completed the same elements, must wait at the same
 elements, and must agree on whether the instance has ended. A path is left, without a verdict on the rest of it, where
 it enters an element outside the subset, where a failure other than "no flow matched" stops Kapok, or where several
-tokens meet at one element, which SpiffWorkflow cannot tell apart.
+tokens meet at one element, which SpiffWorkflow cannot tell apart; and after some hundred elements, because its cost
+grows with the history and its scans end at a depth of 1,000.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from engine.workbench.subset import JOINS, outside
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 MAX_MOVES = 40
+MAX_ELEMENTS = 300
 MAX_DIFFERENCES = 10
 OPENED = (ev.UserTaskOpened, ev.JobOpened, ev.TimerArmed, ev.MessageAwaited, ev.SignalAwaited)
 TASKS = (ev.UserTaskOpened, ev.JobOpened)
@@ -96,6 +98,7 @@ class _Kapok:
     scopes: dict[int, int] = field(default_factory=dict)
     joined: Counter[tuple[int, Key]] = field(default_factory=Counter)
     completed: Counter[Key] = field(default_factory=Counter)
+    total: int = 0
     ended: bool = False
     left: bool = False
     stuck: bool = False
@@ -125,6 +128,8 @@ class _Kapok:
         key = _key(event)
         if event.type not in (Kind.EVENT_BASED_GATEWAY, Kind.PROCESS):
             self.completed[key] += 1
+            self.total += 1
+            self.left |= self.total > MAX_ELEMENTS
         if key in self.joins:
             visit = self.scopes.get(event.instance, 0), key
             self.joined[visit] += 1

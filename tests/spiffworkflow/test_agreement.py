@@ -148,3 +148,12 @@ def test_the_second_engine_never_makes_a_python_environment(monkeypatch: pytest.
     engine = SecondEngine(definition(CHOICE), "s", {}, data)
     engine.complete(("p", "a"), {"answer": "yes"})
     assert engine.waiting() == {("p", "yes"): 1}
+
+
+def test_path_ends_before_the_second_engine_drowns_in_its_history() -> None:
+    xml = process(
+        "p",
+        *(start("s"), xor("m"), bpmn.script("count", "= if n = null then 1 else n + 1", "n"), xor("g", default="g-e")),
+        *(end("e"), chain("s", "m", "count", "g", "e"), flow("g", "m", "= n < 2000")),
+    )
+    assert verify(definition(xml), paths=1).agreed == 1
