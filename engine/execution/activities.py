@@ -102,6 +102,8 @@ def _call_results(info: Info, node: Node) -> dict[str, Any]:
     if info.element is None or info.element.called is None or not info.element.called.propagate_all_child:
         return {}
     local = {path[0] for _, path in info.inputs} | set(loops.local_names(info))
+    if info.multi is not None:
+        local.add(info.multi.output_collection or "")
     return {name: value for name, value in (node.vars or {}).items() if name not in local}
 
 

@@ -59,8 +59,6 @@ OPERATIONS: dict[str, Handler] = {
 
 def drain(kernel: Kernel) -> None:
     """Runs until nothing can move any more."""
-    limit = kernel.environment.step_limit
-    queue = kernel.queue
     while True:
         if kernel.dirty:
             events.look(kernel)
@@ -73,9 +71,6 @@ def drain(kernel: Kernel) -> None:
             continue
         else:
             break
-        if kernel.activated >= limit:
-            incidents.park(kernel, op)
-            break
         perform(kernel, op)
     incidents.notice_stuck(kernel)
 
@@ -83,8 +78,11 @@ def drain(kernel: Kernel) -> None:
 def perform(kernel: Kernel, first: Op) -> None:
     """One operation and those it hands over to. What concerns a node that is gone is void."""
     op: Op | None = first
-    nodes = kernel.nodes
+    nodes, limit = kernel.nodes, kernel.environment.step_limit
     while op is not None:
+        if kernel.activated >= limit:
+            incidents.park(kernel, op)
+            return
         node = nodes.get(op[1])
         if node is None:
             return
