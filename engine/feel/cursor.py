@@ -31,6 +31,12 @@ class Cursor:
         self.token = lexer.read(self.text, current.end if offset is None else offset)
         return current
 
+    def restart(self, offset: int) -> None:
+        """Reads again from ``offset``, as if nothing had been read before."""
+        self.nesting = 0
+        self.local.clear()
+        self.advance(offset)
+
     def at_op(self, *operators: str) -> bool:
         return self.token.kind == "op" and self.token.value in operators
 

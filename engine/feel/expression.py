@@ -152,8 +152,8 @@ class UnaryTests:
 
 
 def _cell(node: ast.Node) -> Callable[[Scope, Value], bool | None]:
-    """One test of a cell: a boolean expression about ``?`` stands for itself, anything else is compared with ``?``."""
-    if "?" not in free_names(node, {})[0]:
+    """One test of a cell: a boolean expression about ``?`` stands for itself, all else is compared with ``?``."""
+    if "?" not in free_names(node, {})[0] or isinstance(node, ast.Name):
         return compile_test(node)
     evaluate, at = compile_node(node), node.at
 

@@ -1,6 +1,7 @@
 """Unary tests: the cells of decision tables (DMN clause 7.3.3 and 10.3.1.2, rules 12 to 17)."""
 
 from engine.feel import lexer
+from engine.feel.diagnosis import FeelSyntaxError
 from engine.feel.parser import Parser
 from engine.feel.syntax import Node, Tests
 
@@ -13,9 +14,29 @@ def read_tests(parser: Parser) -> Tests:
     negated = _negated(parser)
     if negated is not None:
         return negated
-    tests = Tests(start, _tests(parser))
-    parser.finish()
-    return tests
+    try:
+        tests = _tests(parser)
+        parser.finish()
+    except FeelSyntaxError as refusal:
+        bracketed = _bracketed(parser, start)
+        if bracketed is None:
+            raise refusal from None
+        return bracketed
+    return Tests(start, tests)
+
+
+def _bracketed(parser: Parser, start: int) -> Tests | None:
+    """Several tests in round brackets as the whole text, as they may stand after ``in``; None if it is not that."""
+    parser.restart(start)
+    if not parser.accept("("):
+        return None
+    try:
+        tests = _tests(parser)
+        parser.expect(")")
+        parser.finish()
+    except FeelSyntaxError:
+        return None
+    return Tests(start, tests)
 
 
 def _negated(parser: Parser) -> Tests | None:

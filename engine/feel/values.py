@@ -84,10 +84,6 @@ def kind(value: Value) -> str:
     return "function"
 
 
-def is_number(value: Value) -> bool:
-    return type(value) in NUMBERS
-
-
 def admit(value: Any, depth: int = 0) -> Value:
     """The FEEL value a Python value stands for, the very same object wherever it is one already.
 

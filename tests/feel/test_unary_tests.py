@@ -60,6 +60,15 @@ from engine.feel import FeelSyntaxError, compile_unary_tests
         ("count(?) > 1", [1, 2], True),
         ("some x in ? satisfies x > 1", [1, 2], True),
         ("0.1", Decimal("0.10"), True),
+        ("?", "foo", True),
+        ("?", False, True),
+        ('"bar", string length(?) = 3', "foo", True),
+        ('"bar", string length("?") = 1', "foo", None),
+        ('("123", true)', "123", True),
+        ('("123", true)', "124", None),
+        ("(1 + 2) * 3", 9, True),
+        ("(1..3)", 2, True),
+        ("1 == 1", False, False),
     ],
 )
 def test_cell(cell: str, value: Any, expected: bool | None) -> None:
