@@ -1,19 +1,52 @@
 """The command line. ``--format json`` prints one JSON document on standard output and nothing else; messages go to
 standard error. Exit 0 = fine, 1 = findings or failure, 2 = the command was called wrongly.
+
+Each command's module is loaded when it is asked for, so that ``kapok feel`` does not wait for the web.
 """
 
 from __future__ import annotations
 
+import importlib
 import sys
+from collections.abc import Mapping
 
 import click
 
-from engine.cli import admin, models, service
 from engine.errors import KapokError
+
+COMMANDS: Mapping[str, tuple[str, str]] = {
+    "demo": ("service", "demo_command"),
+    "serve": ("service", "serve_command"),
+    "work": ("service", "work_command"),
+    "deploy": ("service", "deploy_command"),
+    "lint": ("models", "lint_command"),
+    "run": ("sandboxes", "run_command"),
+    "scenario": ("sandboxes", "scenario_command"),
+    "verify": ("models", "verify_command"),
+    "decide": ("models", "decide_command"),
+    "feel": ("expressions", "feel_command"),
+    "period": ("expressions", "period_command"),
+    "user": ("admin", "user"),
+    "token": ("admin", "token"),
+    "partner": ("admin", "partner"),
+    "audit": ("admin", "audit"),
+    "doctor": ("admin", "doctor"),
+}
+"""Command → its module in this package and its name there."""
 
 
 class _Group(click.Group):
-    """Turns our errors into one line on standard error and exit status 1."""
+    """Loads commands when they are asked for, and turns our errors into one line and exit status 1."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, name = COMMANDS[cmd_name]
+        command: click.Command = getattr(importlib.import_module(f"engine.cli.{module}"), name)
+        return command
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -27,7 +60,3 @@ class _Group(click.Group):
 @click.version_option(package_name="kapok")
 def main() -> None:
     """Kapok (木棉): a case engine for intellectual-property protection centres."""
-
-
-for command in (*service.COMMANDS, *models.COMMANDS, *admin.COMMANDS):
-    main.add_command(command)

@@ -179,6 +179,3 @@ def _tell(value: dict[str, Any], style: str) -> None:
         return
     for name, item in value.items():
         click.echo(f"{name}: {item}")
-
-
-COMMANDS = (user, token, partner, audit, doctor)

@@ -17,6 +17,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from engine.errors import InvalidInput
 
+existing = click.Path(exists=True, path_type=Path)
 format_option = click.option("--format", "style", type=click.Choice(["text", "json"]), default="text",
                              help="json prints one document on standard output and nothing else.")
 
@@ -65,3 +66,12 @@ def with_neighbours(model: Path) -> list[Path]:
     """A model first, then the decisions and forms beside it."""
     beside = [item for item in model_files((model.parent,)) if item != model and item.suffix in (".dmn", ".form")]
     return [model, *beside]
+
+
+def tell_value(value: Any, warnings: list[str], style: str) -> None:
+    if style == "json":
+        print_json({"result": value, **({"warnings": warnings} if warnings else {})})
+        return
+    print_json(value)
+    for warning in warnings:
+        click.echo(f"warning: {warning}", err=True)

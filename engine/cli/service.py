@@ -15,8 +15,8 @@ import structlog
 import waitress
 from flask import Flask
 
-from engine import config, ui
-from engine.app import Kapok, create_app, create_kapok
+from engine import config
+from engine.app import Kapok, create_app, create_kapok, create_pollers
 from engine.cli import demo, secrets
 from engine.cli.output import format_option, model_files, print_json, progress
 from engine.config import Settings
@@ -35,7 +35,7 @@ def demo_command(port: int | None) -> None:
     settings = config.from_environment()
     settings = replace(settings, demo=True, secure_cookies=False, port=port or settings.port, poll_seconds=0.5,
                        secret_key=secrets.session_key(settings), demo_accounts=demo.ACCOUNTS)
-    kapok = create_kapok(settings, language=ui.language)
+    kapok = create_kapok(settings)
     with demo.partner(kapok) as stand_in, _workers(kapok):
         with progress("demo") as tell:
             demo.load(kapok, stand_in, tell)
@@ -51,7 +51,7 @@ def serve_command(host: str | None, port: int | None) -> None:
     settings = config.from_environment()
     settings = replace(settings, host=host or settings.host, port=port or settings.port,
                        secret_key=secrets.session_key(settings))
-    kapok = create_kapok(settings, language=ui.language)
+    kapok = create_kapok(settings)
     in_process = _workers(kapok) if kapok.database.dialect == "sqlite" else contextlib.nullcontext()
     with in_process:
         click.echo(f"Kapok serves on http://{settings.host}:{settings.port}", err=True)
@@ -101,7 +101,7 @@ def deploy_command(paths: tuple[Path, ...], style: str) -> None:
 
 @contextlib.contextmanager
 def _workers(kapok: Kapok) -> Iterator[None]:
-    loop = Loop(kapok.pollers, kapok.clock)
+    loop = Loop(create_pollers(kapok), kapok.clock)
     loop.start()
     try:
         yield
@@ -128,6 +128,3 @@ def _log_to_stderr() -> None:
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr), processors=[
         structlog.processors.add_log_level, structlog.processors.TimeStamper(fmt="iso"),
         structlog.processors.JSONRenderer(ensure_ascii=False)])
-
-
-COMMANDS = (demo_command, serve_command, work_command, deploy_command)

@@ -18,6 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from engine.errors import Busy, ConfigurationError
+from engine.store.schema import metadata
 
 _LOCK_TIMEOUT_MS = 10_000
 """How long a command waits for a case that another command holds; steps take milliseconds, so this is a fault."""
@@ -95,6 +96,11 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+    def create_schema(self) -> None:
+        """The tables of a throw-away store; one that is kept is migrated instead."""
+        with self.writing() as connection:
+            metadata.create_all(connection)
 
     # --- manners -----------------------------------------------------------------------------------------------------
     def require_durability(self) -> None:

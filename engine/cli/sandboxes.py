@@ -1,0 +1,103 @@
+"""Commands that play models in a throw-away house: run one, or play scenario files."""
+
+from __future__ import annotations
+
+import atexit
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from engine.cli.output import existing, format_option, model_files, print_json, progress, read_json, with_neighbours
+from engine.clock import VirtualClock
+from engine.config import Settings
+from engine.domain.identifiers import SeededIds
+from engine.house import Kapok, wire
+from engine.services.operations import Operation
+from engine.services.operations.registry import OPERATIONS
+from engine.store.database import Database
+from engine.workbench import run as runs
+from engine.workbench.sandbox import Sandbox
+from engine.workbench.scenario import ScenarioFile, play_files
+
+
+def sandbox_house(clock: VirtualClock, step_limit: int = 10_000, *, operations: Mapping[str, Operation] | None = None,
+                  on_flow: Callable[[str], None] | None = None) -> Kapok:
+    """A house over a store in memory, with a virtual clock and seeded ids."""
+    folder = tempfile.TemporaryDirectory(prefix="kapok-sandbox-")
+    atexit.register(folder.cleanup)
+    settings = Settings(database_url="sqlite://", folder=Path(folder.name))
+    return wire(settings, Database.create_schema, operations or {}, clock=clock, ids=SeededIds(), step_limit=step_limit,
+                on_flow=on_flow)
+
+
+@click.command("run")
+@click.argument("model", type=existing)
+@click.option("--process", "process_id", help="The process to start; default: the first with a none start.")
+@click.option("--variables", default="{}", help="Start variables as JSON.")
+@click.option("--script", type=existing, help="A JSON list of actions (docs/dialect.md).")
+@click.option("--max-steps", default=10_000, show_default=True, help="Automatic elements between two rests.")
+@format_option
+def run_command(model: Path, process_id: str | None, variables: str, script: Path | None, max_steps: int,
+                style: str) -> None:
+    """Run one model as far as it goes, with no server, in a throw-away store with a virtual clock."""
+    clock = VirtualClock()
+    house = sandbox_house(clock, max_steps)
+    actions = read_json(script.read_text("utf-8"), str(script)) if script is not None else []
+    files = [(path.name, path.read_bytes()) for path in with_neighbours(model)]
+    report = runs.run(Sandbox(house, clock), files, process_id=process_id,
+                      variables=read_json(variables, "--variables"), script=actions)
+    if style == "json":
+        print_json(report)
+    else:
+        _tell_run(report)
+    sys.exit(0 if report["outcome"] in ("completed", "waiting") else 1)
+
+
+def _tell_run(report: dict[str, Any]) -> None:
+    for entry in report["trace"]:
+        click.echo(f"{entry['at']}  {entry['event']:<10} {entry['type']:<24} {entry['element']}")
+    for entry in report["waiting"]:
+        click.echo(f"{'':20}  waiting    {entry['kind']:<24} {entry['element']}")
+    for entry in (*report["incidents"], *report["rejected"]):
+        click.echo(f"! {entry['element']}: {entry['message']}")
+    click.echo(report["outcome"])
+
+
+@click.command("scenario")
+@click.argument("paths", nargs=-1, required=True, type=existing)
+@click.option("--coverage", is_flag=True, help="Report the share of elements and flows visited.")
+@format_option
+def scenario_command(paths: tuple[Path, ...], coverage: bool, style: str) -> None:
+    """Play scenario files through the real services."""
+    files = [_scenario_file(path) for path in model_files(paths, (".yaml",)) if path.name.endswith(".scenario.yaml")]
+    with progress("scenario") as tell:
+        report = play_files(files, _scenario_house, tell)
+    if not coverage:
+        report.pop("coverage")
+    if style == "json":
+        print_json(report)
+    else:
+        _tell_scenarios(report)
+    sys.exit(1 if report["failed"] else 0)
+
+
+def _scenario_house(clock: VirtualClock, on_flow: Callable[[str], None]) -> Kapok:
+    return sandbox_house(clock, operations=OPERATIONS, on_flow=on_flow)
+
+
+def _scenario_file(path: Path) -> ScenarioFile:
+    models = tuple((str(item.relative_to(path.parent)), item.read_bytes()) for item in model_files((path.parent,)))
+    return ScenarioFile(str(path), path.read_text("utf-8"), models)
+
+
+def _tell_scenarios(report: dict[str, Any]) -> None:
+    for item in report["failed"]:
+        click.echo(f"{item['file']}: {item['case']}: step {item['step']}: {item['message']}")
+    for name, share in report.get("coverage", {}).items():
+        click.echo(f"{name}: elements {share['elements']:.0%}, flows {share['flows']:.0%}"
+                   + (f", missed {', '.join(share['missed'])}" if share["missed"] else ""))
+    click.echo(f"{report['passed']} of {report['cases']} cases passed")

@@ -1,0 +1,86 @@
+"""The house without its edges: database, services, read models, wired for one installation or one sandbox.
+
+``app`` puts the web and the workers around it; ``kapok run`` and ``kapok scenario`` need neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from engine.clock import Clock, SystemClock
+from engine.config import Settings
+from engine.domain.actors import Actor
+from engine.domain.calendar import shipped_calendar
+from engine.domain.commands import Command, FileRef
+from engine.domain.deadline_rules import shipped_rules
+from engine.domain.identifiers import IdSource, RandomIds
+from engine.services.context import Authority, Outcome, Parts
+from engine.services.definitions import Definitions
+from engine.services.files import FileStore, StagedFile
+from engine.services.handlers import HANDLERS
+from engine.services.identity import Identity
+from engine.services.operations import Operation
+from engine.services.runner import Runner
+from engine.services.views import Views
+from engine.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class StagedFiles:
+    """Uploads: written to the store of files, and known to the database before any command refers to them."""
+
+    store: FileStore
+    runner: Runner
+
+    def stage(self, stream: BinaryIO, name: str, media: str, actor: Actor) -> StagedFile:
+        staged = self.store.stage(stream, name)
+        self.runner.register_file(staged, actor)
+        return staged
+
+
+@dataclass(frozen=True, slots=True)
+class Kapok:
+    """A wired house. ``ui``, ``http``, ``cli`` and tests use it; each has what it needs by name."""
+
+    settings: Settings
+    database: Database
+    clock: Clock
+    parts: Parts
+    runner: Runner
+    identity: Identity
+    queries: Views
+    files: StagedFiles
+
+    def run(self, command: Command, actor: Actor, idempotency_key: str | None = None) -> Outcome:
+        return self.runner.run(command, actor, idempotency_key)
+
+    def act(self, case: Any, action: Any, values: Mapping[str, Any], files: Sequence[FileRef], actor: Actor,
+            idempotency_key: str | None = None) -> Outcome:
+        """Carry out one of the actions that the case offered to the actor."""
+        return self.runner.run(action.command(values, files), actor, idempotency_key)
+
+    def close(self) -> None:
+        self.database.close()
+
+
+def wire(settings: Settings, prepare: Callable[[Database], None], operations: Mapping[str, Operation],
+         clock: Clock | None = None, ids: IdSource | None = None, language: Callable[[], str] = lambda: "zh",
+         step_limit: int = 10_000, on_flow: Callable[[str], None] | None = None) -> Kapok:
+    """Wire the parts. ``prepare`` brings the database's schema up to date; ``operations``: what service tasks can do."""
+    clock = clock or SystemClock()
+    settings.folder.mkdir(parents=True, exist_ok=True)
+    database = Database(settings.database_url)
+    database.require_durability()
+    prepare(database)
+    files = FileStore(settings.folder / "files", settings.max_upload)
+    authority = Authority(settings.authority_name, settings.authority_code, settings.document_series)
+    parts = Parts(definitions=Definitions(), calendar=shipped_calendar(), rules=shipped_rules(), files=files,
+                  operations=operations, ids=ids or RandomIds(), authority=authority, step_limit=step_limit,
+                  on_flow=on_flow)
+    runner = Runner(database, clock, parts, HANDLERS)
+    return Kapok(
+        settings=settings, database=database, clock=clock, parts=parts, runner=runner,
+        identity=Identity(database, clock, parts), queries=Views(database, clock, parts, language),
+        files=StagedFiles(files, runner))
