@@ -14,7 +14,8 @@ from engine.store.schema import inbound, outbox, partner, partner_key
 
 def insert(connection: sa.Connection, row: Mapping[str, Any], keys: list[dict[str, Any]]) -> None:
     connection.execute(partner.insert(), row)
-    connection.execute(partner_key.insert(), keys)
+    if keys:
+        connection.execute(partner_key.insert(), keys)
 
 
 def get(connection: sa.Connection, code: str) -> sa.Row[Any] | None:
