@@ -10,7 +10,17 @@ from typing import Any
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from engine.feel import FeelSyntaxError, Range, YearsMonthsDuration, compile_expression, compile_unary_tests, to_text
+from engine.feel import (
+    FeelError,
+    FeelSyntaxError,
+    Range,
+    YearsMonthsDuration,
+    compile_expression,
+    compile_unary_tests,
+    to_json,
+    to_text,
+)
+from engine.feel.builtins import BUILTINS
 
 NUMBERS = st.one_of(st.integers(-(10**33), 10**33), st.decimals(-(10**12), 10**12, places=6))
 SMALL = st.integers(-1000, 1000)
@@ -193,3 +203,55 @@ def test_any_text_is_feel_or_a_syntax_error(text: str) -> None:
             assert refusal.column >= 1
         else:
             assert compiled.text == text
+
+
+ANYTHING = st.recursive(
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        NUMBERS,
+        st.sampled_from([0, -1, 1, 2, Decimal("0.5"), Decimal("-1E+6000"), Decimal("1E-6000"), 10**33]),
+        st.text("ab1(.*$\\-T:P🐎", max_size=6),
+        st.sampled_from(["2026-01-01", "10:00:00@Asia/Shanghai", "P1D", "[1..2]", "s", ""]),
+        st.dates(),
+        st.datetimes(timezones=st.one_of(st.none(), st.timezones())),
+        st.times(),
+        st.timedeltas(),
+        MONTHS,
+        st.builds(Range, SMALL, st.none() | SMALL, st.booleans(), st.booleans()),
+    ),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["a", "key", "value"]), inner),
+    max_leaves=5,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(sorted(BUILTINS)), st.lists(ANYTHING, max_size=4))
+def test_builtins_take_anything(name: str, arguments: list[Any]) -> None:
+    """Any built-in over any values gives a value or a refusal of ours, and whatever it gives can be written."""
+    variables = {f"v{index}": argument for index, argument in enumerate(arguments)}
+    try:
+        result = compile_expression(f"{name}({', '.join(variables)})").evaluate(variables)
+        to_text(result.value)
+        to_json(result.value)
+    except FeelError as refusal:
+        assert refusal.code.startswith("limit.")
+    else:
+        assert result.value is not None or result.warnings or name in NULL_IS_AN_ANSWER
+
+
+NULL_IS_AN_ANSWER = {
+    "all", "any", "get or else", "get value", "max", "mean", "median", "min", "not", "product", "string", "sum",
+}  # fmt: skip
+OPERATORS = ["+", "-", "*", "/", "**", "=", "!=", "<", "<=", ">", ">=", "and", "or", "in"]
+FORMS = ["a between b and c", "a[b]", "a.b", "-a", "if a then b else c", "for x in a return x", "[a..b]"]
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.sampled_from(OPERATORS), ANYTHING, ANYTHING, ANYTHING)
+def test_operators_take_anything(operator: str, a: Any, b: Any, c: Any) -> None:
+    for text in (f"a {operator} b", *FORMS):
+        try:
+            to_text(run(text, a=a, b=b, c=c))
+        except FeelError as refusal:
+            assert refusal.code.startswith("limit.")
