@@ -37,8 +37,8 @@ from engine.workbench.script import duration
 EVERYBODY = frozenset(ROLES)
 PARTNERS = ("cnipa", "court", "notary", "arbitration", "appraiser", "station")
 
-MakeHouse = Callable[[VirtualClock, Callable[[str, str], None]], House]
-"""A throw-away house for a clock; the second argument is told (process, flow) of each flow travelled."""
+MakeHouse = Callable[[VirtualClock, Callable[[str], None]], House]
+"""A throw-away house for a clock; the second argument is told each flow travelled, as ``called process/flow`` or ``flow``."""
 
 
 class Expectation(KapokError):
@@ -122,7 +122,8 @@ _Loader.yaml_implicit_resolvers = {
 def _play(file: ScenarioFile, case: Mapping[str, Any], make_house: MakeHouse,
           coverage: Coverage) -> dict[str, Any] | None:
     clock = VirtualClock(_instant(case.get("at", "2026-01-01T00:00:00Z"), "at"))
-    house = make_house(clock, lambda process, flow: coverage.flows[process].add(flow))
+    travelled: set[str] = set()
+    house = make_house(clock, travelled.add)
     player = Player(Sandbox(house, clock), case)
     step: Any = "start"
     try:
@@ -136,7 +137,7 @@ def _play(file: ScenarioFile, case: Mapping[str, Any], make_house: MakeHouse,
     except KapokError as error:
         return {"step": step, "message": error.message}
     finally:
-        _cover(player.sandbox, coverage)
+        _cover(player.sandbox, coverage, travelled)
         house.database.close()
     return None
 
@@ -150,9 +151,11 @@ def _prepare(sandbox: Sandbox, file: ScenarioFile) -> None:
         sandbox.run(AddPartner(kind, kind), SHELL)
 
 
-def _cover(sandbox: Sandbox, coverage: Coverage) -> None:
+def _cover(sandbox: Sandbox, coverage: Coverage, travelled: set[str]) -> None:
     for process in sandbox.processes():
         coverage.processes.setdefault(process.id, process)
+        coverage.flows[process.id] |= {flow for flow in process.flows if not travelled.isdisjoint(
+            (flow, f"{process.id}/{flow}"))}
     for row in sandbox.history():
         if row.element is not None:
             coverage.elements[row.process].add(row.element)
