@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine.definition.model import Definition, Element
+from engine.definition.model import Definition, Element, Process
 from engine.domain import forms
+from engine.domain.actors import Actor
 from engine.domain.commands import (
     AnswerWait,
     CancelCase,
@@ -53,6 +54,13 @@ def start(context: Context, command: StartCase) -> Outcome:
     row = begin(context, definition, variables, command.element)
     attach(context, row.id, command.files)
     return _answer(row)
+
+
+def may_start(process: Process, actor: Actor) -> bool:
+    """The process offers itself to people by the ``role`` of its none start event (docs/dialect.md)."""
+    roles = {part.strip() for name in process.root().start_events
+             for part in process.elements[name].properties.get("role", "").split(",")}
+    return actor.has(*roles)
 
 
 def begin(context: Context, definition: Definition, variables: Mapping[str, Any], element: str | None) -> CaseRow:

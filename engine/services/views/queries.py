@@ -19,6 +19,7 @@ from engine.domain.permissions import may
 from engine.errors import NotFound
 from engine.execution import Instance
 from engine.services import steps
+from engine.services.cases import may_start
 from engine.services.context import Context, Parts
 from engine.services.views import diagrams, tasks
 from engine.services.views.actions import actions
@@ -89,8 +90,7 @@ class Views:
 
     def _start(self, connection: sa.Connection, row: Any, actor: Actor) -> StartView | None:
         definition = self._parts.definitions.get(connection, row.key)
-        roles = {part.strip() for part in definition.root.properties.get("startableBy", "").split(",") if part.strip()}
-        if not roles or not actor.has(*roles):
+        if not may_start(definition.root, actor):
             return None
         return StartView(row.process_id, row.name, definition.root.documentation.strip(), row.version,
                          definition.forms.get(row.start_form or ""))
