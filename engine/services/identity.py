@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
@@ -42,6 +43,14 @@ def token_hash(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """The actor of a token and its scopes; no scopes: all rights of the actor."""
+
+    actor: Actor
+    scopes: frozenset[str]
+
+
 class Identity:
     """Who signs in; wired by ``app``."""
 
@@ -71,8 +80,8 @@ class Identity:
             row = users.get(connection, user_id)
         return actor_of(row, client) if row is not None and row.enabled else None
 
-    def with_token(self, secret: str, client: str = "") -> Actor | None:
-        """The actor of a bearer token; None when it is unknown, expired or revoked."""
+    def with_token(self, secret: str, client: str = "") -> Bearer | None:
+        """Who bears a token, and what for; None when it is unknown, expired or revoked."""
         with self._database.reading() as connection:
             token = users.token_with_hash(connection, token_hash(secret))
             if token is None or token.revoked_at is not None:
@@ -80,7 +89,7 @@ class Identity:
             if token.expires_at is not None and token.expires_at <= self._clock.now():
                 return None
             row = users.get(connection, token.user)
-        return actor_of(row, client) if row is not None and row.enabled else None
+        return Bearer(actor_of(row, client), frozenset(token.scopes)) if row is not None and row.enabled else None
 
     def _matches(self, digest: str, password: str) -> bool:
         try:
