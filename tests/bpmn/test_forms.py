@@ -1,0 +1,47 @@
+"""Every form is Chinese, helps, validates, and is understood by the server that checks it again."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.domain.forms import validate
+from tests.bpmn.procedures import chinese, files, name_of
+
+each_form = pytest.mark.parametrize("path", files("*.form"), ids=name_of)
+
+
+def _fields(components: list[dict[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    for item in components:
+        if "key" in item:
+            yield item
+        yield from _fields(item.get("components", []))
+
+
+@each_form
+def test_id_is_the_file_name_and_keys_are_unique(path: Path) -> None:
+    form = json.loads(path.read_text("utf-8"))
+    keys = [field["key"] for field in _fields(form["components"])]
+    assert form["id"] == path.stem
+    assert form["schemaVersion"] >= 16
+    assert len(keys) == len(set(keys))
+
+
+@each_form
+def test_labels_and_choices_are_chinese(path: Path) -> None:
+    for field in _fields(json.loads(path.read_text("utf-8"))["components"]):
+        assert chinese(field["label"]), field["key"]
+        assert all(chinese(choice["label"]) for choice in field.get("values", [])), field["key"]
+        if field["type"] in ("textfield", "textarea"):
+            assert field["validate"]["maxLength"], field["key"]
+
+
+@each_form
+def test_the_server_reads_it_and_asks_for_what_is_required(path: Path) -> None:
+    form = json.loads(path.read_text("utf-8"))
+    required = {field["key"] for field in _fields(form["components"])
+                if field.get("validate", {}).get("required") and "conditional" not in field}
+    _, problems = validate(form, {})
+    assert {problem.field for problem in problems if problem.code == "required"} == required
