@@ -1,7 +1,7 @@
 """XML as this room meets it: one hardened way in, and a few words for walking the tree.
 
-No DTD, no entities, no network, no file beyond the bytes given; size and depth are bounded. Encodings: UTF-8 (also
-ASCII) and UTF-16, as the XML declaration or byte order mark says (XML 1.0 §4.3.3).
+No DTD, no entities, no network, no file beyond the bytes given; size and depth are bounded. Encodings: those that
+modelling tools write, as the XML declaration or byte order mark says (XML 1.0 §4.3.3).
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ ZEEBE = "http://camunda.org/schema/zeebe/1.0"
 
 MAX_BYTES = 2 * 1024 * 1024
 MAX_DEPTH = 120
-ENCODINGS = frozenset({"utf-8", "utf8", "us-ascii", "ascii", "utf-16", "utf-16le", "utf-16be"})
+ENCODINGS = frozenset({"utf-8", "utf8", "us-ascii", "ascii", "utf-16", "utf-16le", "utf-16be", "iso-8859-1",
+                       "iso-8859-15", "windows-1252", "gb18030", "gbk", "gb2312", "big5"})
+EXTENSIONS = f"{{{BPMN}}}extensionElements"
 
 Node = etree._Element
 
@@ -82,11 +84,11 @@ def line(node: Node) -> int:
 
 
 def bpmn_children(node: Node, name: str) -> list[Node]:
-    return node.findall(f"{{{BPMN}}}{name}")
+    return list(node.iterchildren(f"{{{BPMN}}}{name}"))
 
 
 def bpmn_child(node: Node, name: str) -> Node | None:
-    return node.find(f"{{{BPMN}}}{name}")
+    return next(node.iterchildren(f"{{{BPMN}}}{name}"), None)
 
 
 def text(node: Node | None) -> str:
@@ -95,13 +97,14 @@ def text(node: Node | None) -> str:
 
 def extensions(node: Node) -> Iterator[Node]:
     """The zeebe elements of a BPMN element; foreign namespaces are passed over."""
-    holder = bpmn_child(node, "extensionElements")
+    holder = next(node.iterchildren(EXTENSIONS), None)
     if holder is not None:
-        yield from (child for child in holder if namespace(child) == ZEEBE)
+        yield from holder.iterchildren(f"{{{ZEEBE}}}*")
 
 
 def extension(node: Node, name: str) -> Node | None:
-    return next((child for child in extensions(node) if local(child) == name), None)
+    holder = next(node.iterchildren(EXTENSIONS), None)
+    return next(holder.iterchildren(f"{{{ZEEBE}}}{name}"), None) if holder is not None else None
 
 
 def flag(node: Node, name: str, default: bool) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 
 from engine.definition.model import Element, Flow, Kind, Trigger
 
@@ -29,31 +30,33 @@ def successors(elements: Mapping[str, Element], flows: Mapping[str, Flow],
 class Reach(Mapping[str, frozenset[str]]):
     """Flow id → ids reachable from its target, the target included.
 
-    Held as one bit set an element (a chain of 2,000 would need two million set entries), spelled out when asked for:
-    only inclusive and complex joins ask.
+    Held as one bit set an element (a chain of 2,000 would need two million set entries), worked out and spelled out
+    when asked for: only inclusive and complex joins ask.
     """
 
     def __init__(self, elements: Mapping[str, Element], flows: Mapping[str, Flow],
                  boundaries: Mapping[str, tuple[str, ...]]) -> None:
-        self._targets = {flow.id: flow.target for flow in flows.values()}
-        self._names = tuple(elements)
-        self._bits = closure(successors(elements, flows, boundaries))
+        self._elements, self._flows, self._boundaries = elements, flows, boundaries
         self._spelled: dict[str, frozenset[str]] = {}
 
     def __getitem__(self, flow: str) -> frozenset[str]:
-        target = self._targets[flow]
+        target = self._flows[flow].target
         found = self._spelled.get(target)
         if found is None:
             bits = self._bits[target]
-            found = frozenset(name for place, name in enumerate(self._names) if bits >> place & 1)
+            found = frozenset(name for place, name in enumerate(self._elements) if bits >> place & 1)
             self._spelled[target] = found
         return found
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._targets)
+        return iter(self._flows)
 
     def __len__(self) -> int:
-        return len(self._targets)
+        return len(self._flows)
+
+    @cached_property
+    def _bits(self) -> dict[str, int]:
+        return closure(successors(self._elements, self._flows, self._boundaries))
 
 
 def closure(after: Mapping[str, tuple[str, ...]]) -> dict[str, int]:

@@ -5,7 +5,7 @@ Source: BPMN 2.0.2 clauses 8 and 10; attributes of the zeebe extension as docs/d
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from engine.definition import activities, events
@@ -14,7 +14,6 @@ from engine.definition.markup import (
     Node,
     bpmn_child,
     bpmn_children,
-    extension,
     extensions,
     flag,
     line,
@@ -26,7 +25,7 @@ from engine.definition.markup import (
 from engine.definition.model import EMPTY, Element, Flow, Kind, Model, Participant, Process, Scope
 from engine.definition.reach import Reach
 from engine.definition.report import Report
-from engine.definition.values import attribute, formal
+from engine.definition.values import formal
 
 MAX_ELEMENTS = 2000
 KINDS = {kind.value: kind for kind in Kind if kind is not Kind.PROCESS}
@@ -98,7 +97,15 @@ def _global_task(node: Node, index: events.Index, report: Report) -> Process:
 
 def _assemble(node: Node, process_id: str, elements: Mapping[str, Element], flows: Mapping[str, Flow], body: Body,
               index: events.Index) -> Process:
-    scopes = {scope: _scope(scope, body.parents[scope], elements, flows) for scope in body.scopes}
+    members: dict[str, list[Element]] = {scope: [] for scope in body.scopes}
+    inside: dict[str, list[str]] = {scope: [] for scope in body.scopes}
+    for element in elements.values():
+        members[element.scope].append(element)
+    for flow in flows.values():
+        inside[elements[flow.source].scope].append(flow.id)
+    scopes = {scope: _scope(scope, body.parents[scope], members[scope], tuple(inside[scope]),
+                            scope in elements and elements[scope].kind is Kind.AD_HOC_SUB_PROCESS)
+              for scope in body.scopes}
     boundaries: dict[str, tuple[str, ...]] = {}
     for element in elements.values():
         if element.attached_to is not None:
@@ -217,14 +224,11 @@ def _properties(node: Node) -> Mapping[str, str]:
     return found or EMPTY
 
 
-def _scope(scope: str, parent: str | None, elements: Mapping[str, Element], flows: Mapping[str, Flow]) -> Scope:
-    members = [element for element in elements.values() if element.scope == scope]
+def _scope(scope: str, parent: str | None, members: Sequence[Element], flows: tuple[str, ...], ad_hoc: bool) -> Scope:
     starts = tuple(element.id for element in members if element.kind is Kind.START_EVENT)
     event_subs = tuple(element.id for element in members if element.triggered_by_event)
-    is_ad_hoc = scope in elements and elements[scope].kind is Kind.AD_HOC_SUB_PROCESS
-    entries = () if starts and not is_ad_hoc else tuple(item.id for item in members if enters_implicitly(item))
-    inside = tuple(flow.id for flow in flows.values() if elements[flow.source].scope == scope)
-    return Scope(scope, parent, tuple(item.id for item in members), inside, starts, entries, event_subs)
+    entries = () if starts and not ad_hoc else tuple(item.id for item in members if enters_implicitly(item))
+    return Scope(scope, parent, tuple(item.id for item in members), flows, starts, entries, event_subs)
 
 
 def enters_implicitly(element: Element) -> bool:
@@ -256,9 +260,3 @@ def _mark(element: str, elements: Mapping[str, Element], found: set[str]) -> Non
     while element in elements and element not in found:
         found.add(element)
         element = elements[element].scope
-
-
-def version_tag(process: Node) -> str | None:
-    tag = extension(process, "versionTag")
-    found = attribute(tag, "value")
-    return found.text if found else None

@@ -13,7 +13,7 @@ FILES = {
     "file-kind": (ERROR, "Expected a BPMN diagram, a DMN model or a form, but the root element is '{found}'."),
     "doctype": (ERROR, "Expected a file without DOCTYPE, but it declares one."),
     "xml-syntax": (ERROR, "Expected well-formed XML, but {reason}."),
-    "xml-encoding": (ERROR, "Expected UTF-8 or UTF-16, but the file is encoded as {encoding}."),
+    "xml-encoding": (ERROR, "Expected UTF-8, UTF-16 or a common national encoding, but the file is in {encoding}."),
     "nesting-too-deep": (ERROR, "Expected elements nested at most {limit} deep, but they go deeper."),
     "too-many-elements": (ERROR, "Expected at most {limit} elements in a file, but there are {count}."),
     "schema": (ERROR, "Expected a file that is valid by the BPMN 2.0 schema, but {reason}"),
@@ -25,7 +25,12 @@ FILES = {
     "missing-id": (ERROR, "Expected every {kind} to have an id, but this one has none."),
     "duplicate-id": (ERROR, "Expected the id '{element}' to be used once, but a second {kind} has it."),
     "unknown-reference": (ERROR, "Expected '{name}' to be a {kind} of this file, but there is none."),
-    "wrong-reference": (ERROR, "Expected '{name}' to be {expected}, but it is a {found}."),
+    "quantity": (ERROR, "Expected the {what} of '{element}' to be 1, but it is {text}: one token at a time."),
+    "language-uri": (ERROR, "Expected {attribute} to be a URI, but it is '{text}'."),
+    "participant-multiplicity": (ERROR, "Expected participant '{element}' to take part at least 0 to at least 1 times, "
+                                        "but it is {low} to {high}."),
+    "data-declaration": (ERROR, "Expected the data declared at '{element}' to hang together, but {reason}."),
+    "wrong-reference": (ERROR, "Expected '{name}' to be {expected}, but it is {found}."),
     "import-unsupported": (ERROR, "Expected everything in the files deployed together, but '{name}' is imported."),
 }
 
@@ -55,7 +60,6 @@ FLOWS = {
                                     "touches it, but it is triggered by {found}."),
     "association-end": (ERROR, "Expected association '{element}' to join two elements of the file, but '{name}' is "
                                "unknown."),
-    "data-association": (ERROR, "Expected '{element}' to read or write data of the file, but {reason}."),
     "lane-member": (ERROR, "Expected lane '{element}' to hold flow nodes of its own process, but '{name}' is not one."),
 }
 
@@ -233,8 +237,6 @@ REMARKS = {
     "not-drawn": (WARNING, "Expected '{element}' to be drawn, but the diagram has no shape for it."),
     "wait-without-exit": (WARNING, "Expected the wait at '{element}' to have a deadline or a way to withdraw, but it "
                                    "has neither a boundary event nor an alternative."),
-    "superfluous-gateway": (WARNING, "Expected gateway '{element}' to split or join, but one flow goes in and one goes "
-                                     "out."),
     "soundness-deadlock": (WARNING, "Expected every path to reach the end, but tokens can get stuck at {places}."),
     "soundness-leftover": (WARNING, "Expected one token a flow, but a second one can reach '{element}'."),
     "soundness-dead": (WARNING, "Expected '{element}' to be executed by some path, but none reaches it."),

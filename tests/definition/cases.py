@@ -57,6 +57,10 @@ def around(*parts, before="start", after="end", **attributes):
 
 
 NOTE = node("textAnnotation", id="note")
+IO = node("ioSpecification", node("inputSet"), node("outputSet"))
+DRAWING = (b'<di:BPMNDiagram xmlns:di="http://www.omg.org/spec/BPMN/20100524/DI"><di:BPMNPlane bpmnElement="p">'
+           b'<di:BPMNShape bpmnElement="start"><Bounds xmlns="http://www.omg.org/spec/DD/20100524/DC" x="0" y="0" '
+           b'width="36" height="36"/></di:BPMNShape></di:BPMNPlane></di:BPMNDiagram></bpmn:definitions>')
 GLOBAL_SIGNAL = node("signal", id="sig1", name="S")
 
 CASES = [
@@ -256,6 +260,22 @@ CASES = [
     # references and documents
     ("unknown-reference", "c", around(catch("c", node("messageEventDefinition", messageRef="nothing")))),
     ("unknown-reference", "r", around(node("receiveTask", id="r", messageRef="nothing"))),
+    ("wrong-reference", "c2", around(
+        catch("c", node("timerEventDefinition", node("timeDuration", text="PT1H"), id="shared")),
+        catch("c2", node("eventDefinitionRef", text="shared")))),
+    ("quantity", "a", around(task("a", startQuantity=2))),
+    ("language-uri", "", around(task("a")).replace(b"<bpmn:definitions ", b'<bpmn:definitions typeLanguage="?" ', 1)),
+    ("participant-multiplicity", "pool-p", model(
+        pool("p", start(), end(), chain("start", "end")), pool("q", task("a")), message_flow("pool-p", "a")).replace(
+        b'processRef="p"/>', b'processRef="p"><bpmn:participantMultiplicity minimum="3" maximum="2"/>'
+                             b"</bpmn:participant>", 1)),
+    ("data-declaration", "s", around(sub("s", IO))),
+    ("data-declaration", "in1", around(task("a", node(
+        "ioSpecification", node("dataInput", id="in1"), node("inputSet"), node("outputSet"))))),
+    ("data-declaration", "set1", around(task("a", node(
+        "ioSpecification", node("dataInput", id="in1"), node("inputSet", node("dataInputRefs", text="in1"), node(
+            "optionalInputRefs", text="in2"), id="set1"), node("outputSet"))))),
+    ("not-drawn", "a", around(task("a")).replace(b"</bpmn:definitions>", DRAWING, 1)),
     ("no-process", "", model()),
     ("duplicate-process", "p", None),
     # remarks

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from engine.definition.checks import (
     activities,
+    data,
     dialect,
     documents,
     errors,
@@ -41,6 +42,7 @@ def check_file(root: Node, model: Model, report: Report) -> None:
         report.add("no-process", line=1)
     flows.check(root, index, model, report)
     documents.check(root, index, report)
+    data.check(root, index, report)
     dialect.check_file(root, report)
     remarks.check_file(root, report)
     for process in model.processes:

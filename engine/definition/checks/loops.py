@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from engine.definition.checks.subject import ACTIVITIES, Subject
 from engine.definition.markup import bpmn_child, bpmn_children
 from engine.definition.model import Element, MultiInstance, StandardLoop
+
+WHOLE = re.compile(r"[0-9]*[1-9][0-9]*")
 
 
 def check(subject: Subject) -> None:
@@ -36,5 +40,5 @@ def _standard(activity: Element, loop: StandardLoop, subject: Subject) -> None:
         return
     if loop.condition is None and loop.maximum is None:
         subject.add("loop-condition", activity)
-    if loop.maximum is not None and (not loop.maximum.text.isdigit() or int(loop.maximum.text) < 1):
+    if loop.maximum is not None and not WHOLE.fullmatch(loop.maximum.text):
         subject.add("loop-maximum", activity, text=loop.maximum.text)
