@@ -3,6 +3,7 @@
 Each closure takes a ``Scope`` and gives a value; whatever does not fit becomes null and leaves a ``Diagnosis``.
 """
 
+import operator as py
 from collections.abc import Callable
 from typing import Any
 
@@ -102,12 +103,12 @@ def _logic(node: ast.Logic) -> Evaluate:
 
 
 _FAST: dict[str, Callable[[Any, Any], bool]] = {
-    "=": lambda left, right: left == right,
-    "!=": lambda left, right: left != right,
-    "<": lambda left, right: left < right,
-    "<=": lambda left, right: left <= right,
-    ">": lambda left, right: left > right,
-    ">=": lambda left, right: left >= right,
+    "=": py.eq,
+    "!=": py.ne,
+    "<": py.lt,
+    "<=": py.le,
+    ">": py.gt,
+    ">=": py.ge,
 }
 _PLAIN = frozenset((*NUMBERS, str))
 
@@ -116,11 +117,29 @@ def _comparison(node: ast.Comparison) -> Evaluate:
     left, right, at = compile_node(node.left), compile_node(node.right), node.at
     operator = "=" if node.operator == "==" else node.operator
     fast, slow = _FAST[operator], _SLOW[operator]
+    if isinstance(node.right, ast.Literal) and type(node.right.value) in _PLAIN:
+        return _against_constant(left, operator, node.right.value, at)
 
     def evaluate(scope: Scope) -> Value:
         one, other = left(scope), right(scope)
         cls = type(one)
         if cls in _PLAIN and cls is type(other):
+            return fast(one, other)
+        result = slow(scope, one, other)
+        if result is None:
+            scope.run.warn(at, "operands", operator=operator, left=kind(one), right=kind(other))
+        return result
+
+    return evaluate
+
+
+def _against_constant(left: Evaluate, operator: str, other: Value, at: int) -> Evaluate:
+    """A comparison with a literal number or string, as most conditions have."""
+    fast, slow, plain = _FAST[operator], _SLOW[operator], type(other)
+
+    def evaluate(scope: Scope) -> Value:
+        one = left(scope)
+        if type(one) is plain:
             return fast(one, other)
         result = slow(scope, one, other)
         if result is None:

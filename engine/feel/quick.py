@@ -1,5 +1,6 @@
 """Unary tests against constants, without the machinery of an evaluation: most cells of most decision tables."""
 
+import operator
 from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
@@ -18,12 +19,12 @@ _KINDS: dict[type, frozenset[type]] = {
     date: frozenset((date,)),
 }
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
-    "=": lambda value, bound: value == bound,
-    "!=": lambda value, bound: value != bound,
-    "<": lambda value, bound: value < bound,
-    "<=": lambda value, bound: value <= bound,
-    ">": lambda value, bound: value > bound,
-    ">=": lambda value, bound: value >= bound,
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
 }
 
 

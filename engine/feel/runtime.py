@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import NoneType
 from typing import Any, Protocol
 
 from engine.feel.diagnosis import Diagnosis, FeelLimitExceeded
 from engine.feel.lexer import position
 from engine.feel.limits import DEFAULT_LIMITS, Limits
+from engine.feel.numbers import INT_LIMIT
 from engine.feel.values import Foreign, Value, admit
 
 Evaluate = Callable[["Scope"], Value]
@@ -15,6 +17,7 @@ Evaluate = Callable[["Scope"], Value]
 Test = Callable[[Value], bool]
 
 _ABSENT: Any = object()
+_UNCHANGED = frozenset((str, bool, NoneType))
 
 
 class Functions(Protocol):
@@ -64,7 +67,7 @@ class Run:
         """The value of a name that no construct binds: a variable, else a function; null if there is neither."""
         value = self.variables.get(name, _ABSENT)
         if value is not _ABSENT:
-            if type(value) is not str:
+            if type(value) not in _UNCHANGED and not (type(value) is int and -INT_LIMIT < value < INT_LIMIT):
                 value = self.admitted(name, value, at)
             self.known[name] = value
             return value

@@ -120,9 +120,10 @@ def _decimal(value: Decimal) -> Decimal:
 
 def _admit_list(items: list[Any], depth: int) -> list[Value]:
     for index, item in enumerate(items):
-        if type(item) in _ATOMS:
+        cls = type(item)
+        if cls in _ATOMS or (cls is int and -INT_LIMIT < item < INT_LIMIT):
             continue
-        admitted = admit(item, depth)
+        admitted = _admit_dict(item, depth + 1) if cls is dict and depth < _MAX_DEPTH else admit(item, depth)
         if admitted is not item:
             return items[:index] + [admitted] + [admit(rest, depth) for rest in items[index + 1 :]]
     return items
@@ -130,7 +131,9 @@ def _admit_list(items: list[Any], depth: int) -> list[Value]:
 
 def _admit_dict(entries: dict[Any, Any], depth: int) -> dict[str, Value]:
     for key, item in entries.items():
-        if type(key) is not str or (type(item) not in _ATOMS and admit(item, depth) is not item):
+        cls = type(item)
+        plain = cls in _ATOMS or (cls is int and -INT_LIMIT < item < INT_LIMIT)
+        if type(key) is not str or not (plain or admit(item, depth) is item):
             return {_key(name): admit(value, depth) for name, value in entries.items()}
     return entries
 
