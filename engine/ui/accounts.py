@@ -111,8 +111,8 @@ def _guard() -> Response | None:
         return None
     if request.accept_mimetypes.best == "application/json" or request.method == "PUT":
         abort(401)
-    wanted = request.full_path if request.method == "GET" else urlsplit(request.referrer or "/").path
-    return redirect(url_for("ui.sign_in", next=wanted.rstrip("?") if wanted not in ("/", "/?") else None))
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else urlsplit(request.referrer or "/").path
+    return redirect(url_for("ui.sign_in", next=wanted if wanted != "/" else None))
 
 
 def _gate(services: Services, problem: str = "") -> str:

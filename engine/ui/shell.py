@@ -4,6 +4,7 @@ import hashlib
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, Response, g, request, session, url_for
 from flask.blueprints import BlueprintSetupState
@@ -65,10 +66,15 @@ def _words(services: Services) -> dict[str, Any]:
         "asset": asset, "lamp_of": lamps.of, "left_of": lamps.left, "left_parts": lamps.left_parts, "texts": texts,
         "actor": actor, "csrf_token": generate_csrf, "language": i18n.language(), "languages": i18n.LANGUAGES,
         "language_tag": i18n.TAGS[i18n.language()], "today": today(services), "demo": services.settings.demo,
-        "theme": theme(), "navigation": navigation(services, actor) if actor else (), "here": request.full_path,
+        "theme": theme(), "navigation": navigation(services, actor) if actor else (), "here": here(),
         "toast": session.pop("toast", None), "max_upload": services.settings.max_upload,
         "authority": services.settings.authority_name,
     }
+
+
+def here() -> str:
+    """The address to come back to: of this page, or of the one whose form led to it."""
+    return request.full_path.rstrip("?") if request.method == "GET" else urlsplit(request.referrer or "/").path
 
 
 def theme() -> str:

@@ -38,14 +38,27 @@ const ownProblems = (form, errors) => Object.entries(errors).flatMap(([id, messa
   return [messages].flat(Infinity).filter(text => typeof text === 'string').map(message => ({ field, label: field?.label ?? field?.dateLabel, message }));
 });
 
+const valueAt = (data, key) => key.split('.').reduce((value, part) => value?.[part], data);
+
+// What the server found stands at its field until the field's value changes; it never keeps one from sending again.
 function serverProblems(form, told) {
-  const errors = {};
+  const open = new Map();
   const problems = told.map(({ field: key, message }) => {
     const field = fieldByKey(form, key);
-    if (field) errors[field.id] = [...(errors[field.id] ?? []), message];
-    return { field, label: field?.label ?? key, message };
+    if (field) open.set(field.id, { key, messages: [...(open.get(field.id)?.messages ?? []), message], was: JSON.stringify(valueAt(form._getState().data, key)) });
+    return { field, label: field?.label ?? field?.dateLabel ?? key, message };
   });
-  form._setState({ errors });
+  const show = () => {
+    const { data, errors } = form._getState();
+    const missing = {};
+    for (const [id, { key, messages, was }] of open) {
+      if (JSON.stringify(valueAt(data, key)) !== was) open.delete(id);
+      else if (!errors[id]?.length) missing[id] = messages;
+    }
+    if (Object.keys(missing).length) form._setState({ errors: { ...errors, ...missing } });
+  };
+  form.on('changed', show);
+  show();
   return problems;
 }
 
@@ -54,10 +67,11 @@ function autosave(host, form) {
   const state = document.querySelector('[data-draft-state]');
   if (!draft) return () => {};
   let timer = null;
+  let over = false;
   let last = JSON.stringify(form._getSubmitData());
   const save = async () => {
     const values = JSON.stringify(form._getSubmitData());
-    if (values === last) return;
+    if (over || values === last) return;
     try {
       const answer = await fetch(draft, { method: 'PUT', body: values, keepalive: true, headers: { 'Content-Type': 'application/json', 'X-CSRFToken': token } });
       if (!answer.ok) throw new Error(String(answer.status));
@@ -69,7 +83,7 @@ function autosave(host, form) {
   };
   form.on('changed', () => { clearTimeout(timer); timer = setTimeout(save, DRAFT_AFTER); });
   addEventListener('pagehide', () => { clearTimeout(timer); save(); });
-  return () => clearTimeout(timer);
+  return () => { over = true; clearTimeout(timer); };
 }
 
 function wire(host, form) {
