@@ -33,6 +33,9 @@ SUB_PROCESSES = frozenset({Kind.SUB_PROCESS, Kind.TRANSACTION, Kind.AD_HOC_SUB_P
 GLOBAL_TASKS = {"globalTask": Kind.TASK, "globalUserTask": Kind.USER_TASK, "globalManualTask": Kind.MANUAL_TASK,
                 "globalScriptTask": Kind.SCRIPT_TASK, "globalBusinessRuleTask": Kind.BUSINESS_RULE_TASK}
 
+_WITH_FORM = (Kind.USER_TASK, Kind.START_EVENT)
+
+
 
 @dataclass
 class Body:
@@ -194,7 +197,7 @@ def _element(node: Node, body: Body, index: events.Index, report: Report, incomi
         events=triggers, parallel_multiple=flag(node, "parallelMultiple", False),
         interrupting=_interrupting(node, kind), attached_to=attached,
         inputs=activities.mappings(node, "input"), outputs=activities.mappings(node, "output"),
-        loop=activities.loop(node), user_task=activities.user_task(node) if kind is Kind.USER_TASK else None,
+        loop=activities.loop(node), user_task=activities.user_task(node) if kind in _WITH_FORM else None,
         job=activities.job(node, kind, name, triggers), script=activities.script(node, kind),
         decision=activities.decision(node, kind), called=activities.called(node, kind, index),
         ad_hoc=activities.ad_hoc(node) if kind is Kind.AD_HOC_SUB_PROCESS else None,

@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.domain.calendar import BusinessCalendar
 from engine.domain.commands import task_key
+from engine.domain.period_texts import Step
 from engine.services.views.models import DeadlineRow
 
 
@@ -22,7 +23,7 @@ def deadline_row(row: Any, today: date, calendar: BusinessCalendar, language: st
         workdays_total=calendar.workdays_between(row.start_on, row.due_on),
         basis=_basis(computation), local=_is_local(computation),
         consequence=_said(computation.get("consequence"), language),
-        steps=tuple(_said(step, language) for step in computation.get("steps", ())),
+        steps=tuple(_step(step, language) for step in computation.get("steps", ())),
         case_id=row.case_id, case_no=row.case_no, case_title=row.title)
 
 
@@ -31,6 +32,10 @@ def workdays_left(calendar: BusinessCalendar, today: date, due_on: date) -> int:
     if due_on >= today:
         return calendar.workdays_between(today, due_on)
     return -max(calendar.workdays_between(due_on, today), 1)
+
+
+def _step(record: dict[str, Any], language: str) -> str:
+    return Step.from_record(record).text(language)
 
 
 def _said(value: Any, language: str) -> str:
