@@ -16,7 +16,7 @@ from engine.domain.events import Event
 from engine.errors import Conflict, InvalidInput
 from engine.execution import data, events, incidents, modification, step
 from engine.execution.kernel import Environment, Kernel
-from engine.execution.program import ROOT, Info, program_of
+from engine.execution.program import ROOT, WAITED, Info, program_of
 from engine.execution.state import Node, Wait, decode, encode
 
 PLAIN = Environment()
@@ -34,9 +34,11 @@ class Instance:
 
     @classmethod
     def start(cls, definition: Definition, variables: Mapping[str, Any] | None, now: datetime, *,
-              env: Environment = PLAIN, element: str | None = None) -> tuple[Self, tuple[Event, ...]]:
+              env: Environment = PLAIN, element: str | None = None,
+              event: int | None = None) -> tuple[Self, tuple[Event, ...]]:
         """A new case. ``element``: the start event, instantiating receive task, or event after an instantiating
         event-based gateway that begins it; ``variables`` then came with that event. None: the none start event.
+        ``event``: which definition of a parallel multiple start event has come; the others are waited for.
 
         Raises ``InvalidInput`` when the process cannot begin there.
         """
@@ -49,7 +51,7 @@ class Instance:
         mapped = entry is not None and bool(entry.outputs) and bool(entry.events)
         if values and not mapped:
             kernel.write(root, values)
-        _enter(kernel, root, entry, values if mapped else None)
+        _enter(kernel, root, entry, values if mapped else None, event or 0)
         instance = cls(kernel)
         return instance, instance._drain()
 
@@ -210,7 +212,7 @@ def _gateway_before(kernel: Kernel, info: Info) -> Info | None:
                  and any(link.target is info for link in each.outgoing)), None)
 
 
-def _enter(kernel: Kernel, root: Node, entry: Info | None, variables: dict[str, Any] | None) -> None:
+def _enter(kernel: Kernel, root: Node, entry: Info | None, variables: dict[str, Any] | None, event: int) -> None:
     """The event sub-processes of the root listen, then the first tokens enter."""
     if not events.listen(kernel, root, events.plan_all(kernel, kernel.program.root.starts, root.vars or {})):
         return
@@ -227,5 +229,10 @@ def _enter(kernel: Kernel, root: Node, entry: Info | None, variables: dict[str, 
         events.gateway_answered(kernel, node, entry, variables or {})
     elif entry.kind is Kind.RECEIVE_TASK:
         kernel.push("finish", kernel.spawn(entry, root).id, variables)
+    elif entry.element is not None and entry.element.parallel_multiple and len(entry.events) > 1:
+        node = kernel.spawn(entry, root)
+        node.more().payload[entry.key] = variables or {}
+        rest = [each for each in entry.events if each.index != event and each.trigger in WAITED]
+        events.listen(kernel, node, [events.plan(kernel, entry, each, root.vars or {}) for each in rest])
     else:
         kernel.push("enter", 0, entry.key, variables)

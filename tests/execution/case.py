@@ -35,9 +35,10 @@ class Case:
         self.now = START
         self.events: list[ev.Event] = []
 
-    def start(self, variables: dict[str, Any] | None = None, element: str | None = None) -> Case:
+    def start(self, variables: dict[str, Any] | None = None, element: str | None = None,
+              event: int | None = None) -> Case:
         self.instance, events = Instance.start(self.definition, variables or {}, self.now, env=self.env,
-                                               element=element)
+                                               element=element, event=event)
         return self._after(events)
 
     def _after(self, events: tuple[ev.Event, ...]) -> Case:
