@@ -214,8 +214,16 @@ def midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
+def plain(value: datetime) -> datetime:
+    """The moment without what a subclass of the host adds: its methods could not make another of its kind."""
+    if type(value) is datetime:
+        return value
+    return datetime.combine(date(value.year, value.month, value.day), datetime.timetz(value))
+
+
 def instant(value: datetime) -> datetime:
     """The same moment in UTC; a value without a zone stays as it is."""
+    value = plain(value)
     return value if value.tzinfo is None else value.astimezone(UTC)
 
 
@@ -237,6 +245,8 @@ def clock_microseconds(value: time) -> tuple[bool, int]:
 
 def add_months(day: Any, months: int) -> Any:
     """A date or date and time some months later; the day is cut to the month's end. None outside years 1 to 9999."""
+    if isinstance(day, datetime):
+        day = plain(day)
     years, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     if not 1 <= years <= 9999:
         return None
@@ -253,6 +263,7 @@ def add_time(moment: Any, span: timedelta) -> Any:
     """A date, date and time or time plus a days and time duration. None outside years 1 to 9999."""
     try:
         if isinstance(moment, datetime):
+            moment = plain(moment)
             if moment.tzinfo is None:
                 return moment + span
             return (moment.astimezone(UTC) + span).astimezone(moment.tzinfo)

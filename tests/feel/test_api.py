@@ -30,7 +30,18 @@ def value(text: str, variables: Mapping[str, Any] | None = None, **options: Any)
 
 
 class Deadline(datetime):
-    """A host's own kind of instant."""
+    """A host's own kind of instant, which takes more than its numbers to make."""
+
+    key: str
+
+    @classmethod
+    def of(cls, key: str, moment: datetime) -> "Deadline":
+        made = cls(moment, key)
+        made.key = key
+        return made
+
+    def __new__(cls, moment: datetime, key: str) -> "Deadline":
+        return super().__new__(cls, moment.year, moment.month, moment.day, moment.hour, tzinfo=moment.tzinfo)
 
 
 def test_compiled_once() -> None:
@@ -121,14 +132,40 @@ def test_python_values_in(given: Any, seen: Any) -> None:
 
 
 def test_feel_values_pass_untouched() -> None:
-    for given in ([1, {"a": "b"}], {"a": [None, True]}, Deadline(2026, 1, 1), Range(1, 2), YearsMonthsDuration(3)):
+    moment = Deadline(datetime(2026, 1, 1), "x")
+    for given in ([1, {"a": "b"}], {"a": [None, True]}, moment, Range(1, 2), YearsMonthsDuration(3)):
         assert value("x", {"x": given}) is given
 
 
 def test_host_function_result_is_the_very_object() -> None:
-    moment = Deadline(2026, 5, 1, 23, 59, tzinfo=timezone(timedelta(hours=8)))
+    moment = Deadline.of("dl.inv.answer", datetime(2026, 5, 1, 23, tzinfo=timezone(timedelta(hours=8))))
     assert value('deadline("dl.inv.answer")', functions={"deadline": lambda key: moment}) is moment
-    assert value('deadline("x").month', functions={"deadline": lambda key: moment}) == 5
+    assert value("d", {"d": moment}) is moment
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("d.month", "5"),
+        ('d + @"P1D"', "2026-05-02T23:00:00+08:00"),
+        ('d - @"P1M"', "2026-04-01T23:00:00+08:00"),
+        ('d - @"2026-05-01T00:00:00Z"', "PT15H"),
+        ('d > @"2026-05-01T15:00:01Z"', "false"),
+        ('d = @"2026-05-01T15:00:00Z"', "true"),
+        ('d in [@"2026-05-01T00:00:00Z"..@"2026-05-02T00:00:00Z"]', "true"),
+        ("date(d)", "2026-05-01"),
+        ("time(d)", "23:00:00+08:00"),
+        ("max(d, d) = d", "true"),
+        ("string(d)", "2026-05-01T23:00:00+08:00"),
+        ("date and time(d, @\"10:00:00\")", "2026-05-01T10:00:00"),
+        ("years and months duration(d, d)", "P0M"),
+        ("d instance of date and time", "true"),
+        ("day of week(d)", "Friday"),
+    ],
+)
+def test_host_moments_are_moments(text: str, expected: str) -> None:
+    moment = Deadline.of("x", datetime(2026, 5, 1, 23, tzinfo=timezone(timedelta(hours=8))))
+    assert to_text(value(text, {"d": moment})) == expected
 
 
 def test_host_functions_by_name_and_position() -> None:
