@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.definition import schema
+from engine.definition import schema, soundness
 from engine.definition.checks import check_file, check_links
 from engine.definition.decisions import Decision as DmnDecision
 from engine.definition.decisions import is_dmn, read_models
@@ -119,6 +119,9 @@ def _read_model(root: Node, report: Report, published: bool) -> Model:
     schema.validate(root, report)
     model = read(root, report)
     check_file(root, model, report)
+    if not report.refused:
+        for process in model.processes:
+            soundness.check(process, report)
     return model
 
 

@@ -127,20 +127,19 @@ class BoxReader:
 
     def _output(self, node: Node) -> Output:
         values, default = child(node, "outputValues"), child(node, "defaultOutputEntry")
-        order = tuple(self._ordered(values)) if values is not None else ()
+        order = self.ordered(values) if values is not None else ()
         return Output(node.get("name") or node.get("label") or "", node.get("typeRef") or None, order,
                       self.literal(default, "the default output") if default is not None else None)
 
-    def _ordered(self, node: Node) -> Iterable[Literal]:
+    def ordered(self, node: Node) -> tuple[Literal, ...]:
         """Output values are a list of unary tests; each is an expression whose value is compared (DMN 8.2.10)."""
         written = text(child(node, "text"))
         try:
-            whole = compile_expression(f"[{written}]", self.names)
+            return (Literal(f"[{written}]", compile_expression(f"[{written}]", self.names)),)
         except FeelSyntaxError:
             # Ranges and comparisons are allowed values too, but give no order.
-            self.tests(node, "the output values")
-            return
-        yield Literal(f"[{written}]", whole)
+            self.tests(node, "the allowed values")
+            return ()
 
     def _rule(self, node: Node, number: int) -> Rule:
         name = node.get("id") or str(number)

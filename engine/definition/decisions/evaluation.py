@@ -279,6 +279,11 @@ class Frame:
         suits, converted = self.types.conform(value, wanted)
         return converted if suits else self.null("type", f"the {what} of '{self.node.name}' is not a {wanted}")
 
+    def order_of(self, wanted: str | None) -> tuple[Literal, ...]:
+        """Allowed values of a type stand in for output values that a table does not list (DMN 8.2.10)."""
+        item = self.types.find(wanted)
+        return item.order if item is not None else ()
+
     def null(self, code: str, message: str) -> None:
         self.evaluation.remark(self.node.id, f"dmn.{code}", message)
 

@@ -158,6 +158,8 @@ class ItemDefinition:
     function: bool = False
     result: str | None = None
     """Of a function type: the type of its result."""
+    order: tuple[Literal, ...] = ()
+    """The allowed values as a list, where they are values and not ranges."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,8 @@ def _type(item: Xml, reader: BoxReader) -> ItemDefinition:
         flag(item, "isCollection", False), tuple(_type(part, reader) for part in children(item, "itemComponent")),
         reader.tests(allowed, "the allowed values") if allowed is not None else None,
         reader.tests(constraint, "the type constraint") if constraint is not None else None,
-        function is not None, function.get("outputTypeRef") if function is not None else None)
+        function is not None, function.get("outputTypeRef") if function is not None else None,
+        reader.ordered(allowed) if allowed is not None else ())
 
 
 def _resolve(model: DecisionModel, root: Xml, known: Mapping[str, DecisionModel], report: Report) -> None:

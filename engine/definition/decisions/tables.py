@@ -23,6 +23,7 @@ class Frame(Protocol):
 
     def literal(self, literal: Literal, scope: Scope) -> Any: ...
     def test(self, tests: Tests, value: Any, scope: Scope) -> bool: ...
+    def order_of(self, wanted: str | None) -> tuple[Literal, ...]: ...
     def typed(self, value: Any, wanted: str | None, what: str) -> Any: ...
     def null(self, code: str, message: str) -> None: ...
 
@@ -99,7 +100,8 @@ def _in_output_order(table: Table, results: list[Any], frame: Frame, scope: Scop
 
 
 def _order(output: Output, frame: Frame, scope: Scope) -> list[Any]:
-    values = frame.literal(output.order[0], scope) if output.order else []
+    order = output.order or frame.order_of(output.type)
+    values = frame.literal(order[0], scope) if order else []
     return values if isinstance(values, list) else []
 
 

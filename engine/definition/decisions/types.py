@@ -22,6 +22,9 @@ class Types:
         self.named = named
         self.tests: dict[str, Callable[[Any], bool]] = {name: self._test(name) for name in named}
 
+    def find(self, wanted: str | None) -> ItemDefinition | None:
+        return self.named.get(_plain(wanted))
+
     def _test(self, name: str) -> Callable[[Any], bool]:
         return lambda value: value is not None and self.conform(value, name)[0]
 

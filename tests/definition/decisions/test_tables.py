@@ -76,6 +76,14 @@ def test_priority_over_several_outputs_reads_left_to_right():
     assert [(one["p"], one["q"]) for one in listed] == [("a", "x"), ("a", "y"), ("b", "x")]
 
 
+def test_priority_by_the_allowed_values_of_the_output_type():
+    grade = ('<itemDefinition name="tGrade"><typeRef>string</typeRef><allowedValues><text>"C","B","A"</text>'
+             "</allowedValues></itemDefinition>")
+    content = dmn(grade, decision("d", table(["x"], ["o"], GRADES, policy="PRIORITY"))).replace(
+        b'<output name="o">', b'<output name="o" typeRef="tGrade">')
+    assert evaluate(content, "d", {"x": 95}).value == "C"
+
+
 def test_input_outside_its_allowed_values():
     result = run({"c": "green"}, ["c"], ["o"], [('"red"', "1"), ("-", "2")], allowed={"c": '"red","blue"'})
     assert (result.value, result.warnings[0].code) == (None, "dmn.input")
