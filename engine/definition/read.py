@@ -32,9 +32,7 @@ KINDS = {kind.value: kind for kind in Kind if kind is not Kind.PROCESS}
 SUB_PROCESSES = frozenset({Kind.SUB_PROCESS, Kind.TRANSACTION, Kind.AD_HOC_SUB_PROCESS})
 GLOBAL_TASKS = {"globalTask": Kind.TASK, "globalUserTask": Kind.USER_TASK, "globalManualTask": Kind.MANUAL_TASK,
                 "globalScriptTask": Kind.SCRIPT_TASK, "globalBusinessRuleTask": Kind.BUSINESS_RULE_TASK}
-
 _WITH_FORM = (Kind.USER_TASK, Kind.START_EVENT)
-
 
 
 @dataclass
