@@ -24,7 +24,7 @@ def _multi_instance(activity: Element, loop: MultiInstance, subject: Subject) ->
     marker = bpmn_child(node, "multiInstanceLoopCharacteristics") if node is not None else None
     plain = len(bpmn_children(marker, "loopDataInputRef")) if marker is not None else 0
     counts = [loop.collection is not None, loop.cardinality is not None]
-    if not any(counts) and (subject.process.executable or not plain):
+    if not any(counts) and subject.process.executable:
         subject.add("multi-instance-count", activity, found="only data inputs" if plain else "neither")
     elif all(counts):
         subject.add("multi-instance-count", activity, found="both")
