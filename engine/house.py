@@ -68,7 +68,7 @@ class Kapok:
 def wire(settings: Settings, prepare: Callable[[Database], None], operations: Mapping[str, Operation],
          clock: Clock | None = None, ids: IdSource | None = None, language: Callable[[], str] = lambda: "zh",
          step_limit: int = 10_000, on_flow: Callable[[str], None] | None = None) -> Kapok:
-    """Wire the parts. ``prepare`` brings the database's schema up to date; ``operations``: what service tasks can do."""
+    """Wire the parts. ``prepare`` brings the schema up to date; ``operations`` is what service tasks can do."""
     clock = clock or SystemClock()
     settings.folder.mkdir(parents=True, exist_ok=True)
     database = Database(settings.database_url)

@@ -12,8 +12,6 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
-
 from engine.app import Kapok
 from engine.cli.output import model_files
 from engine.config import DemoAccount, Settings
@@ -21,8 +19,7 @@ from engine.domain.actors import SHELL, Actor
 from engine.domain.commands import AddPartner, AddUser, CompleteUserTask, Deploy, PartnerKey, Resource, StartCase
 from engine.domain.permissions import ROLES
 from engine.services.identity import hash_password
-from engine.store import partners, users
-from engine.store import schema as s
+from engine.store import partners, queries, users
 from webhooks.signature import HMAC_SHA256, generate_secret
 
 PASSWORD = "kapok-demo"  # noqa: S105 - printed at every start of the demo
@@ -71,7 +68,7 @@ def load(kapok: Kapok, stand_in: StandIn, tell: Callable[[str], None]) -> None:
     tell("bpmn")
     kapok.run(Deploy(shipped_models()), SHELL)
     with kapok.database.reading() as connection:
-        has_cases = connection.execute(sa.select(s.case.c.id).limit(1)).one_or_none() is not None
+        has_cases = queries.cases(connection, SHELL, "", 1, 0)[1] > 0
     if not has_cases:
         samples(kapok, tell)
 
@@ -114,9 +111,8 @@ def samples(kapok: Kapok, tell: Callable[[str], None]) -> None:
 
 def _take(kapok: Kapok, case_id: str, step: Mapping[str, Any]) -> None:
     with kapok.database.reading() as connection:
-        task = connection.execute(sa.select(s.user_task).where(
-            s.user_task.c.case_id == case_id, s.user_task.c.element == step["complete"],
-            s.user_task.c.state == "open")).one_or_none()
+        tasks = queries.tasks_of(connection, SHELL, case_id)
+    task = next((item for item in tasks if item.element == step["complete"]), None)
     if task is not None:
         kapok.run(CompleteUserTask(f"{case_id}~{task.wait}", step.get("with", {})), _actor(task.assignee or step["as"]))
 
@@ -127,7 +123,8 @@ def _actor(name: str) -> Actor:
 
 def welcome(settings: Settings) -> str:
     """What is printed when the demo is ready."""
-    lines = ["", f"  木棉 Kapok 演示   http://127.0.0.1:{settings.port}", "", "  账号 Accounts                     密码 Password"]
+    lines = ["", f"  木棉 Kapok 演示   http://127.0.0.1:{settings.port}", "",
+             "  账号 Accounts                     密码 Password"]
     lines += [f"  {account.name:<12}{account.title:<18}{account.password}" for account in ACCOUNTS]
     lines += ["", "  先用 applicant 登录，点「新建」提交一件预审请求；再用 intake、examiner 等账号在「待办」里往下办。",
               "  Sign in as applicant, click 新建 (New) and submit a request; then go on as intake, examiner, …",

@@ -42,7 +42,8 @@ def feel_command(expression: str, context: str, language: str, style: str) -> No
 @click.option("--event", required=True, help="Day of dispatch or of the triggering act, YYYY-MM-DD.")
 @click.option("--length", required=True, type=int)
 @click.option("--unit", required=True, help="day, month, year or workday.")
-@click.option("--delivery", default="none", show_default=True, help="A delivery rule such as cnipa.post (docs/periods.md).")
+@click.option("--delivery", default="none", show_default=True,
+              help="A delivery rule such as cnipa.post (docs/periods.md).")
 @click.option("--pause", "pauses", multiple=True, metavar="FROM..TO", help="A pause; TO is not part of it.")
 @click.option("--language", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
 @format_option

@@ -1,4 +1,4 @@
-"""The key that signs sessions: from the settings, else made once and kept in the folder, readable by its owner alone."""
+"""The key that signs sessions: from the settings, else made once and kept, readable by its owner alone."""
 
 from __future__ import annotations
 

@@ -9,11 +9,11 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 import structlog
 import waitress
-from flask import Flask
 
 from engine import config
 from engine.app import Kapok, create_app, create_kapok, create_pollers
@@ -110,7 +110,7 @@ def _workers(kapok: Kapok) -> Iterator[None]:
         kapok.close()
 
 
-def _serve(app: Flask, settings: Settings) -> None:
+def _serve(app: Any, settings: Settings) -> None:
     """Serve until Ctrl-C or SIGTERM, then finish what is under way."""
     _log_to_stderr()
     server = waitress.create_server(app, host=settings.host, port=settings.port, threads=_THREADS, ident="kapok",

@@ -14,7 +14,7 @@ class ActorKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """``id`` is the sign-in name of a person, the code of a partner, or ``system``; ``client`` is an address, for audit."""
+    """``id``: the sign-in name of a person, the code of a partner, or ``system``; ``client``: an address, for audit."""
 
     id: str
     name: str

@@ -1,7 +1,7 @@
 """What an execution step reports: recorded facts, in order. Only ``services.recorder`` turns them into rows.
 
-``instance`` is the id of an element instance, ``wait`` the id of something that rests; both are counters of the case and
-never reused. ``process`` is the process (root or called) that the element belongs to. Every wait becomes a row.
+``instance`` is the id of an element instance, ``wait`` the id of something that rests; both are counters of the case
+and never reused. ``process`` is the process (root or called) that the element belongs to. Every wait becomes a row.
 """
 
 from __future__ import annotations

@@ -18,8 +18,8 @@ class IdSource(Protocol):
 
 def _uuid7(at: datetime, noise: int) -> str:
     milliseconds = int(at.timestamp() * 1000) & ((1 << 48) - 1)
-    value = (milliseconds << 80) | (0x7 << 76) | (((noise >> 62) & 0xFFF) << 64) | (0b10 << 62) | (noise & ((1 << 62) - 1))
-    return str(UUID(int=value))
+    high, low = (noise >> 62) & 0xFFF, noise & ((1 << 62) - 1)
+    return str(UUID(int=(milliseconds << 80) | (0x7 << 76) | (high << 64) | (0b10 << 62) | low))
 
 
 class RandomIds:

@@ -1,1 +1,1 @@
-"""The JSON edge: API blueprints, the partners' webhook endpoint, health and metrics. Only here do errors get a status."""
+"""The JSON edge: the API, the partners' webhook endpoint, health, metrics. Only here do errors get a status."""

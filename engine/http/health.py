@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
-from sqlalchemy.exc import SQLAlchemyError
 
 from engine.clock import Clock
 from engine.store import operations
@@ -20,10 +19,7 @@ def create_blueprint(database: Database, clock: Clock) -> Blueprint:
 
     @blueprint.get("/readyz")
     def readyz() -> tuple[Response, int]:
-        try:
-            with database.reading() as connection:
-                operations.probe(connection)
-        except SQLAlchemyError:
+        if not operations.answers(database):
             return jsonify(status="unavailable", reason="database"), 503
         return jsonify(status="ok"), 200
 

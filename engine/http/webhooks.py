@@ -1,4 +1,4 @@
-"""``POST /webhooks/v1/{partner}``: the receiver of ``webhooks`` in front of the runner. Answers are bytes it has signed."""
+"""``POST /webhooks/v1/{partner}``: the receiver of ``webhooks`` in front of the runner. It signs its answers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from webhooks.receiver import MAX_BODY, InboundMessage, Outcome, PartnerView, re
 
 
 class RunnerStore:
-    """The receiver's store: each verified message is one command, so message, receipt and effect are one transaction."""
+    """The receiver's store: each verified message is one command, so message, receipt, effect are one transaction."""
 
     def __init__(self, runner: Runner, actor: Actor) -> None:
         self._runner = runner
@@ -61,7 +61,8 @@ def partner_view(database: Database, code: str, own_code: str) -> PartnerView | 
         allow_cidrs=tuple(row.allowed_cidrs))
 
 
-def create_blueprint(runner: Runner, database: Database, clock: Clock, catalogue: Catalogue, own_code: str) -> Blueprint:
+def create_blueprint(runner: Runner, database: Database, clock: Clock, catalogue: Catalogue,
+                     own_code: str) -> Blueprint:
     blueprint = Blueprint("webhooks", __name__, url_prefix="/webhooks/v1")
 
     @blueprint.post("/<partner>")

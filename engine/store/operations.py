@@ -5,13 +5,20 @@ from __future__ import annotations
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
 
 from engine.store import schema as s
+from engine.store.database import Database
 
 
-def probe(connection: sa.Connection) -> None:
-    """Raise when the database does not answer or has no schema."""
-    connection.execute(sa.select(s.case.c.id).limit(1))
+def answers(database: Database) -> bool:
+    """Whether the database answers and has the schema."""
+    try:
+        with database.reading() as connection:
+            connection.execute(sa.select(s.case.c.id).limit(1))
+    except SQLAlchemyError:
+        return False
+    return True
 
 
 def figures(connection: sa.Connection, now: datetime) -> dict[str, tuple[str, float]]:

@@ -1,7 +1,7 @@
 """``kapok run``: one model, as far as it goes by itself, in a throw-away store with a virtual clock.
 
-Whenever the instance rests: the head of the script if it can be applied; else the oldest waiting user task or job that is
-neither held nor named by a remaining action; else the clock jumps to the next due timer.
+Whenever the instance rests: the head of the script if it can be applied; else the oldest waiting user task or job that
+is neither held nor named by a remaining action; else the clock jumps to the next due timer.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Run:
         self._case: str | None = None
         self._jumps = 0
 
-    # --- moving --------------------------------------------------------------------------------------------------------
+    # --- moving -----------------------------------------------------------------------------------------------------
     def play(self, process: Process | None, variables: Mapping[str, Any]) -> None:
         """Start and move until nothing is left that could move."""
         if process is not None:
@@ -118,7 +118,7 @@ class Run:
         self._sandbox.clock.move_to(max(due, self._sandbox.clock.now()))
         return self._sandbox.fire_due() > 0
 
-    # --- telling -------------------------------------------------------------------------------------------------------
+    # --- telling ----------------------------------------------------------------------------------------------------
     def report(self, process: Process | None) -> dict[str, Any]:
         """The JSON of INTERFACES §4."""
         history = self._sandbox.history()
@@ -130,7 +130,8 @@ class Run:
             "trace": [_traced(row) for row in history if row.kind in ("completed", "terminated")],
             "ended_at": self._ended_at(history, process),
             "variables": self._variables(),
-            "waiting": [] if ended else [{"element": item.element, "kind": item.kind} for item in self._sandbox.waiting()],
+            "waiting": [] if ended else [{"element": item.element, "kind": item.kind}
+                                         for item in self._sandbox.waiting()],
             "incidents": incidents,
             "rejected": []}
 

@@ -89,7 +89,8 @@ class Sandbox:
         """Fire what is due now; timers that a firing arms for this very instant are left for the next call."""
         now = self.clock.now()
         with self.house.database.reading() as connection:
-            due: list[Command] = [FireTimer(case_id, wait) for case_id, wait in waits.due_timers(connection, now, 1_000)]
+            timers = waits.due_timers(connection, now, 1_000)
+            due: list[Command] = [FireTimer(case_id, wait) for case_id, wait in timers]
             due += [StartByTimer(row.process_id, row.element) for row in definitions.due_starts(connection, now)]
         for command in due:
             self.run(command)

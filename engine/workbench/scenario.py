@@ -38,10 +38,10 @@ EVERYBODY = frozenset(ROLES)
 PARTNERS = ("cnipa", "court", "notary", "arbitration", "appraiser", "station")
 
 MakeHouse = Callable[[VirtualClock, Callable[[str], None]], House]
-"""A throw-away house for a clock; the second argument is told each flow travelled, as ``called process/flow`` or ``flow``."""
+"""A throw-away house for a clock; the second argument is told each flow travelled (``called process/flow``)."""
 
 
-class Expectation(KapokError):
+class ExpectationError(KapokError):
     """Expected {expected}, but found {found}."""
 
     code = "expectation"
@@ -180,23 +180,25 @@ class Player:
         self._id = self.sandbox.run(StartCase(process, variables), actor)["case_id"]
 
     def step(self, action: Mapping[str, Any]) -> None:
-        """One step. Raises ``Expectation`` or the refusal of the service."""
+        """One step. Raises ``ExpectationError`` or the refusal of the service."""
         for verb, act in self._verbs().items():
             if verb in action:
                 act(action)
                 return
-        raise InvalidInput(expected=f"a step with one of {', '.join(self._verbs())}", found=str(dict(action)), where="steps")
+        verbs = ", ".join(self._verbs())
+        raise InvalidInput(expected=f"a step with one of {verbs}", found=str(dict(action)), where="steps")
 
     def _verbs(self) -> dict[str, Callable[[Mapping[str, Any]], None]]:
         return {"complete": self._complete, "fail": self._fail, "error": self._error, "message": self._message,
                 "signal": self._signal, "advance": self._advance, "advance_to": self._advance, "expect": self._expect}
 
-    # --- doing ---------------------------------------------------------------------------------------------------------
+    # --- doing ------------------------------------------------------------------------------------------------------
     def _find(self, element: str) -> Waiting:
         waiting = [item for item in self.sandbox.waiting() if item.kind in ("userTask", "job")]
         found = next((item for item in waiting if item.element == element), None)
         if found is None:
-            raise Expectation(expected=f"{element} to wait", found=", ".join(item.element for item in waiting) or "nothing")
+            others = ", ".join(item.element for item in waiting)
+            raise ExpectationError(expected=f"{element} to wait", found=others or "nothing")
         return found
 
     def _complete(self, action: Mapping[str, Any]) -> None:
@@ -213,7 +215,8 @@ class Player:
 
     def _error(self, action: Mapping[str, Any]) -> None:
         waiting = self._find(action["error"])
-        self.sandbox.run(ThrowError(task_key(waiting.case_id, waiting.wait), str(action["code"]), action.get("with") or {}))
+        key = task_key(waiting.case_id, waiting.wait)
+        self.sandbox.run(ThrowError(key, str(action["code"]), action.get("with") or {}))
 
     def _message(self, action: Mapping[str, Any]) -> None:
         on = action.get("legal_on")
@@ -241,7 +244,7 @@ class Player:
         role = name.rstrip("0123456789")
         return Actor(name, name, frozenset({role}) if role in ROLES else EVERYBODY | groups)
 
-    # --- expecting -----------------------------------------------------------------------------------------------------
+    # --- expecting --------------------------------------------------------------------------------------------------
     def _expect(self, action: Mapping[str, Any]) -> None:
         wanted = action["expect"] or {}
         unknown = sorted(wanted.keys() - {"waiting", "deadlines", "documents", "messages_sent", "variables", "stage",
@@ -255,7 +258,7 @@ class Player:
             _require_same(name, wanted.get(name) or {}, found[name])
         for name in ("stage", "state"):
             if name in wanted and wanted[name] != found[name]:
-                raise Expectation(expected=f"{name} {wanted[name]}", found=found[name])
+                raise ExpectationError(expected=f"{name} {wanted[name]}", found=found[name])
 
     def _state(self) -> dict[str, Any]:
         row = self.sandbox.case(self._id)
@@ -267,7 +270,8 @@ class Player:
             "waiting": [item.element for item in self.sandbox.waiting()], "stage": row["stage"], "state": row["state"],
             "deadlines": {item.key: item.due_on.isoformat() for item in deadlines},
             "documents": [item.title for item in documents if item.category == "document"],
-            "messages_sent": [item.type for item in sent], "incidents": [item.element for item in self.sandbox.incidents()],
+            "messages_sent": [item.type for item in sent],
+            "incidents": [item.element for item in self.sandbox.incidents()],
             "variables": self.sandbox.variables(self._id)}
 
     def check_end(self) -> None:
@@ -276,22 +280,22 @@ class Player:
         wanted = self._case.get("ends")
         incidents = self.sandbox.incidents()
         if incidents and wanted:
-            raise Expectation(expected="no incident", found=f"{incidents[0].element}: {incidents[0].message}")
+            raise ExpectationError(expected="no incident", found=f"{incidents[0].element}: {incidents[0].message}")
         if wanted and row["ended_element"] != wanted:
             waiting = ", ".join(item.element for item in self.sandbox.waiting())
-            raise Expectation(expected=f"the end {wanted}", found=row["ended_element"] or f"waiting at {waiting}")
+            raise ExpectationError(expected=f"the end {wanted}", found=row["ended_element"] or f"waiting at {waiting}")
 
 
 def _require_all(name: str, wanted: Any, found: Sequence[str]) -> None:
     missing = [item for item in wanted or () if item not in found]
     if missing or (wanted == [] and found):
-        raise Expectation(expected=f"{name} {', '.join(map(str, wanted))}", found=", ".join(found) or "nothing")
+        raise ExpectationError(expected=f"{name} {', '.join(map(str, wanted))}", found=", ".join(found) or "nothing")
 
 
 def _require_same(name: str, wanted: Mapping[str, Any], found: Mapping[str, Any]) -> None:
     for key, value in wanted.items():
         if found.get(key) != value:
-            raise Expectation(expected=f"{name} {key} = {value}", found=str(found.get(key)))
+            raise ExpectationError(expected=f"{name} {key} = {value}", found=str(found.get(key)))
 
 
 def _instant(text: Any, where: str) -> datetime:

@@ -43,7 +43,8 @@ def _read(action: Any, where: str) -> Action:
         raise InvalidInput(expected=f"an action with one of {', '.join(VERBS)}", found=repr(action), where=where)
     extra = sorted(action.keys() - {verb} - _KEYS[verb])
     if extra:
-        raise InvalidInput(expected=f"only {', '.join(sorted(_KEYS[verb])) or verb}", found=", ".join(extra), where=where)
+        allowed = ", ".join(sorted(_KEYS[verb])) or verb
+        raise InvalidInput(expected=f"only {allowed}", found=", ".join(extra), where=where)
     values = action.get("with") or {}
     if not isinstance(values, Mapping):
         raise InvalidInput(expected="an object", found=repr(values), where=f"{where}.with")

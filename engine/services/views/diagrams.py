@@ -23,7 +23,8 @@ def diagram(connection: sa.Connection, known: Definitions, definition: Definitio
         return None
     now = _tokens(connection, definition, process, case_id)
     done = dict.fromkeys(item.element for item in reversed(history)
-                         if item.kind == "completed" and item.process == process.id and item.element in process.elements)
+                         if item.kind == "completed" and item.process == process.id
+                         and item.element in process.elements)
     failed = tuple(dict.fromkeys(item.element for item in incidents if item.process == process.id))
     return DiagramView(
         process_id=process.id, version=row.version, xml=known.diagram(connection, definition.key, process.id), now=now,
@@ -45,7 +46,8 @@ def _tokens(connection: sa.Connection, definition: Definition, process: Process,
     return dict(counts)
 
 
-def _steps(process: Process, history: Sequence[Any], now: dict[str, int], failed: tuple[str, ...]) -> tuple[StepRow, ...]:
+def _steps(process: Process, history: Sequence[Any], now: dict[str, int],
+           failed: tuple[str, ...]) -> tuple[StepRow, ...]:
     """Named elements that were reached, oldest first, then where the case stands now."""
     rows: list[StepRow] = []
     for item in reversed(history):

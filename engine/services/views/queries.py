@@ -55,7 +55,7 @@ class Views:
         self._parts = parts
         self._language = language
 
-    # --- lists ---------------------------------------------------------------------------------------------------------
+    # --- lists ------------------------------------------------------------------------------------------------------
     def inbox(self, actor: Actor, filters: Mapping[str, str], page: int) -> Page:
         """Tasks of a view (``mine``, ``all``, ``done``), narrowed by ``lamp`` and ``q``."""
         view, text, lamp = filters.get("view", "mine"), filters.get("q", ""), filters.get("lamp", "")
@@ -95,7 +95,7 @@ class Views:
         return StartView(row.process_id, row.name, definition.root.documentation.strip(), row.version,
                          definition.forms.get(row.start_form or ""))
 
-    # --- one task ------------------------------------------------------------------------------------------------------
+    # --- one task ---------------------------------------------------------------------------------------------------
     def task(self, actor: Actor, key: str) -> TaskView:
         parts = split_key(key)
         with self._database.reading() as connection:
@@ -134,7 +134,7 @@ class Views:
         wanted = {key.split(".")[0].split("[")[0] for key in forms.keys(schema)}
         return {name: value for name, value in variables.items() if name in wanted}
 
-    # --- one case ------------------------------------------------------------------------------------------------------
+    # --- one case ---------------------------------------------------------------------------------------------------
     def case(self, actor: Actor, key: str) -> CaseView:
         with self._database.reading() as connection:
             row = queries.case(connection, actor, key)
@@ -186,7 +186,7 @@ class Views:
 
         return FileView(row.name, row.media, row.size, opened)
 
-    # --- parts ---------------------------------------------------------------------------------------------------------
+    # --- parts ------------------------------------------------------------------------------------------------------
     def _task_rows(self, connection: sa.Connection, actor: Actor, rows: Sequence[Any]) -> list[TaskRow]:
         names = queries.user_names(connection, sorted({row.assignee for row in rows if row.assignee}))
         deadlines = self._next_deadlines(connection, sorted({row.case_id for row in rows}))

@@ -28,7 +28,7 @@ def task_row(row: Any, actor: Actor, names: Mapping[str, str], deadline: Deadlin
 
 
 def law_notes(element: Element | None) -> tuple[LawNote, ...]:
-    """What the diagram says about the law of a step: ``legalBasis`` of its properties, its documentation as the text."""
+    """What the diagram says about the law of a step: its ``legalBasis``, with its documentation as the text."""
     if element is None:
         return ()
     checked = element.properties.get("evidence", "").startswith("a")
