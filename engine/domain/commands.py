@@ -125,7 +125,7 @@ class ExtendJob:
 
 @dataclass(frozen=True, slots=True)
 class PublishMessage:
-    """Published by name and key; waits ``time_to_live`` for a receiver at most; a repeated ``message_id`` is ignored."""
+    """Published by name and key; waits ``time_to_live`` at most; a repeated ``message_id`` is ignored."""
 
     name: str
     key: str = ""

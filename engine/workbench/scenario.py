@@ -171,7 +171,7 @@ class Player:
 
     def start(self) -> None:
         variables = self._case.get("start") or {}
-        process = self._case.get("process")
+        process = str(self._case.get("process", ""))
         if "start_by" in self._case:
             self._message(self._case["start_by"])
             self._id = self.sandbox.history()[0].case_id
