@@ -15,7 +15,7 @@ from engine.clock import Clock
 from engine.config import Settings
 from engine.domain.identifiers import IdSource
 from engine.house import Kapok, wire
-from engine.http import errors, health, webhooks
+from engine.http import api, errors, health, webhooks
 from engine.services.operations import Operation
 from engine.services.operations.registry import OPERATIONS
 from engine.store import migrate
@@ -67,6 +67,7 @@ def create_app(settings: Settings, kapok: Kapok | None = None) -> Flask:
         kapok.runner, kapok.database, kapok.clock, load_catalogue(), settings.authority_code))
     app.register_blueprint(health.create_blueprint(kapok.database, kapok.clock))
     app.register_blueprint(ui.create_blueprint(kapok))
+    api.register(app, kapok)
     errors.install(app)
     app.extensions["kapok"] = kapok
     return app

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, jsonify
+from flask import Flask, request
+from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
+from werkzeug.exceptions import HTTPException
 
 from engine.errors import (
     Busy,
@@ -19,8 +21,29 @@ from engine.errors import (
     NotFound,
     Rejection,
 )
+from engine.http import wire
+
+PROBLEM = "application/problem+json"
+MACHINES = ("/api/", "/webhooks/", "/healthz", "/readyz", "/metrics")
+"""Paths of programs: whatever goes wrong there is answered with a problem document, never with a page."""
+
+
+class NotAuthenticated(Rejection):
+    """Expected a bearer token that is known, not revoked and not expired, but found {found}."""
+
+    code = "not_authenticated"
+
+
+class ScopeMissing(NotAllowed):
+    """Expected the token to have the scope {scope}, but it has not."""
+
+    code = "scope_missing"
+
 
 STATUS: tuple[tuple[type[KapokError], HTTPStatus], ...] = (
+    (NotAuthenticated, HTTPStatus.UNAUTHORIZED),
+    (wire.Malformed, HTTPStatus.BAD_REQUEST),
+    (wire.WrongMediaType, HTTPStatus.UNSUPPORTED_MEDIA_TYPE),
     (NotFound, HTTPStatus.NOT_FOUND),
     (NotAllowed, HTTPStatus.FORBIDDEN),
     (Busy, HTTPStatus.SERVICE_UNAVAILABLE),
@@ -40,16 +63,34 @@ def status_of(error: KapokError) -> HTTPStatus:
 
 
 def problem(error: KapokError) -> Response:
-    """The problem document of an error: ``type``, ``title``, ``status``, ``detail``, ``code`` and what helps to mend it."""
+    """The problem document of an error: ``type``, ``title``, ``status``, ``detail``, ``code``, what helps."""
     status = status_of(error)
-    body: dict[str, Any] = {"type": f"urn:kapok:problem:{error.code}", "title": status.phrase, "status": int(status),
-                            "detail": error.message, "code": error.code, **_details(error.params)}
-    response = jsonify(body)
-    response.status_code = int(status)
-    response.content_type = "application/problem+json"
+    response = _document(status, error.message, error.code, _details(error.params))
     if isinstance(error, Busy):
         response.headers["Retry-After"] = "1"
+    elif isinstance(error, NotAuthenticated):
+        response.headers["WWW-Authenticate"] = 'Bearer realm="kapok"'
+    elif isinstance(error, ScopeMissing):
+        response.headers["WWW-Authenticate"] = f'Bearer error="insufficient_scope", scope="{error.params["scope"]}"'
     return response
+
+
+def http_problem(error: HTTPException) -> ResponseReturnValue:
+    """What Flask refuses by itself (404, 405, 413, a fault of ours), for programs; its headers (``Allow``) are kept."""
+    if not request.path.startswith(MACHINES) or error.code is None or error.code < HTTPStatus.BAD_REQUEST:
+        return error
+    status = HTTPStatus(error.code)
+    response = _document(status, error.description or status.phrase, status.phrase.lower().replace(" ", "_"), {})
+    for name, value in error.get_headers():
+        if name != "Content-Type":
+            response.headers[name] = value
+    return response
+
+
+def _document(status: HTTPStatus, detail: str, code: str, more: Mapping[str, Any]) -> Response:
+    body = {"type": f"urn:kapok:problem:{code}", "title": status.phrase, "status": int(status), "detail": detail,
+            "code": code, **more}
+    return Response(wire.encode(body), int(status), content_type=PROBLEM)
 
 
 def _details(params: Mapping[str, Any]) -> dict[str, Any]:
@@ -65,3 +106,4 @@ def _details(params: Mapping[str, Any]) -> dict[str, Any]:
 
 def install(app: Flask) -> None:
     app.register_error_handler(KapokError, problem)
+    app.register_error_handler(HTTPException, http_problem)

@@ -1,5 +1,5 @@
-"""Signing in: argon2id passwords, back-off in rows, bearer tokens hashed. The only other one to open transactions beside
-the runner, because a failed sign-in must be written although it is refused.
+"""Signing in: argon2id passwords, back-off in rows, bearer tokens hashed. The only other one to open transactions
+beside the runner, because a failed sign-in must be written although it is refused.
 """
 
 from __future__ import annotations

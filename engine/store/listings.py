@@ -15,7 +15,7 @@ from engine.domain.permissions import may
 from engine.store import schema as s
 from engine.store.queries import visible
 
-Rows = Sequence[sa.Row[Any]]
+Rows = Sequence[Any]
 
 
 def deployments(connection: sa.Connection, actor: Actor, before: str | None, limit: int) -> Rows:

@@ -1,0 +1,186 @@
+"""``/cases``: started, looked at, held, ended, corrected. A case is named by its id or its number."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from engine.domain.commands import CancelCase, ModifyCase, ResumeCase, SetVariables, StartCase, SuspendCase
+from engine.errors import NotFound
+from engine.http.api import pages
+from engine.http.api.access import act, actor, reading, services
+from engine.http.api.answers import CaseState, Deadline, Document, UserTaskRow
+from engine.http.api.fields import Cursor, free_text, instant, text, variables, whole
+from engine.http.api.operations import Noun
+from engine.services.context import Outcome
+from engine.store import listings, queries
+
+READ, WRITE = "cases:read", "cases:write"
+_MOST_MOVES = 100
+
+noun = Noun("cases", "Cases and their life: start, history, hold, resume, cancel, correct.")
+
+
+class CaseRow(Schema):
+    id = fields.String(required=True)
+    case_no = fields.String(required=True, allow_none=True)
+    title = fields.String(required=True)
+    process_name = fields.String(required=True)
+    state = fields.String(required=True)
+    parties = fields.String(required=True)
+    stage = fields.String(required=True)
+    started_at = instant(required=True)
+    updated_at = instant(required=True)
+    deadline = fields.Nested(Deadline, required=True, allow_none=True)
+
+
+class Message(Schema):
+    direction = fields.String(required=True)
+    partner_name = fields.String(required=True)
+    type = fields.String(required=True)
+    state = fields.String(required=True)
+    at = instant(required=True)
+    attempts = fields.Integer(required=True)
+
+
+class CaseIncident(Schema):
+    key = fields.String(required=True)
+    element = fields.String(required=True)
+    message = fields.String(required=True)
+    raised_at = instant(required=True)
+    may_resolve = fields.Boolean(required=True)
+
+
+class Case(Schema):
+    id = fields.String(required=True)
+    case_no = fields.String(required=True, allow_none=True)
+    title = fields.String(required=True)
+    process_name = fields.String(required=True)
+    version = fields.Integer(required=True)
+    state = fields.String(required=True)
+    stage = fields.String(required=True)
+    parties = fields.String(required=True)
+    level = fields.String(required=True)
+    kind = fields.String(required=True)
+    applicant_name = fields.String(required=True)
+    owner_name = fields.String(required=True)
+    started_at = instant(required=True)
+    ended_at = instant(required=True, allow_none=True)
+    result = fields.String(required=True)
+    tasks = fields.List(fields.Nested(UserTaskRow), required=True)
+    deadlines = fields.List(fields.Nested(Deadline), required=True)
+    documents = fields.List(fields.Nested(Document), required=True)
+    messages = fields.List(fields.Nested(Message), required=True)
+    incidents = fields.List(fields.Nested(CaseIncident), required=True)
+
+
+class HistoryEntry(Schema):
+    """``seq`` counts from 1 in the case; ``instance`` is one visit to an element."""
+
+    seq = fields.Integer(required=True)
+    at = instant(required=True)
+    kind = fields.String(required=True)
+    process = fields.String(required=True, allow_none=True)
+    element = fields.String(required=True, allow_none=True)
+    instance = fields.Integer(required=True, allow_none=True)
+    type = fields.String(required=True, allow_none=True)
+    actor = fields.String(required=True)
+    data = fields.Dict(required=True, allow_none=True)
+
+
+class CaseQuery(pages.Numbered):
+    q = free_text(200)
+
+
+class HistoryQuery(Schema):
+    cursor = Cursor(int, load_default=lambda: (0,))
+
+
+class CaseStart(Schema):
+    """``element``: which none start event, when there are several."""
+
+    process_id = text(required=True)
+    variables = variables()
+    element = text(load_default=None, allow_none=True)
+
+
+class Reason(Schema):
+    reason = text(500, required=True)
+
+
+class OptionalReason(Schema):
+    reason = free_text()
+
+
+class Changes(Schema):
+    variables = variables(required=True)
+
+
+class Modification(Schema):
+    """``activate``: elements to start before; ``terminate``: element instances to end, as history names them."""
+
+    activate = fields.List(text(), load_default=list, validate=lambda found: len(found) <= _MOST_MOVES)
+    terminate = fields.List(whole(0, 2**53), load_default=list, validate=lambda found: len(found) <= _MOST_MOVES)
+    reason = text(500, required=True)
+
+
+@noun.get("", pages.list_of(CaseRow), READ, query=CaseQuery)
+def search(query: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Cases you may see, newest first; ``q``: in number, title and parties."""
+    return pages.numbered(services().queries.cases(actor(), query["q"], pages.number(query)))
+
+
+@noun.post("", CaseState, WRITE, body=CaseStart, status=HTTPStatus.CREATED, missing=True)
+def start(sent: Mapping[str, Any]) -> Outcome:
+    """Start a case of the newest version of a process. A start form, if there is one, is checked."""
+    return act(StartCase(sent["process_id"], sent["variables"], element=sent["element"], form_checked=True))
+
+
+@noun.get("/<key>", Case, READ)
+def get(_: Mapping[str, Any], key: str) -> Any:
+    """One case: open tasks, deadlines, documents, messages, incidents."""
+    return services().queries.case(actor(), key)
+
+
+@noun.get("/<key>/history", pages.list_of(HistoryEntry), READ, query=HistoryQuery)
+def history(query: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """What has happened in a case, oldest first."""
+    with reading() as connection:
+        case = queries.case(connection, actor(), key)
+        if case is None:
+            raise NotFound(noun="case", key=key)
+        rows = listings.history(connection, case.id, query["cursor"][0], pages.MORE)
+    return pages.page(rows, lambda row: (row.seq,))
+
+
+@noun.post("/<key>/suspend", CaseState, WRITE, body=Reason)
+def suspend(sent: Mapping[str, Any], key: str) -> Outcome:
+    """Hold a case: timers do not fire and tasks cannot be completed until it is resumed."""
+    return act(SuspendCase(key, sent["reason"]))
+
+
+@noun.post("/<key>/resume", CaseState, WRITE, body=OptionalReason)
+def resume(sent: Mapping[str, Any], key: str) -> Outcome:
+    """Let a held case go on."""
+    return act(ResumeCase(key, sent["reason"]))
+
+
+@noun.post("/<key>/cancel", CaseState, WRITE, body=Reason)
+def cancel(sent: Mapping[str, Any], key: str) -> Outcome:
+    """End a case, with everything that waits in it."""
+    return act(CancelCase(key, sent["reason"]))
+
+
+@noun.post("/<key>/modification", CaseState, WRITE, body=Modification)
+def modify(sent: Mapping[str, Any], key: str) -> Outcome:
+    """Move tokens by hand; the reason is kept in the history."""
+    return act(ModifyCase(key, tuple(sent["activate"]), tuple(sent["terminate"]), sent["reason"]))
+
+
+@noun.post("/<key>/variables", CaseState, WRITE, body=Changes)
+def set_variables(sent: Mapping[str, Any], key: str) -> Outcome:
+    """Set variables of a case; what waits for a condition looks again."""
+    return act(SetVariables(key, sent["variables"]))

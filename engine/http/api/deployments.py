@@ -1,0 +1,73 @@
+"""``/deployments``: diagrams, decisions, forms and letters published as new versions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from marshmallow import Schema, fields, validate
+
+from engine.domain.commands import Deploy, Resource
+from engine.http.api import pages
+from engine.http.api.access import act, actor, reading
+from engine.http.api.answers import Finding
+from engine.http.api.fields import Content, Cursor, instant, text
+from engine.http.api.operations import Files, Noun
+from engine.services.context import Outcome
+from engine.store import listings
+
+SCOPE = "deployments"
+_MOST_FILES = 500
+
+noun = Noun("deployments", "Publishing of process definitions.")
+
+
+class NewResource(Schema):
+    """``content``: base64."""
+
+    name = text(required=True)
+    content = Content(required=True, metadata={"type": "string", "contentEncoding": "base64"})
+
+
+class NewDeployment(Files):
+    resources = fields.List(fields.Nested(NewResource), required=True, validate=validate.Length(1, _MOST_FILES))
+
+
+class Published(Schema):
+    """``definitions``: keys of new versions; ``unchanged``: of those that are as they were; ``findings``: warnings."""
+
+    deployment = fields.String(required=True, allow_none=True)
+    definitions = fields.List(fields.String(), required=True)
+    unchanged = fields.List(fields.String(), required=True)
+    findings = fields.List(fields.Nested(Finding), required=True)
+
+
+class Deployment(Schema):
+    id = fields.String(required=True)
+    deployed_at = instant(required=True)
+    deployed_by = fields.String(required=True)
+    content_sha256 = fields.String(required=True)
+    definitions = fields.List(fields.String(), required=True)
+
+
+class DeploymentQuery(Schema):
+    cursor = Cursor(str, load_default=lambda: (None,))
+
+
+@noun.post("", Published, SCOPE, body=NewDeployment, status=HTTPStatus.CREATED)
+def deploy(sent: Mapping[str, Any]) -> Outcome:
+    """Check and publish files; what is wrong with them is told by element (422, ``findings``)."""
+    return act(Deploy(tuple(Resource(item["name"], item["content"]) for item in sent["resources"])))
+
+
+@noun.get("", pages.list_of(Deployment), SCOPE, query=DeploymentQuery)
+def search(query: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What was published, newest first."""
+    with reading() as connection:
+        rows = listings.deployments(connection, actor(), query["cursor"][0], pages.MORE)
+        keys = listings.definitions_of(connection, [row.id for row in rows])
+    found = [{"id": row.id, "deployed_at": row.deployed_at, "deployed_by": row.deployed_by,
+              "content_sha256": row.content_hash,
+              "definitions": [key for deployment, key in keys if deployment == row.id]} for row in rows]
+    return pages.page(found, lambda row: (row["id"],))

@@ -1,0 +1,129 @@
+"""``/user-tasks``: what people do, through programs of theirs. What a form asks is checked as on the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import Schema, fields, validate
+
+from engine.domain.commands import (
+    AssignUserTask,
+    ClaimUserTask,
+    CompleteUserTask,
+    ReleaseUserTask,
+    SaveDraft,
+    ThrowError,
+)
+from engine.http.api import pages
+from engine.http.api.access import act, actor, services
+from engine.http.api.answers import CaseState, Document, UserTaskRow
+from engine.http.api.fields import free_text, instant, text, variables
+from engine.http.api.operations import Noun
+from engine.services.context import Outcome
+
+TASKS = "tasks"
+
+noun = Noun("user-tasks", "User tasks: claimed, released, assigned, completed.")
+
+
+class LegalNote(Schema):
+    source = fields.String(required=True)
+    text = fields.String(required=True)
+    checked = fields.Boolean(required=True)
+
+
+class UserTask(UserTaskRow):
+    """A task with what is needed to do it: ``schema`` is its form (form-js), ``values`` what the form begins with."""
+
+    description = fields.String(required=True)
+    legal_basis = fields.List(fields.Nested(LegalNote), required=True)
+    next = fields.String(required=True)
+    schema = fields.Dict(required=True, allow_none=True)
+    values = fields.Dict(required=True)
+    draft_at = instant(required=True, allow_none=True)
+    may_release = fields.Boolean(required=True)
+    documents = fields.List(fields.Nested(Document), required=True)
+
+
+class TaskQuery(pages.Numbered):
+    view = fields.String(load_default="mine", validate=validate.OneOf(["mine", "all", "done"]))
+    q = free_text(200)
+
+
+class Assignment(Schema):
+    task = fields.Integer(required=True)
+    assignee = fields.String(required=True, allow_none=True)
+
+
+class NewAssignee(Schema):
+    assignee = text(required=True)
+    reason = free_text()
+
+
+class Completion(Schema):
+    variables = variables()
+
+
+class BpmnError(Schema):
+    """``code``: what an error event of the diagram catches."""
+
+    code = text(required=True)
+    variables = variables()
+
+
+class Draft(Schema):
+    values = variables(required=True)
+
+
+class DraftSaved(Schema):
+    saved_at = fields.String(required=True)
+
+
+@noun.get("", pages.list_of(UserTaskRow), TASKS, query=TaskQuery)
+def search(query: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Tasks by next due date: ``mine`` (and those you may claim), ``all`` of your cases, ``done`` by you this week."""
+    filters = {"view": query["view"], "q": query["q"]}
+    return pages.numbered(services().queries.inbox(actor(), filters, pages.number(query)))
+
+
+@noun.get("/<key>", UserTask, TASKS)
+def get(_: Mapping[str, Any], key: str) -> Any:
+    """One task with its form."""
+    return services().queries.task(actor(), key)
+
+
+@noun.post("/<key>/claim", Assignment, TASKS)
+def claim(_: Mapping[str, Any], key: str) -> Outcome:
+    """Take a task that is offered to you."""
+    return act(ClaimUserTask(key))
+
+
+@noun.post("/<key>/release", Assignment, TASKS)
+def release(_: Mapping[str, Any], key: str) -> Outcome:
+    """Give a task back to all it was offered to."""
+    return act(ReleaseUserTask(key))
+
+
+@noun.post("/<key>/assign", Assignment, TASKS, body=NewAssignee)
+def assign(sent: Mapping[str, Any], key: str) -> Outcome:
+    """Give a task to someone."""
+    return act(AssignUserTask(key, sent["assignee"], sent["reason"]))
+
+
+@noun.post("/<key>/complete", CaseState, TASKS, body=Completion)
+def complete(sent: Mapping[str, Any], key: str) -> Outcome:
+    """Complete a task. Of two who complete the same task one succeeds; the other is told who did, and when."""
+    return act(CompleteUserTask(key, sent["variables"], form_checked=True))
+
+
+@noun.post("/<key>/error", CaseState, TASKS, body=BpmnError)
+def throw_error(sent: Mapping[str, Any], key: str) -> Outcome:
+    """End a task by a BPMN error."""
+    return act(ThrowError(key, sent["code"], sent["variables"]))
+
+
+@noun.post("/<key>/draft", DraftSaved, TASKS, body=Draft)
+def save_draft(sent: Mapping[str, Any], key: str) -> Outcome:
+    """Keep what has been filled in so far; yours alone."""
+    return act(SaveDraft(key, sent["values"]))
