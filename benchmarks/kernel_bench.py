@@ -34,7 +34,8 @@ def best(run: Callable[[], None], times: int = 5) -> float:
 
 
 def loop_with_a_wait() -> Definition:
-    return read(process("p", start(), xor("m"), user("a"), xor("x", default="out"), end(), chain("start", "m", "a", "x"),
+    return read(process("p", start(), xor("m"), user("a"), xor("x", default="out"), end(), chain("start", "m", "a",
+                                                                                                 "x"),
                         flow("x", "m", "= again", id="back"), flow("x", "end", id="out")))
 
 

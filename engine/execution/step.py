@@ -1,8 +1,8 @@
 """A step: work off everything that a command set in motion, until all tokens rest.
 
 First in, first out, one element visit at a time; after each visit, conditions on changed variables. Signals are
-delivered when the other tokens rest, joins that depend on what may still come are looked at last. The number of elements
-is bounded: what is left then is kept in an incident, and goes on when a person says so.
+delivered when the other tokens rest, joins that depend on what may still come are looked at last. The number of
+elements is bounded: what is left then is kept in an incident, and goes on when a person says so.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 A throw is an element instance that stays alive until its effect is complete, so a throw that interrupts its own scope
 does not go on. Going upwards, each level asks the event sub-processes of the scope first, then the boundary events; a
-code that fits exactly comes before one that catches all; what is thrown inside a handler is never caught by that handler.
+code that fits exactly comes before one that catches all; what is thrown in a handler is never caught by that handler.
 """
 
 from __future__ import annotations

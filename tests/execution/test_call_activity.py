@@ -1,6 +1,23 @@
 from engine.domain import events as ev
-from tests.support.bpmn import boundary, call, chain, end, flow, input, model, output, pool, process, script, start, sub
-from tests.support.bpmn import terminate, timer, user, xor
+from tests.support.bpmn import (
+    boundary,
+    call,
+    chain,
+    end,
+    flow,
+    input,
+    model,
+    output,
+    pool,
+    process,
+    script,
+    start,
+    sub,
+    terminate,
+    timer,
+    user,
+    xor,
+)
 
 
 def calling(what, *more, inner=None):

@@ -1,5 +1,28 @@
-from tests.support.bpmn import association, boundary, call, chain, compensation, end, error, event_gateway, flow, model
-from tests.support.bpmn import multi, parallel, pool, process, script, start, sub, task, throw, timer, user, xor
+from tests.support.bpmn import (
+    association,
+    boundary,
+    call,
+    chain,
+    compensation,
+    end,
+    error,
+    event_gateway,
+    flow,
+    input,
+    model,
+    multi,
+    parallel,
+    pool,
+    process,
+    script,
+    start,
+    sub,
+    task,
+    throw,
+    timer,
+    user,
+    xor,
+)
 
 
 def undoable(id, handler=None):
@@ -31,7 +54,8 @@ def test_end_event(play):
 
 def test_what_is_not_completed_is_not_undone(play):
     case = play(process("p", start(), parallel("f"), user("x"), boundary("c_x", "x", compensation()),
-                        user("undo_x", isForCompensation=True), association("c_x", "undo_x"), throw("t", compensation()),
+                        user("undo_x", isForCompensation=True), association("c_x", "undo_x"), throw("t",
+                                                                                                    compensation()),
                         end(), end("e2"), chain("start", "f", "x", "end"), chain("f", "t", "e2")))
     assert case.waiting == ["x"]
     assert case.complete("x").ended == "completed e2 end"
@@ -55,20 +79,15 @@ def test_each_completion_once(play):
 
 def test_inside_a_completed_sub_process_with_its_data(play):
     inner = sub("s", start("s1"), script("v", "= 7", "v"), undoable("a", user("undo_a", isForCompensation=True)),
-                chain("s1", "v", "a"), extra_input())
+                chain("s1", "v", "a"), input("= 1", "v"))
     case = play(process("p", start(), inner, throw("t", compensation()), end(), chain("start", "s", "t", "end")))
     assert case.instance.variables_of(case.instance_of("undo_a"))["v"] == 7
     assert "v" not in case.variables
     assert case.complete("undo_a").ended == "completed end"
 
 
-def extra_input():
-    from tests.support.bpmn import input
-    return input("= 1", "v")
-
-
 def test_event_sub_process_handler_sees_the_snapshot(play):
-    inner = sub("s", extra_input(), start("s1"), script("v", "= v + 1", "v"), end("s2"), chain("s1", "v", "s2"),
+    inner = sub("s", input("= 1", "v"), start("s1"), script("v", "= v + 1", "v"), end("s2"), chain("s1", "v", "s2"),
                 sub("h", start("hs", compensation()), user("fix"), end("he"), chain("hs", "fix", "he"), event=True))
     case = play(process("p", start(), inner, throw("t", compensation("s")), end(), chain("start", "s", "t", "end")))
     assert case.waiting == ["fix"]
@@ -87,7 +106,8 @@ def test_a_throw_inside_a_handler_uses_that_handlers_log(play):
 
 def test_a_boundary_handler_replaces_what_is_inside(play):
     inner = sub("s", start("s1"), undoable("a"), chain("s1", "a"))
-    case = play(process("p", start(), inner, boundary("c_s", "s", compensation()), user("undo_s", isForCompensation=True),
+    case = play(process("p", start(), inner, boundary("c_s", "s", compensation()), user("undo_s",
+                                                                                        isForCompensation=True),
                         association("c_s", "undo_s"), throw("t", compensation()), end(),
                         chain("start", "s", "t", "end")))
     assert case.waiting == ["undo_s"]
@@ -104,7 +124,8 @@ def test_without_waiting_the_throw_goes_on(play):
 
 
 def test_from_an_event_sub_process_it_reaches_the_scope_around(play):
-    handler = sub("h", start("hs", error("E")), throw("ht", compensation()), end("he"), chain("hs", "ht", "he"), event=True)
+    handler = sub("h", start("hs", error("E")), throw("ht", compensation()), end("he"), chain("hs", "ht", "he"),
+                  event=True)
     case = play(process("p", start(), undoable("a"), end("x", error("E")), chain("start", "a", "x"), handler))
     assert case.waiting == ["undo_a"]
     assert case.complete("undo_a").path == "start a -x hs undo_a ht he h"

@@ -1,5 +1,19 @@
-from tests.support.bpmn import boundary, call, chain, end, error, input, model, output, pool, process, service, start, sub
-from tests.support.bpmn import user
+from tests.support.bpmn import (
+    boundary,
+    call,
+    chain,
+    end,
+    error,
+    input,
+    model,
+    output,
+    pool,
+    process,
+    service,
+    start,
+    sub,
+    user,
+)
 
 
 def failing(*boundaries):

@@ -1,6 +1,19 @@
 from engine.domain import events as ev
-from tests.support.bpmn import catch, chain, condition, end, event_gateway, message, process, receive, signal, start
-from tests.support.bpmn import task, timer, user
+from tests.support.bpmn import (
+    catch,
+    chain,
+    condition,
+    end,
+    event_gateway,
+    message,
+    process,
+    receive,
+    signal,
+    start,
+    task,
+    timer,
+    user,
+)
 
 
 def choosing(*more):
@@ -22,7 +35,8 @@ def test_the_first_event_wins(play):
 def test_those_that_lost_are_closed_and_not_traced(play):
     case = play(choosing()).receive("m")
     closed = [(event.kind, event.reason) for event in case.of(ev.WaitClosed)]
-    assert closed == [("message", "triggered"), ("timer", "cancelled"), ("message", "cancelled"), ("signal", "cancelled")]
+    assert closed == [("message", "triggered"), ("timer", "cancelled"), ("message", "cancelled"), ("signal",
+                                                                                                   "cancelled")]
     assert case.of(ev.ElementTerminated) == []
 
 
@@ -33,7 +47,8 @@ def test_of_two_timers_the_shorter_fires(play):
 
 
 def test_a_condition(play):
-    model = process("p", start(), event_gateway("g"), catch("c", condition("= n > 1")), catch("t", timer("PT1H")), end(),
+    model = process("p", start(), event_gateway("g"), catch("c", condition("= n > 1")), catch("t", timer("PT1H")),
+                    end(),
                     chain("start", "g", "c", "end"), chain("g", "t", "end"))
     assert play(model, {"n": 0}).set(n=2).path == "start g c end"
     assert play(model, {"n": 2}).path == "start g c end"

@@ -1,7 +1,23 @@
 import pytest
 
-from tests.support.bpmn import boundary, chain, condition, end, error, escalation, message, parallel, process, signal
-from tests.support.bpmn import start, sub, terminate, throw, timer, user
+from tests.support.bpmn import (
+    boundary,
+    chain,
+    condition,
+    end,
+    error,
+    escalation,
+    message,
+    parallel,
+    process,
+    signal,
+    start,
+    sub,
+    terminate,
+    throw,
+    timer,
+    user,
+)
 
 
 def handler(id, *trigger, interrupting=None, inside=None):
@@ -95,14 +111,16 @@ def test_a_handler_never_catches_its_own_error(play):
 
 def test_a_handler_never_catches_its_own_error_at_the_root(play):
     again = (end("h_end", error("E")), chain("h_start", "h_end"))
-    case = play(process("p", start(), end("x", error("E")), chain("start", "x"), handler("h", error("E"), inside=again)))
+    case = play(process("p", start(), end("x", error("E")), chain("start", "x"), handler("h", error("E"),
+                                                                                         inside=again)))
     assert list(case.incidents.values()) == ["uncaught_error"]
 
 
 def test_an_error_of_a_handler_that_does_not_interrupt_is_caught_beside_it(play):
     failing = (end("h_end", error("E")), chain("h_start", "h_end"))
     case = play(process("p", start(), user("a"), chain("start", "a"),
-                        handler("h", message("m", "= 1"), interrupting=False, inside=failing), handler("g", error("E"))))
+                        handler("h", message("m", "= 1"), interrupting=False, inside=failing), handler("g",
+                                                                                                       error("E"))))
     assert case.receive("h_start").waiting == ["g_do"]
     assert case.path == "start h_start -a -h_end -h g_start"
 
@@ -147,7 +165,8 @@ def test_variables_of_the_trigger(play):
 
 
 def test_boundary_stays_while_the_handler_runs(play):
-    case = play(process("p", start(), sub("s", start("s1"), user("a"), chain("s1", "a"), handler("h", message("m", "= 1"))),
+    case = play(process("p", start(), sub("s", start("s1"), user("a"), chain("s1", "a"), handler("h", message("m",
+                                                                                                              "= 1"))),
                         boundary("b", "s", timer("PT1H")), end(), chain("start", "s"), chain("b", "end")))
     assert case.receive("h_start").fire("b").ended == "completed end"
     assert case.path == "start s1 -a h_start -h_do -h -s b end"

@@ -5,8 +5,29 @@ import pytest
 from engine.domain import events as ev
 from engine.errors import Conflict, InvalidInput
 from engine.execution import Environment
-from tests.support.bpmn import boundary, call, chain, end, error, flow, input, message, model, output, parallel, pool, process
-from tests.support.bpmn import script, service, start, sub, task, timer, user, xor
+from tests.support.bpmn import (
+    boundary,
+    call,
+    chain,
+    end,
+    error,
+    flow,
+    input,
+    message,
+    model,
+    output,
+    parallel,
+    pool,
+    process,
+    script,
+    service,
+    start,
+    sub,
+    task,
+    timer,
+    user,
+    xor,
+)
 
 
 def endless():
@@ -146,14 +167,16 @@ def test_start_before_an_element_beside_what_runs(play):
 
 def test_start_inside_a_sub_process_that_does_not_run(play):
     case = play(process("p", start(), user("a"), sub("s", start("s1"), user("b"), user("c"), end("s2"),
-                                                     chain("s1", "b", "c", "s2")), end(), chain("start", "a", "s", "end")))
+                                                     chain("s1", "b", "c", "s2")), end(), chain("start", "a", "s",
+                                                                                                "end")))
     case.modify(["c"], [case.instance_of("a")])
     assert case.waiting == ["c"]
     assert case.complete("c").path == "start -a c s2 s end"
 
 
 def test_start_inside_one_that_runs(play):
-    case = play(process("p", start(), sub("s", start("s1"), user("b"), user("c"), end("s2"), chain("s1", "b", "c", "s2")),
+    case = play(process("p", start(), sub("s", start("s1"), user("b"), user("c"), end("s2"), chain("s1", "b", "c",
+                                                                                                   "s2")),
                         end(), chain("start", "s", "end")))
     case.modify(["c"], [case.instance_of("b")]).complete("c")
     assert case.ended == "completed end"

@@ -6,8 +6,10 @@ from tests.support.bpmn import boundary, chain, end, flow, inclusive, parallel, 
 
 
 def split_and_join(*, default=None):
-    return process("p", start(), inclusive("s", default=default), user("a"), user("b"), user("c"), inclusive("j"), end(),
-                   chain("start", "s"), flow("s", "a", "a"), flow("s", "b", "b"), flow("s", "c", None if default else "c",
+    return process("p", start(), inclusive("s", default=default), user("a"), user("b"), user("c"), inclusive("j"),
+                   end(),
+                   chain("start", "s"), flow("s", "a", "a"), flow("s", "b", "b"), flow("s", "c",
+                                                                                       None if default else "c",
                                                                                        id="s-c"),
                    chain("a", "j", "end"), chain("b", "j"), chain("c", "j"))
 
@@ -48,7 +50,8 @@ def test_fork_and_join_in_a_loop(play):
 
 def test_does_not_wait_for_a_token_that_can_reach_a_filled_flow_only(play):
     """BPMN 13.4.3: the token at ``u`` can come by the flow that is filled already, so nothing empty is waited for."""
-    case = play(process("p", start(), parallel("f"), user("u"), task("t"), xor("m"), xor("x"), task("e"), inclusive("j"),
+    case = play(process("p", start(), parallel("f"), user("u"), task("t"), xor("m"), xor("x"), task("e"),
+                        inclusive("j"),
                         end(), chain("start", "f", "t", "m", "j", "end"), chain("f", "u", "m"), chain("x", "e", "j")))
     assert case.trace.count("j") == 1
     case.complete("u")
@@ -68,7 +71,8 @@ def test_a_path_through_the_gateway_itself_does_not_count(play):
 def test_boundary_events_extend_reachability(play):
     """The boundary event of ``u`` could still send a token to ``j``."""
     case = play(process("p", start(), parallel("f"), user("u"), task("t"), boundary("late", "u", timer("PT1H")),
-                        inclusive("j"), end("e1"), end("e2"), chain("start", "f", "t", "j", "e1"), chain("f", "u", "e2"),
+                        inclusive("j"), end("e1"), end("e2"), chain("start", "f", "t", "j", "e1"), chain("f", "u",
+                                                                                                         "e2"),
                         chain("late", "j")))
     assert "j" not in case.trace
     case.complete("u")

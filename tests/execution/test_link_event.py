@@ -2,15 +2,18 @@ from tests.support.bpmn import catch, chain, end, flow, link, process, start, su
 
 
 def test_goes_on_at_the_catching_event(play):
-    case = play(process("p", start(), throw("t", link("L")), catch("c", link("L")), user("a"), end(), chain("start", "t"),
+    case = play(process("p", start(), throw("t", link("L")), catch("c", link("L")), user("a"), end(), chain("start",
+                                                                                                            "t"),
                         chain("c", "a", "end")))
     assert case.waiting == ["a"]
     assert case.complete("a").path == "start t c a end"
 
 
 def test_several_throws_one_catch(play):
-    case = play(process("p", start(), xor("x"), throw("t", link("L")), throw("u", link("L")), catch("c", link("L")), end(),
-                        chain("start", "x"), flow("x", "t", "n = 1"), flow("x", "u", "n = 2"), chain("c", "end")), {"n": 2})
+    case = play(process("p", start(), xor("x"), throw("t", link("L")), throw("u", link("L")), catch("c", link("L")),
+                        end(),
+                        chain("start", "x"), flow("x", "t", "n = 1"), flow("x", "u", "n = 2"), chain("c", "end")),
+                {"n": 2})
     assert case.path == "start x u c end"
 
 
@@ -30,3 +33,7 @@ def test_a_loop_by_link(play):
                         flow("x", "end", id="out"), chain("c", "m")))
     case.complete("a", again=True).complete("a", again=False)
     assert case.ended == "completed end"
+
+
+def test_a_throw_of_nothing_passes_through(play):
+    assert play(process("p", start(), throw("t"), end(), chain("start", "t", "end"))).path == "start t end"

@@ -1,6 +1,20 @@
 from engine.domain import events as ev
-from tests.support.bpmn import boundary, catch, chain, end, input, message, output, process, receive, send, start, sub
-from tests.support.bpmn import throw, user
+from tests.support.bpmn import (
+    boundary,
+    catch,
+    chain,
+    end,
+    input,
+    message,
+    output,
+    process,
+    receive,
+    send,
+    start,
+    sub,
+    throw,
+    user,
+)
 
 
 def test_catch_waits_for_name_and_key(play):
@@ -13,7 +27,8 @@ def test_catch_waits_for_name_and_key(play):
 
 
 def test_name_may_be_an_expression(play):
-    case = play(process("p", start(), catch("c", message('= "paid." + kind', "= 1")), chain("start", "c")), {"kind": "x"})
+    case = play(process("p", start(), catch("c", message('= "paid." + kind', "= 1")), chain("start", "c")),
+                {"kind": "x"})
     assert case.of(ev.MessageAwaited)[0].name == "paid.x"
 
 
@@ -42,7 +57,8 @@ def test_start_event_with_output_mapping(given):
 
 
 def test_throw_and_end_and_send_task(play):
-    case = play(process("p", start(), throw("t", message("hello", "= k"), input("= k + 1", "n")), send("s", message("m")),
+    case = play(process("p", start(), throw("t", message("hello", "= k"), input("= k + 1", "n")), send("s",
+                                                                                                       message("m")),
                         end("end", message("bye")), chain("start", "t", "s", "end")), {"k": 5, "secret": 1})
     thrown = [(event.element, event.name, event.key, dict(event.variables)) for event in case.of(ev.MessageThrown)]
     assert thrown == [("t", "hello", "5", {"n": 6}), ("s", "m", "", {}), ("end", "bye", "", {})]
@@ -77,7 +93,8 @@ def test_instantiating_receive_task(given):
 
 
 def test_boundary_that_does_not_interrupt_may_come_again(play):
-    case = play(process("p", start(), user("a"), boundary("b", "a", message("note", "= 1"), interrupting=False), user("n"),
+    case = play(process("p", start(), user("a"), boundary("b", "a", message("note", "= 1"), interrupting=False),
+                        user("n"),
                         end(), chain("start", "a", "end"), chain("b", "n", "end")))
     case.receive("b", text="1").receive("b", text="2")
     assert sorted(case.waiting) == ["a", "b", "n", "n"]
@@ -89,7 +106,8 @@ def test_boundary_that_does_not_interrupt_may_come_again(play):
 def test_event_sub_process_starts(play):
     for interrupting, expected in ((True, ["h"]), (False, ["a", "m", "h"])):
         case = play(process("p", start(), user("a"), end(), chain("start", "a", "end"),
-                            sub("e", start("m", message("stop", "= 1"), interrupting=interrupting), user("h"), end("he"),
+                            sub("e", start("m", message("stop", "= 1"), interrupting=interrupting), user("h"),
+                                end("he"),
                                 chain("m", "h", "he"), event=True)))
         assert sorted(case.receive("m", why="x").waiting) == sorted(expected)
         assert case.variables == {"why": "x"}

@@ -1,8 +1,26 @@
 import pytest
 
 from engine.domain import events as ev
-from tests.support.bpmn import boundary, call, chain, end, error, input, model, multi, output, pool, process, script, service
-from tests.support.bpmn import start, sub, task, timer, user
+from tests.support.bpmn import (
+    boundary,
+    call,
+    chain,
+    end,
+    error,
+    input,
+    model,
+    multi,
+    output,
+    pool,
+    process,
+    script,
+    service,
+    start,
+    sub,
+    task,
+    timer,
+    user,
+)
 
 
 def over(what, *more):
@@ -81,7 +99,8 @@ def test_completion_condition_sees_results_and_counts(play):
 
 
 def test_boundary_attaches_to_the_body(play):
-    case = play(over(user("a", multi("= [1, 2]", "n")), boundary("b", "a", timer("PT1H")), end("late"), chain("b", "late")))
+    case = play(over(user("a", multi("= [1, 2]", "n")), boundary("b", "a", timer("PT1H")), end("late"), chain("b",
+                                                                                                              "late")))
     assert case.waiting.count("b") == 1
     assert case.fire("b").path == "start -a -a -a b late"
 
@@ -151,6 +170,7 @@ def test_more_instances_than_a_step_may_have_is_an_incident(play):
 
 
 def test_interrupted_while_rounds_are_on_their_way(play):
-    case = play(process("p", start(), sub("s", task("t", multi("= [1, 2, 3]", "n", until="= n = 1")), end("x", error("E"))),
+    case = play(process("p", start(), sub("s", task("t", multi("= [1, 2, 3]", "n", until="= n = 1")), end("x",
+                                                                                                          error("E"))),
                         boundary("b", "s", error("E")), end(), chain("start", "s", "end"), chain("b", "end")))
     assert case.ended == "completed end"

@@ -1,17 +1,32 @@
 from engine.domain import events as ev
-from tests.support.bpmn import boundary, catch, chain, end, escalation, message, process, signal, start, sub, throw, timer
-from tests.support.bpmn import user
+from tests.support.bpmn import (
+    boundary,
+    catch,
+    chain,
+    end,
+    escalation,
+    message,
+    process,
+    signal,
+    start,
+    sub,
+    throw,
+    timer,
+    user,
+)
 
 
 def test_catch_takes_any(play):
-    case = play(process("p", start(), catch("c", message("m", "= 1"), timer("PT1H")), end(), chain("start", "c", "end")))
+    case = play(process("p", start(), catch("c", message("m", "= 1"), timer("PT1H")), end(), chain("start", "c",
+                                                                                                   "end")))
     assert case.waiting == ["c", "c"]
     assert case.fire("c").ended == "completed end"
     assert case.waiting == []
 
 
 def test_parallel_multiple_catch_needs_all(play):
-    case = play(process("p", start(), catch("c", message("m", "= 1"), message("n", "= 1"), parallelMultiple=True), end(),
+    case = play(process("p", start(), catch("c", message("m", "= 1"), message("n", "= 1"), parallelMultiple=True),
+                        end(),
                         chain("start", "c", "end")))
     assert case.receive("c", a=1).ended == ""
     assert case.receive("c", b=2).ended == "completed end"
@@ -64,3 +79,10 @@ def test_event_sub_process_takes_any(play):
                             chain("hs", "do"), event=True)))
     case.receive("hs").fire("hs")
     assert case.waiting.count("do") == 2
+
+
+def test_an_end_event_throws_all(play):
+    case = play(process("p", start(), end("e", message("m"), signal("s")), chain("start", "e")))
+    assert [type(event).__name__ for event in case.events if type(event).__name__.endswith("Thrown")] == [
+        "MessageThrown", "SignalThrown"]
+    assert case.ended == "completed e"

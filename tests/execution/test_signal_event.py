@@ -12,7 +12,8 @@ def test_reaches_everything_that_waits_in_the_case(play):
 
 def test_thrown_right_after_a_fork_lets_the_other_tokens_rest_first(play):
     """Trap: the throw is first in document order, the catch still on its way."""
-    case = play(process("p", start(), parallel("f"), throw("t", signal("s")), catch("c", signal("s")), end("e1"), end("e2"),
+    case = play(process("p", start(), parallel("f"), throw("t", signal("s")), catch("c", signal("s")), end("e1"),
+                        end("e2"),
                         chain("start", "f", "t", "e1"), chain("f", "c", "e2")))
     assert case.ended.split()[0] == "completed"
     assert "c" in case.trace
@@ -20,7 +21,8 @@ def test_thrown_right_after_a_fork_lets_the_other_tokens_rest_first(play):
 
 def test_a_throw_that_interrupts_its_own_scope_does_not_go_on(play):
     """Trap: delivery is not put off until after the throw."""
-    case = play(process("p", start(), sub("s", start("s1"), throw("t", signal("stop")), user("a"), chain("s1", "t", "a")),
+    case = play(process("p", start(), sub("s", start("s1"), throw("t", signal("stop")), user("a"), chain("s1", "t",
+                                                                                                         "a")),
                         boundary("b", "s", signal("stop")), end(), chain("start", "s"), chain("b", "end")))
     assert case.path == "start s1 -t -s b end"
 
@@ -42,7 +44,8 @@ def test_boundary_that_does_not_interrupt_fires_each_time(play):
 
 
 def test_payload_is_what_the_input_mappings_made(play):
-    case = play(process("p", start(), parallel("f"), catch("c", signal("s")), throw("t", signal("s"), input("= 7", "n")),
+    case = play(process("p", start(), parallel("f"), catch("c", signal("s")), throw("t", signal("s"), input("= 7",
+                                                                                                            "n")),
                         chain("start", "f", "c"), chain("f", "t")), {"x": 1})
     assert dict(case.of(ev.SignalThrown)[0].variables) == {"n": 7}
     assert case.variables == {"x": 1, "n": 7}

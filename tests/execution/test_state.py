@@ -13,7 +13,8 @@ from tests.support.bpmn import boundary, chain, end, flow, parallel, process, st
 
 
 def loop():
-    return process("p", start(), xor("m"), user("a"), boundary("r", "a", timer("R/PT1H"), interrupting=False), end("note"),
+    return process("p", start(), xor("m"), user("a"), boundary("r", "a", timer("R/PT1H"), interrupting=False),
+                   end("note"),
                    xor("x", default="out"), end(), chain("start", "m", "a", "x"), chain("r", "note"),
                    flow("x", "m", "again", id="back"), flow("x", "end", id="out"))
 
@@ -82,7 +83,8 @@ texts = st.text(max_size=5)
 numbers = st.integers(0, 9)
 values = st.recursive(st.none() | st.booleans() | st.integers() | texts
                       | st.decimals(allow_nan=False, allow_infinity=False, places=2).filter(lambda d: d % 1 != 0),
-                      lambda inner: st.lists(inner, max_size=2) | st.dictionaries(texts, inner, max_size=2), max_leaves=4)
+                      lambda inner: st.lists(inner, max_size=2) | st.dictionaries(texts, inner, max_size=2),
+                      max_leaves=4)
 variables = st.none() | st.dictionaries(texts, values, max_size=2)
 records = st.builds(Record, texts, variables, st.just([]), st.booleans())
 loops = st.builds(Loop, st.none() | st.lists(values, max_size=2), numbers, numbers, numbers, numbers)

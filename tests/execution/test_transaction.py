@@ -1,6 +1,20 @@
 from tests.execution.test_compensation_event import undoable
-from tests.support.bpmn import boundary, cancel, chain, end, error, flow, parallel, process, start, sub, timer, transaction
-from tests.support.bpmn import user, xor
+from tests.support.bpmn import (
+    boundary,
+    cancel,
+    chain,
+    end,
+    error,
+    flow,
+    parallel,
+    process,
+    start,
+    sub,
+    timer,
+    transaction,
+    user,
+    xor,
+)
 
 
 def booking(*inside, bounds=()):
@@ -30,7 +44,8 @@ def test_cancel_ends_what_still_runs(play):
 
 
 def test_cancel_from_a_nested_sub_process(play):
-    case = play(booking(undoable("a"), sub("n", start("n1"), end("x", cancel()), chain("n1", "x")), chain("s1", "a", "n")))
+    case = play(booking(undoable("a"), sub("n", start("n1"), end("x", cancel()), chain("n1", "x")), chain("s1", "a",
+                                                                                                          "n")))
     assert case.complete("undo_a").ended == "completed off"
 
 

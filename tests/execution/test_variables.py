@@ -36,7 +36,8 @@ def test_dotted_targets_fill_in_a_context(play):
 
 
 def test_a_result_goes_to_the_nearest_scope_that_has_it(play):
-    case = play(process("p", start(), sub("s", input("= 0", "x"), user("a")), end(), chain("start", "s", "end")), {"y": 0})
+    case = play(process("p", start(), sub("s", input("= 0", "x"), user("a")), end(), chain("start", "s", "end")),
+                {"y": 0})
     case.complete("a", x=1, y=2, z=3)
     assert case.variables == {"y": 2, "z": 3}
 
@@ -49,8 +50,8 @@ def test_branches_do_not_share_what_is_nested(play):
 
 
 def test_any_name_and_any_json_is_kept(play):
-    values = {"typename": "x", "__class__": 1, "中文": "值", "z": 1, "a": {"z": None, "a": [True, {"b": Decimal("1.10")}]},
-              "big": 10**30, "empty": {}, "text": "\u2028\"\\"}
+    values = {"typename": "x", "__class__": 1, "big": 10**30, "empty": {}, "text": "\u2028\"\\",
+              "中文": "值", "z": 1, "a": {"z": None, "a": [True, {"b": Decimal("1.10")}]}}
     case = play(one(), values)
     assert case.variables == values
     assert list(case.variables) == list(values)

@@ -1,7 +1,7 @@
 """Random diagrams: block-structured ones, which are sound, and wild ones, which need not be.
 
-Every cycle passes a user task, so that a step always comes to rest. What the gateways choose is in the variable ``pick``:
-for each splitting gateway the numbers of the flows whose condition is true; the last flow is the default.
+Every cycle passes a user task, so that a step always comes to rest. What the gateways choose is in the variable
+``pick``: for each splitting gateway the numbers of the flows whose condition is true; the last flow is the default.
 """
 
 from __future__ import annotations

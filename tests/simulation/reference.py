@@ -1,7 +1,7 @@
 """A token game of its own, written from BPMN 13.4 and as plainly as possible, to compare the kernel with.
 
-It shares nothing with the kernel but the drawing: markings are counters, reachability is searched anew each time, forwards
-from each token.
+It shares nothing with the kernel but the drawing: markings are counters, reachability is searched anew each time,
+forwards from each token.
 """
 
 from __future__ import annotations
