@@ -15,9 +15,10 @@ from engine.execution.state import Node, Op, Wait
 from engine.feel import FeelLimitExceeded
 
 
-def open_(kernel: Kernel, node: Node, variables: dict[str, Any] | None = None, start: str | None = None) -> Op | None:
+def open_(kernel: Kernel, node: Node, variables: dict[str, Any] | None = None,
+          start: list[str] | None = None) -> Op | None:
     """Prepares an element: input mappings, boundary events, what listens inside. All is evaluated before anything is
-    changed. ``variables`` came with the event that led here; ``start`` is the start event to begin with."""
+    changed. ``variables`` came with the event that led here; ``start`` is the path of elements to begin with."""
     info = kernel.program.infos[node.at]
     if info.plain:
         return "run", node.id, variables
@@ -53,17 +54,21 @@ def _call_variables(info: Info, node: Node, outer: data.View, local: dict[str, A
     return {**(outer if called.propagate_all_parent else {}), **(node.vars or {}), **local}
 
 
-def begin(kernel: Kernel, scope: Node, variables: dict[str, Any] | None = None, start: str | None = None) -> Op | None:
+def begin(kernel: Kernel, scope: Node, variables: dict[str, Any] | None = None,
+          start: list[str] | None = None) -> Op | None:
     """Puts the first tokens into a scope."""
     body = kernel.info(scope).body
     if body is None:
         return None
-    if body.kind is Kind.AD_HOC_SUB_PROCESS and start is None:
+    if body.kind is Kind.AD_HOC_SUB_PROCESS and not start:
         return _begin_ad_hoc(kernel, scope, body)
-    entries = [start] if start is not None else [each.key for each in body.entry]
+    if start:
+        scope.live += 1
+        return "enter", scope.id, start[0], variables, start[1:]
+    entries = [each.key for each in body.entry]
     scope.live += len(entries)
     for key in entries:
-        kernel.push("enter", scope.id, key, variables)
+        kernel.push("enter", scope.id, key)
     if not entries:
         kernel.push("ended", scope.id)
     return None

@@ -129,6 +129,7 @@ def trigger(kernel: Kernel, wait: Wait, variables: dict[str, Any]) -> None:
     """What a wait waited for has happened."""
     node = kernel.nodes[wait.node]
     info = kernel.program.infos[wait.at]
+    again = _again(kernel, node, info, wait)
     kernel.close(wait, "triggered")
     if info.kind is Kind.AD_HOC_SUB_PROCESS:
         kernel.push("ad_hoc", node.id)
@@ -140,11 +141,11 @@ def trigger(kernel: Kernel, wait: Wait, variables: dict[str, Any]) -> None:
             return
         if node.extra is not None:
             variables = {**node.extra.payload.pop(wait.at, {}), **variables}
+    for each in again:
+        _open(kernel, node, each)
     if info.kind is Kind.BOUNDARY_EVENT:
-        _rearm(kernel, node, info, wait)
         boundary(kernel, node, info, variables)
     elif info.kind is Kind.START_EVENT and info.host is not None and node.at != wait.at:
-        _rearm(kernel, node, info, wait)
         start_handler(kernel, node, info, variables)
     elif node.at != wait.at:
         gateway_answered(kernel, node, info, variables)
@@ -153,23 +154,26 @@ def trigger(kernel: Kernel, wait: Wait, variables: dict[str, Any]) -> None:
         kernel.push("finish", node.id, variables)
 
 
-def _rearm(kernel: Kernel, node: Node, info: Info, wait: Wait) -> None:
-    """Opens the next wait of an event that does not interrupt."""
-    if info.element is None or info.element.interrupting:
-        return
+def _again(kernel: Kernel, node: Node, info: Info, wait: Wait) -> list[Plan]:
+    """The next waits of an event that does not interrupt: when parallel multiple, of all its parts."""
+    if info.element is None or info.element.interrupting or info.kind not in (Kind.BOUNDARY_EVENT, Kind.START_EVENT):
+        return []
     if info.element.parallel_multiple:
-        again = plan_all(kernel, (info,), data.view(kernel, node))
-        for each in again:
-            _open(kernel, node, each)
-        return
+        return plan_all(kernel, (info,), data.view(kernel, _seen_from(kernel, node, info)))
     fresh = Wait(0, wait.kind, node.id, wait.at, wait.index, wait.name, wait.key, held=wait.kind == "condition")
     if wait.kind == "timer":
         following = timers.following(wait.cycle, kernel.now) if wait.cycle is not None else None
         if following is None:
-            return
+            return []
         fresh.due, fresh.cycle = following
     condition = info.events[wait.index].condition
-    _open(kernel, node, Plan(fresh, condition.text if condition is not None else ""))
+    return [Plan(fresh, condition.text if condition is not None else "")]
+
+
+def _seen_from(kernel: Kernel, node: Node, info: Info) -> Node:
+    """Boundary events of a call see what lies around it, not what is inside."""
+    outside = info.kind is Kind.BOUNDARY_EVENT and info.host is not None and info.host.kind is Kind.CALL_ACTIVITY
+    return kernel.parent(node) if outside else node
 
 
 def boundary(kernel: Kernel, host: Node, info: Info, variables: dict[str, Any]) -> None:
@@ -194,7 +198,7 @@ def start_handler(kernel: Kernel, scope: Node, start: Info, variables: dict[str,
         kernel.close_all(scope, [wait for wait in kernel.waiting(scope) if _listens_inside(kernel, wait)])
     scope.live += 1
     handler = kernel.spawn(start.host, scope)
-    kernel.push("open", handler.id, variables or None, start.key)
+    kernel.push("open", handler.id, variables or None, [start.key])
     return handler
 
 
@@ -217,26 +221,31 @@ def gateway_answered(kernel: Kernel, gateway: Node, info: Info, variables: dict[
     kernel.push("finish", kernel.spawn(info, scope).id, variables)
 
 
-def look(kernel: Kernel) -> None:
-    """Variables have changed: conditions are looked at again, oldest wait first. Only a change to true triggers."""
-    kernel.dirty = False
-    for wait in [each for each in kernel.waits.values() if each.kind == "condition"]:
-        if wait.id not in kernel.waits:
-            continue
-        held = _true_now(kernel, wait)
-        if held and not wait.held:
-            trigger(kernel, wait, {})
-        else:
+def became_true(kernel: Kernel) -> list[Op]:
+    """Variables have changed: the conditions that have become true. Of several, the oldest wait is answered first."""
+    found: list[Op] = []
+    for wait in kernel.waits.values():
+        if wait.kind == "condition":
+            held = _true_now(kernel, wait)
+            if held and not wait.held:
+                found.append(("trigger", wait.node, wait.id, {}))
             wait.held = held
+    found.reverse()
+    return found
+
+
+def answered(kernel: Kernel, node: Node, wait_id: int, variables: dict[str, Any]) -> Op | None:
+    """Op: a wait is answered, unless something else was faster."""
+    if wait_id in kernel.waits:
+        trigger(kernel, kernel.waits[wait_id], variables)
+    return None
 
 
 def _true_now(kernel: Kernel, wait: Wait) -> bool:
     info = kernel.program.infos[wait.at]
-    node = kernel.nodes[wait.node]
-    outside = info.kind is Kind.BOUNDARY_EVENT and info.host is not None and info.host.kind is Kind.CALL_ACTIVITY
     condition = info.until if info.kind is Kind.AD_HOC_SUB_PROCESS else info.events[wait.index].condition
     try:
-        seen = data.view(kernel, kernel.parent(node) if outside else node)
+        seen = data.view(kernel, _seen_from(kernel, kernel.nodes[wait.node], info))
         return condition is not None and data.holds(kernel, condition, seen)
     except Fault:
         return False

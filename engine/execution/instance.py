@@ -11,12 +11,12 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Self
 
-from engine.definition.model import Definition, Kind
+from engine.definition.model import Definition
 from engine.domain.events import Event
-from engine.errors import Conflict, InvalidInput
-from engine.execution import data, events, incidents, modification, step
+from engine.errors import Conflict
+from engine.execution import data, incidents, modification, starting, step
 from engine.execution.kernel import Environment, Kernel
-from engine.execution.program import ROOT, WAITED, Info, program_of
+from engine.execution.program import ROOT, program_of
 from engine.execution.state import Node, Wait, decode, encode
 
 PLAIN = Environment()
@@ -47,11 +47,11 @@ class Instance:
         root = Node(0, ROOT, -1, {})
         kernel.nodes[0] = root
         values = data.admitted(variables, "variables")
-        entry = _entry(kernel, element)
+        entry = starting.entry_of(kernel, element)
         mapped = entry is not None and bool(entry.outputs) and bool(entry.events)
         if values and not mapped:
             kernel.write(root, values)
-        _enter(kernel, root, entry, values if mapped else None, event or 0)
+        kernel.push("start", root.id, entry.key if entry is not None else None, values if mapped else None, event or 0)
         instance = cls(kernel)
         return instance, instance._drain()
 
@@ -185,54 +185,5 @@ class Instance:
     def _trigger(self, wait: int, kinds: tuple[str, ...], variables: Mapping[str, Any] | None,
                  now: datetime) -> tuple[Event, ...]:
         found = self._take(wait, kinds, now)
-        events.trigger(self._kernel, found, data.admitted(variables, "variables"))
+        self._kernel.push("trigger", found.node, found.id, data.admitted(variables, "variables"))
         return self._drain()
-
-
-def _entry(kernel: Kernel, element: str | None) -> Info | None:
-    """Where a case begins; None for the none start event or the elements without incoming flow."""
-    root = kernel.program.root
-    if element is None:
-        if not root.entry:
-            raise InvalidInput(expected="a process with a none start event", found="none", where=root.id)
-        return None
-    info = kernel.program.infos.get(element)
-    if info is None or info.scope is not root or not (_is_start(info) or _gateway_before(kernel, info)):
-        raise InvalidInput(expected="a start event of the process", found=element, where=root.id)
-    return info
-
-
-def _is_start(info: Info) -> bool:
-    return info.kind is Kind.START_EVENT or info.element is not None and info.element.instantiate
-
-
-def _gateway_before(kernel: Kernel, info: Info) -> Info | None:
-    return next((each for each in kernel.program.root.elements if each.kind is Kind.EVENT_BASED_GATEWAY
-                 and each.element is not None and each.element.instantiate
-                 and any(link.target is info for link in each.outgoing)), None)
-
-
-def _enter(kernel: Kernel, root: Node, entry: Info | None, variables: dict[str, Any] | None, event: int) -> None:
-    """The event sub-processes of the root listen, then the first tokens enter."""
-    if not events.listen(kernel, root, events.plan_all(kernel, kernel.program.root.starts, root.vars or {})):
-        return
-    gateway = _gateway_before(kernel, entry) if entry is not None else None
-    if entry is None:
-        kernel.push("begin", 0)
-        return
-    root.live += 1
-    if gateway is not None and not _is_start(entry):
-        node = kernel.spawn(gateway, root)
-        waits = [link.target for link in gateway.outgoing if link.target is not entry]
-        if gateway.element is not None and gateway.element.parallel_gateway:
-            events.listen(kernel, node, events.plan_all(kernel, waits, root.vars or {}))
-        events.gateway_answered(kernel, node, entry, variables or {})
-    elif entry.kind is Kind.RECEIVE_TASK:
-        kernel.push("finish", kernel.spawn(entry, root).id, variables)
-    elif entry.element is not None and entry.element.parallel_multiple and len(entry.events) > 1:
-        node = kernel.spawn(entry, root)
-        node.more().payload[entry.key] = variables or {}
-        rest = [each for each in entry.events if each.index != event and each.trigger in WAITED]
-        events.listen(kernel, node, [events.plan(kernel, entry, each, root.vars or {}) for each in rest])
-    else:
-        kernel.push("enter", 0, entry.key, variables)

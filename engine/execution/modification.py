@@ -14,14 +14,25 @@ def modify(kernel: Kernel, activate: list[str], terminate: list[int]) -> None:
     targets = [_element(kernel, element) for element in activate]
     doomed = [_instance(kernel, instance) for instance in terminate]
     for info in targets:
-        scope = _scope(kernel, info, doomed)
-        scope.live += 1
-        kernel.push("enter", scope.id, info.key)
+        _start_before(kernel, info, doomed)
     for node in doomed:
         if node.id in kernel.nodes:
-            scope = kernel.parent(node)
-            kernel.terminate(node)
-            hand_back(kernel, scope, node)
+            _end(kernel, node)
+
+
+def _end(kernel: Kernel, node: Node) -> None:
+    scope = kernel.parent(node)
+    inner = kernel.is_inner(node)
+    kernel.terminate(node)
+    if inner:
+        loop = scope.more().loop
+        scope.live -= 1
+        if loop is not None:
+            loop.terminated += 1
+        if scope.live == 0:
+            kernel.push("next_round", scope.id)
+    else:
+        hand_back(kernel, scope, node)
 
 
 def _element(kernel: Kernel, element: str) -> Info:
@@ -43,23 +54,28 @@ def _instance(kernel: Kernel, instance: int) -> Node:
     return node
 
 
-def _scope(kernel: Kernel, info: Info, doomed: list[Node]) -> Node:
-    """The living scope to start in, made on the way if there is none; one that is not to end comes first."""
-    path: list[Info] = []
-    body = info.scope
+def _start_before(kernel: Kernel, info: Info, doomed: list[Node]) -> None:
+    """Starts in a living scope, one that is not to end if there is any; scopes that do not live are entered anew."""
+    path, body = [info.key], info.scope
     while body is not None:
-        found = _living(kernel, body, doomed)
-        if found is not None:
+        scope = _living(kernel, body, doomed)
+        if scope is not None:
+            _enter(kernel, scope, path)
+            return
+        if body.looped:
             break
-        path.append(body)
+        path.insert(0, body.key)
         body = body.scope
-    if body is None or found is None:
-        raise InvalidInput(expected="an element of a process that is running", found=info.id,
-                           where=kernel.program.root.id)
-    for each in reversed(path):
-        found.live += 1
-        found = kernel.spawn(each, found, inner=True)
-    return found
+    raise InvalidInput(expected="an element of a scope that is running or can be entered", found=info.id,
+                       where=kernel.program.root.id)
+
+
+def _enter(kernel: Kernel, scope: Node, path: list[str]) -> None:
+    scope.live += 1
+    if len(path) == 1:
+        kernel.push("enter", scope.id, path[0])
+    else:
+        kernel.push("open", kernel.spawn(kernel.program.infos[path[0]], scope).id, None, path[1:])
 
 
 def _living(kernel: Kernel, body: Info, doomed: list[Node]) -> Node | None:

@@ -8,7 +8,7 @@ elements is bounded: what is left then is kept in an incident, and goes on when 
 from __future__ import annotations
 
 from engine.domain.events import CaseEnded
-from engine.execution import activities, compensation, events, incidents, loops, throws, tokens
+from engine.execution import activities, compensation, events, incidents, loops, starting, throws, tokens
 from engine.execution.kernel import Fault, Handler, Kernel
 from engine.execution.state import Node, Op
 
@@ -32,6 +32,7 @@ def finish(kernel: Kernel, root: Node, state: str) -> None:
 
 
 OPERATIONS: dict[str, Handler] = {
+    "start": starting.start,
     "arrive": tokens.arrive,
     "enter": tokens.enter,
     "leave": tokens.leave,
@@ -51,6 +52,7 @@ OPERATIONS: dict[str, Handler] = {
     "fail_with": throws.fail_with,
     "cancelled": throws.cancelled,
     "broadcast": events.broadcast,
+    "trigger": events.answered,
     "undo": compensation.undo,
     "reopen": incidents.reopen,
     "end_case": end_case,
@@ -61,7 +63,8 @@ def drain(kernel: Kernel) -> None:
     """Runs until nothing can move any more."""
     while True:
         if kernel.dirty:
-            events.look(kernel)
+            kernel.dirty = False
+            kernel.queue.extendleft(events.became_true(kernel))
         queue = kernel.queue
         if queue:
             op = queue.popleft()

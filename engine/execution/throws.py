@@ -115,7 +115,8 @@ def catch(kernel: Kernel, node: Node, trigger: Trigger, code: str, variables: di
     """Finds the nearest handler from a node upwards and sets it off. False when there is none."""
     current = kernel.wrapper(node)
     while True:
-        handler = _match(kernel.info(current).handlers, trigger, code)
+        restored = current.extra is not None and current.extra.hidden and kernel.info(current).repeat is None
+        handler = None if restored else _match(kernel.info(current).handlers, trigger, code)
         if handler is not None:
             events.boundary(kernel, current, handler, variables)
             return True
@@ -123,7 +124,7 @@ def catch(kernel: Kernel, node: Node, trigger: Trigger, code: str, variables: di
             return False
         scope = kernel.parent(current)
         body = kernel.info(scope).body
-        if body is not None and not (scope.extra is not None and scope.extra.interrupted):
+        if body is not None and not (scope.extra is not None and (scope.extra.interrupted or scope.extra.hidden)):
             own = kernel.info(current)
             handler = _match((start for start in body.catchers if start.host is not own), trigger, code)
             if handler is not None:

@@ -19,20 +19,18 @@ def arrive(kernel: Kernel, scope: Node, link_key: str) -> Op | None:
         kernel.environment.on_flow(link_key)
     if target.join:
         return _park(kernel, scope, target, link_key)
-    return first_op(kernel.spawn(target, scope))
+    node = kernel.spawn(target, scope)
+    return ("run" if target.plain else "open"), node.id
 
 
-def enter(kernel: Kernel, scope: Node, key: str, variables: dict[str, Any] | None = None) -> Op | None:
+def enter(kernel: Kernel, scope: Node, key: str, variables: dict[str, Any] | None = None,
+          start: Sequence[str] = ()) -> Op | None:
     """A token that came by no flow: at the start of a scope, or put there by a person."""
     info = kernel.program.infos[key]
     node = kernel.spawn(info, scope)
     if info.join:
         return "leave", node.id
-    return "open", node.id, variables
-
-
-def first_op(node: Node) -> Op:
-    return "open", node.id
+    return "open", node.id, variables, start
 
 
 def _park(kernel: Kernel, scope: Node, gateway: Info, link_key: str) -> Op | None:

@@ -15,6 +15,7 @@ from tests.support.bpmn import (
     input,
     message,
     model,
+    multi,
     output,
     parallel,
     pool,
@@ -193,6 +194,34 @@ def test_inside_a_called_process(play):
 def test_ending_the_last_token_ends_the_case(play):
     case = play(process("p", start(), user("a"), chain("start", "a")))
     assert case.modify([], [case.instance_of("a")]).ended == "completed"
+
+
+def test_start_inside_two_levels_that_do_not_run(play):
+    inner = sub("t", start("t1"), user("b"), user("c"), chain("t1", "b", "c"), boundary("late", "t", timer("PT1H")))
+    case = play(process("p", start(), user("a"), sub("s", start("s1"), inner, chain("s1", "t")), end(),
+                        chain("start", "a", "s", "end")))
+    case.modify(["c"], [case.instance_of("a")])
+    assert case.waiting == ["late", "c"]
+    assert case.complete("c").ended == "completed end"
+
+
+def test_end_one_instance_of_a_loop(play):
+    for sequential, left in ((False, ["a", "a"]), (True, ["a"])):
+        case = play(process("p", start(), user("a", multi("= [1, 2, 3]", "n", sequential=sequential)), end(),
+                            chain("start", "a", "end")))
+        case.modify([], [case.instance_of("a")])
+        assert case.waiting == left
+        while not case.ended:
+            case.complete("a")
+        assert case.ended == "completed end"
+
+
+def test_a_start_that_cannot_listen_is_an_incident(play):
+    case = play(process("p", start(), user("a"), chain("start", "a"),
+                        sub("h", start("hs", timer("= when", "date")), user("do"), chain("hs", "do"), event=True)))
+    assert list(case.incidents.values()) == ["timer"]
+    assert case.waiting == []
+    assert case.set(when="2026-05-01").resolve().waiting == ["hs", "a"]
 
 
 def test_what_cannot_be_modified_is_refused(play):
