@@ -8,7 +8,8 @@ from engine.feel.lexer import NOT_PART, PUNCTUATION, SPACE, WORD
 
 _WORD = re.compile(WORD)
 _PIECE = re.compile(rf"{PUNCTUATION}|(?:(?!{SPACE})(?!{PUNCTUATION}).)+")
-_KEY = re.compile(rf"({WORD}(?:(?:{SPACE}|{PUNCTUATION})*[^\s:.,\-+*/'’(){{}}\[\]\"<>=]+)*)(?={SPACE}*:)")
+# Possessive throughout: a text that is no key is given up at once instead of being split in every possible way.
+_KEY = re.compile(rf"((?>{WORD})(?:(?:{SPACE}|{PUNCTUATION})*+[^\s:.,\-+*/'’(){{}}\[\]\"<>=]++)*+)(?={SPACE}*+:)")
 _SIMPLE = re.compile(rf"{WORD}{NOT_PART}\Z")
 _BLANKS = re.compile(rf"{SPACE}+")
 

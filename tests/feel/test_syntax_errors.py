@@ -105,3 +105,8 @@ def test_null_says_why(text: str, code: str) -> None:
 def test_warnings_are_bounded() -> None:
     result = compile_expression("for i in 1..1000 return nothing").evaluate({})
     assert len(result.warnings) == 50
+
+
+def test_a_long_word_is_read_in_time_that_grows_with_its_length() -> None:
+    """A name that turns out not to be a key once was split in every possible way: 26 letters took a minute."""
+    assert compile_expression(f"count({'abcdefghijklmnopqrstuvwxyz' * 40})").names
