@@ -67,7 +67,8 @@ class Kapok:
 
 def wire(settings: Settings, prepare: Callable[[Database], None], operations: Mapping[str, Operation],
          clock: Clock | None = None, ids: IdSource | None = None, language: Callable[[], str] = lambda: "zh",
-         step_limit: int = 10_000, on_flow: Callable[[str], None] | None = None) -> Kapok:
+         step_limit: int = 10_000, on_flow: Callable[[str], None] | None = None,
+         definitions: Definitions | None = None) -> Kapok:
     """Wire the parts. ``prepare`` brings the schema up to date; ``operations`` is what service tasks can do."""
     clock = clock or SystemClock()
     settings.folder.mkdir(parents=True, exist_ok=True)
@@ -76,7 +77,7 @@ def wire(settings: Settings, prepare: Callable[[Database], None], operations: Ma
     prepare(database)
     files = FileStore(settings.folder / "files", settings.max_upload)
     authority = Authority(settings.authority_name, settings.authority_code, settings.document_series)
-    parts = Parts(definitions=Definitions(), calendar=shipped_calendar(), rules=shipped_rules(), files=files,
+    parts = Parts(definitions=definitions or Definitions(), calendar=shipped_calendar(), rules=shipped_rules(), files=files,
                   operations=operations, ids=ids or RandomIds(), authority=authority, step_limit=step_limit,
                   on_flow=on_flow)
     runner = Runner(database, clock, parts, HANDLERS)

@@ -25,13 +25,17 @@ from engine.workbench.scenario import ScenarioFile, play_files
 
 
 def sandbox_house(clock: VirtualClock, step_limit: int = 10_000, *, operations: Mapping[str, Operation] | None = None,
-                  on_flow: Callable[[str], None] | None = None) -> Kapok:
-    """A house over a store in memory, with a virtual clock and seeded ids."""
+                  on_flow: Callable[[str], None] | None = None, like: Kapok | None = None) -> Kapok:
+    """A house over a store in memory, with a virtual clock and seeded ids; ``like`` another one, with all it holds."""
     folder = tempfile.TemporaryDirectory(prefix="kapok-sandbox-")
     atexit.register(folder.cleanup)
     settings = Settings(database_url="sqlite://", folder=Path(folder.name))
-    return wire(settings, Database.create_schema, operations or {}, clock=clock, ids=SeededIds(), step_limit=step_limit,
-                on_flow=on_flow)
+
+    def prepare(database: Database) -> None:
+        database.copy_from(like.database) if like is not None else database.create_schema()
+
+    return wire(settings, prepare, operations or {}, clock=clock, ids=SeededIds(), step_limit=step_limit,
+                on_flow=on_flow, definitions=like.parts.definitions if like is not None else None)
 
 
 @click.command("run")
@@ -85,8 +89,8 @@ def scenario_command(paths: tuple[Path, ...], coverage: bool, style: str) -> Non
     sys.exit(1 if report["failed"] else 0)
 
 
-def _scenario_house(clock: VirtualClock, on_flow: Callable[[str], None]) -> Kapok:
-    return sandbox_house(clock, operations=OPERATIONS, on_flow=on_flow)
+def _scenario_house(clock: VirtualClock, on_flow: Callable[[str], None], like: Kapok | None) -> Kapok:
+    return sandbox_house(clock, operations=OPERATIONS, on_flow=on_flow, like=like)
 
 
 def _scenario_file(path: Path) -> ScenarioFile:

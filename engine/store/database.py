@@ -15,10 +15,16 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from engine.errors import Busy, ConfigurationError
 from engine.store.schema import metadata
+
+class Collision(Busy):
+    """Expected to be alone at the same rows, but another command came across; try again."""
+
+    code = "busy"
+
 
 _LOCK_TIMEOUT_MS = 10_000
 """How long a command waits for a case that another command holds; steps take milliseconds, so this is a fault."""
@@ -62,16 +68,14 @@ class Database:
     def writing(self) -> Iterator[sa.Connection]:
         """A transaction that commits when the block ends and rolls back when it raises.
 
-        Raises ``Busy`` instead of the driver's lock errors.
+        Raises ``Busy`` instead of the driver's lock errors, ``Collision`` where an immediate second try may succeed.
         """
         with self._single_writer():
             try:
                 with self.engine.begin() as connection:
                     yield connection
-            except OperationalError as error:
-                if _is_lock_error(error):
-                    raise Busy(noun="row", key="") from error
-                raise
+            except DBAPIError as error:
+                raise _translated(error) from error
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
@@ -80,7 +84,10 @@ class Database:
             with self._single_writer(), self.engine.begin() as connection:
                 yield connection
             return
-        with self.engine.connect().execution_options(kapok_read=True) as connection:
+        options: dict[str, Any] = {"kapok_read": True}
+        if self.dialect == "postgresql":
+            options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        with self.engine.connect().execution_options(**options) as connection:
             yield connection
 
     def _shares_one_connection(self) -> bool:
@@ -101,6 +108,12 @@ class Database:
         """The tables of a throw-away store; one that is kept is migrated instead."""
         with self.writing() as connection:
             metadata.create_all(connection)
+
+    def copy_from(self, other: Database) -> None:
+        """Become a copy of another throw-away SQLite store, in place of the schema alone."""
+        with self.engine.connect() as target, other.engine.connect() as source:
+            raw: Any = source.connection.driver_connection
+            raw.backup(target.connection.driver_connection)
 
     # --- manners -----------------------------------------------------------------------------------------------------
     def require_durability(self) -> None:
@@ -139,6 +152,14 @@ class Database:
         return statement.with_for_update(skip_locked=True) if self.dialect == "postgresql" else statement
 
 
-def _is_lock_error(error: DBAPIError) -> bool:
+_COLLISIONS = frozenset({"40001", "40P01", "23505"})
+"""Serialization failure, deadlock, and a key that someone else took between our check and our insert."""
+
+
+def _translated(error: DBAPIError) -> Exception:
     state = getattr(error.orig, "sqlstate", None)
-    return state in ("55P03", "40P01") or "database is locked" in str(error.orig)
+    if state in _COLLISIONS:
+        return Collision()
+    if state == "55P03" or "database is locked" in str(error.orig):
+        return Busy(noun="row", key="")
+    return error

@@ -37,8 +37,9 @@ from engine.workbench.script import duration
 EVERYBODY = frozenset(ROLES)
 PARTNERS = ("cnipa", "court", "notary", "arbitration", "appraiser", "station")
 
-MakeHouse = Callable[[VirtualClock, Callable[[str], None]], House]
-"""A throw-away house for a clock; the second argument is told each flow travelled (``called process/flow``)."""
+MakeHouse = Callable[[VirtualClock, Callable[[str], None], Any], House]
+"""A throw-away house for a clock; the second argument is told each flow travelled (``called process/flow``), the third
+is the house to begin as a copy of, or None."""
 
 
 class ExpectationError(KapokError):
@@ -91,10 +92,14 @@ def play_files(files: Sequence[ScenarioFile], make_house: MakeHouse,
     coverage = Coverage()
     cases, failed = 0, []
     for file in files:
-        for case in _cases(file):
+        listed = _cases(file)
+        clock = VirtualClock()
+        prepared = make_house(clock, lambda flow: None, None)
+        _prepare(Sandbox(prepared, clock), file)
+        for case in listed:
             cases += 1
             progress(f"{PurePath(file.path).name}: {case.get('name', cases)}")
-            failure = _play(file, case, make_house, coverage)
+            failure = _play(case, make_house, prepared, coverage)
             if failure is not None:
                 failed.append({"file": file.path, "case": str(case.get("name", cases)), **failure})
     return {"cases": cases, "passed": cases - len(failed), "failed": failed, "coverage": coverage.report()}
@@ -119,15 +124,14 @@ _Loader.yaml_implicit_resolvers = {
     for key, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()}
 
 
-def _play(file: ScenarioFile, case: Mapping[str, Any], make_house: MakeHouse,
+def _play(case: Mapping[str, Any], make_house: MakeHouse, prepared: House,
           coverage: Coverage) -> dict[str, Any] | None:
     clock = VirtualClock(_instant(case.get("at", "2026-01-01T00:00:00Z"), "at"))
     travelled: set[str] = set()
-    house = make_house(clock, travelled.add)
+    house = make_house(clock, travelled.add, prepared)
     player = Player(Sandbox(house, clock), case)
     step: Any = "start"
     try:
-        _prepare(player.sandbox, file)
         player.start()
         for number, action in enumerate(case.get("steps") or (), 1):
             step = number
