@@ -1,13 +1,14 @@
 """Words for codes: errors, form problems, states, history. The edge where codes become language."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from flask_babel import LazyString, gettext, lazy_gettext
 
 from engine.domain.forms import Problem
 from engine.errors import KapokError
-from engine.ui.i18n import english, fill
+from engine.ui.i18n import day, english, fill
 
 ERRORS: Mapping[str, LazyString] = {
     "error": lazy_gettext("出错了：{reason}"),
@@ -121,8 +122,8 @@ ROLES: Mapping[str, LazyString] = {
     "designer": lazy_gettext("流程设计员"), "deployer": lazy_gettext("发布员"), "admin": lazy_gettext("系统管理员"),
     "auditor": lazy_gettext("审计员"), "worker": lazy_gettext("外部作业"),
 }
-SILENT = ("Gateway", "subProcess", "SubProcess")
-"""Kinds of elements whose completion tells a reader nothing."""
+SILENT = ("Gateway", "subProcess", "SubProcess", "businessRuleTask")
+"""Kinds of elements whose completion tells a reader nothing, or nothing that the decision beside it does not tell."""
 
 
 def error(fault: KapokError) -> str:
@@ -151,6 +152,8 @@ def history(row: Any) -> str:
     kind, params = str(row.params.get("type") or ""), dict(row.params)
     if row.code in ("completed", "terminated") and (kind.endswith(SILENT) or params["name"] == params["element"]):
         return ""
+    if "due_on" in params:
+        params["due_on"] = day(date.fromisoformat(params["due_on"]))
     words = HISTORY.get(f"{row.code}:{kind}") or HISTORY.get(row.code)
     params.setdefault("message", message(params.get("type", "")))
     return row.text or (fill(words, params) if words else str(row.code))

@@ -68,7 +68,7 @@ export function Files({ field, domId, errors = [], disabled, readonly, value, on
         onChange: onFiles, 'aria-describedby': `${domId}-error-message ${domId}-state` }),
       h('label', { class: 'btn', for: domId, 'aria-hidden': 'true' }, kapokText('Choose files')),
       h('span', { id: `${domId}-state`, class: 'mute small', role: 'status' },
-        busy ? kapokText('Uploading {0}…', busy) : accept ? kapokText('Accepted: {0}', accept) : files.length ? '' : kapokText('No files yet'))),
+        busy ? kapokText('Uploading {0}…', busy) : accept ? kapokText('Accepted: {0}', accept.split(',').map(kind => kind.trim()).join(' ')) : files.length ? '' : kapokText('No files yet'))),
     busy && h('progress', { class: 'bar', 'aria-label': kapokText('Uploading {0}…', busy) }),
     h(Description, { description }),
     h(Errors, { id: `${domId}-error-message`, errors: failure ? [failure, ...errors] : errors }));
