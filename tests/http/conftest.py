@@ -1,0 +1,41 @@
+"""The API over a house on SQLite, asked by whoever is wanted, on a clock that only tests move."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.app import create_app
+from engine.config import Settings
+from tests.http.caller import Office
+from tests.support import bpmn
+from tests.support.house import House, emptied
+
+ERRAND = bpmn.process(
+    "errand", bpmn.start(), bpmn.user("look", bpmn.assign(groups="examiner")), bpmn.service("ship", "parcel.ship"),
+    bpmn.boundary("lost", "ship", bpmn.error("LOST")), bpmn.end(), bpmn.end("gone"),
+    bpmn.chain("start", "look", "ship", "end"), bpmn.flow("lost", "gone"))
+PARCEL = bpmn.process("parcel", bpmn.start(), bpmn.service("ship", "parcel.ship"), bpmn.end(),
+                      bpmn.chain("start", "ship", "end"))
+LETTER = bpmn.process("letter", bpmn.start(), bpmn.catch("reply", bpmn.message("reply", "=ref")), bpmn.end(),
+                      bpmn.chain("start", "reply", "end"))
+BROKEN = bpmn.process("broken", bpmn.start(), bpmn.script("divide", "=amount + rate", "total"), bpmn.xor("way"),
+                      bpmn.end("a"), bpmn.end("b"), bpmn.chain("start", "divide", "way"),
+                      bpmn.flow("way", "a", "=total > 1"), bpmn.flow("way", "b", "=total < 0"))
+
+
+@pytest.fixture
+def office(sqlite_url: str, tmp_path: Path) -> Iterator[Office]:
+    house = House(emptied(sqlite_url), tmp_path / "house")
+    settings = Settings(database_url=sqlite_url, folder=tmp_path, secret_key="only for tests", secure_cookies=False)
+    rests: list[float] = []
+
+    def rest(seconds: float) -> None:
+        rests.append(seconds)
+        house.advance(seconds=seconds)
+
+    house.deploy(("errand.bpmn", ERRAND), ("parcel.bpmn", PARCEL), ("letter.bpmn", LETTER), ("broken.bpmn", BROKEN))
+    yield Office(house, create_app(settings, house.kapok), rest, rests)
+    house.close()
