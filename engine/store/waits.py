@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,35 +24,62 @@ TABLES = {
 Rows = list[dict[str, Any]]
 
 
+# --- Statements of the durable step, built once: building one anew costs more than running it. -------------------------
+@cache
+def _insert(table: sa.Table) -> sa.Insert:
+    return table.insert()
+
+
+def _one(table: sa.Table) -> tuple[sa.ColumnElement[bool], ...]:
+    """The row of one wait of one case."""
+    return table.c.case_id == sa.bindparam("of_case"), table.c.wait == sa.bindparam("of_wait")
+
+
+@cache
+def _delete(table: sa.Table) -> sa.Delete:
+    return table.delete().where(*_one(table))
+
+
+@cache
+def _find(table: sa.Table) -> sa.Select[Any]:
+    return sa.select(table).where(*_one(table))
+
+
+_END_TASK = schema.user_task.update().where(*_one(schema.user_task))
+_END_DEADLINE = (schema.deadline.update().where(*_one(schema.deadline),
+                                                schema.deadline.c.state.in_(("running", "paused"))))
+_CANDIDATES = sa.select(schema.candidate.c.kind, schema.candidate.c.name).where(*_one(schema.candidate))
+_PERFORMERS = sa.select(schema.user_task.c.ended_by).where(
+    schema.user_task.c.case_id == sa.bindparam("of_case"), schema.user_task.c.element == sa.bindparam("of_element"),
+    schema.user_task.c.state == "completed")
+
+
 def insert(connection: sa.Connection, rows: Mapping[sa.Table, Rows]) -> None:
     """One statement a table, however many rows."""
     for table, values in rows.items():
         if values:
-            connection.execute(table.insert(), values)
+            connection.execute(_insert(table), values)
 
 
 def delete(connection: sa.Connection, case_id: str, table: sa.Table, waits: Sequence[int]) -> None:
-    connection.execute(table.delete().where(table.c.case_id == case_id, table.c.wait.in_(waits)))
+    connection.execute(_delete(table), [{"of_case": case_id, "of_wait": wait} for wait in waits])
 
 
 def end_user_tasks(connection: sa.Connection, case_id: str, waits: Sequence[int], state: str, at: datetime,
                    by: str) -> None:
     """User tasks stay as rows, because people ask for what they have done; their candidates and drafts go."""
-    table = schema.user_task
-    connection.execute(table.update().where(table.c.case_id == case_id, table.c.wait.in_(waits))
-                       .values(state=state, ended_at=at, ended_by=by))
+    connection.execute(_END_TASK, [{"of_case": case_id, "of_wait": wait, "state": state, "ended_at": at, "ended_by": by}
+                                   for wait in waits])
 
 
 def end_deadlines(connection: sa.Connection, case_id: str, waits: Sequence[int], state: str, at: datetime) -> None:
-    table = schema.deadline
-    connection.execute(table.update().where(table.c.case_id == case_id, table.c.wait.in_(waits),
-                                            table.c.state.in_(("running", "paused")))
-                       .values(state=state, ended_at=at))
+    connection.execute(_END_DEADLINE, [{"of_case": case_id, "of_wait": wait, "state": state, "ended_at": at}
+                                       for wait in waits])
 
 
 def find(connection: sa.Connection, table: sa.Table, case_id: str, wait: int) -> sa.Row[Any] | None:
     """The row of one wait; ``table`` is any of this module's tables."""
-    return connection.execute(sa.select(table).where(table.c.case_id == case_id, table.c.wait == wait)).one_or_none()
+    return connection.execute(_find(table), {"of_case": case_id, "of_wait": wait}).one_or_none()
 
 
 def update(connection: sa.Connection, table: sa.Table, case_id: str, wait: int, **changes: Any) -> None:
@@ -60,17 +88,13 @@ def update(connection: sa.Connection, table: sa.Table, case_id: str, wait: int, 
 
 def candidates(connection: sa.Connection, case_id: str, wait: int) -> tuple[set[str], set[str]]:
     """(groups, users) that may claim a user task."""
-    table = schema.candidate
-    rows = connection.execute(sa.select(table.c.kind, table.c.name)
-                              .where(table.c.case_id == case_id, table.c.wait == wait)).all()
+    rows = connection.execute(_CANDIDATES, {"of_case": case_id, "of_wait": wait}).all()
     return {row.name for row in rows if row.kind == "group"}, {row.name for row in rows if row.kind == "user"}
 
 
 def performers(connection: sa.Connection, case_id: str, element: str) -> set[str]:
     """Who has completed user tasks of this element in this case; for duty separation."""
-    table = schema.user_task
-    rows = connection.execute(sa.select(table.c.ended_by).where(
-        table.c.case_id == case_id, table.c.element == element, table.c.state == "completed"))
+    rows = connection.execute(_PERFORMERS, {"of_case": case_id, "of_element": element})
     return {row.ended_by for row in rows}
 
 
