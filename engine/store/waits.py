@@ -24,7 +24,7 @@ TABLES = {
 Rows = list[dict[str, Any]]
 
 
-# --- Statements of the durable step, built once: building one anew costs more than running it. -------------------------
+# --- Statements of the durable step, built once: building one anew costs more than running it. ------------------------
 @cache
 def _insert(table: sa.Table) -> sa.Insert:
     return table.insert()
@@ -102,7 +102,7 @@ def due_timers(connection: sa.Connection, now: datetime, limit: int) -> list[tup
     """Due timers of cases that are not suspended, in due order, then in creation order."""
     table, case = schema.timer, schema.case
     statement = (sa.select(table.c.case_id, table.c.wait).join(case, case.c.id == table.c.case_id)
-                 .where(table.c.due_at <= now, case.c.state == "active")
+                 .where(table.c.due_at <= now, case.c.state == "active", table.c.held.is_(False))
                  .order_by(table.c.due_at, table.c.case_id, table.c.wait).limit(limit))
     return [(row.case_id, row.wait) for row in connection.execute(statement)]
 
@@ -110,6 +110,12 @@ def due_timers(connection: sa.Connection, now: datetime, limit: int) -> list[tup
 def next_timer_at(connection: sa.Connection) -> datetime | None:
     """When the earliest timer of an active case falls due."""
     table, case = schema.timer, schema.case
-    statement = (sa.select(table.c.due_at).join(case, case.c.id == table.c.case_id).where(case.c.state == "active")
-                 .order_by(table.c.due_at).limit(1))
+    statement = (sa.select(table.c.due_at).join(case, case.c.id == table.c.case_id)
+                 .where(case.c.state == "active", table.c.held.is_(False)).order_by(table.c.due_at).limit(1))
     return connection.execute(statement).scalar_one_or_none()
+
+
+def resolve_incident(connection: sa.Connection, case_id: str, number: int, at: datetime, by: str) -> None:
+    table = schema.incident
+    connection.execute(table.update().where(table.c.case_id == case_id, table.c.incident == number)
+                       .values(resolved_at=at, resolved_by=by))
