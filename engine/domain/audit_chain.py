@@ -30,6 +30,10 @@ _ALGORITHMS: Mapping[str, str] = {
 }
 """Digests by the name an entry gives them; SM3 where the machine's library has it."""
 MOST_DIGITS = 1_000
+_PLAIN = frozenset((str, bool, type(None)))
+_SMALL = 1 << 63
+_write_plain = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False).encode
+"""Writes plain values in the canonical form, many times faster than ``_write``, which knows every value."""
 _LEAF, _NODE = b"\x00", b"\x01"
 
 
@@ -53,7 +57,7 @@ class Verdict:
 
 def canonical_json(value: Any) -> bytes:
     """The one way to write a value. Raises ``InvalidInput`` naming the place of what cannot be written."""
-    text = _write(value, "$")
+    text = _write_plain(value) if _is_plain(value) else _write(value, "$")
     try:
         return text.encode("utf-8")
     except UnicodeEncodeError as error:
@@ -114,6 +118,16 @@ def _root(leaves: list[bytes]) -> bytes:
         return leaves[0]
     split = 1 << ((len(leaves) - 1).bit_length() - 1)
     return hashlib.sha256(_NODE + _root(leaves[:split]) + _root(leaves[split:])).digest()
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether there is nothing in a value whose canonical form differs from what ``json`` makes of it."""
+    kind = type(value)
+    if kind is dict:
+        return all(type(key) is str and _is_plain(item) for key, item in value.items())
+    if kind is list or kind is tuple:
+        return all(map(_is_plain, value))
+    return kind in _PLAIN or (kind is int and -_SMALL < value < _SMALL)
 
 
 def _write(value: Any, where: str) -> str:

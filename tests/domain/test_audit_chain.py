@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.domain import audit_chain
 from engine.domain.audit_chain import GENESIS, Link, canonical_json, entry_hash, link, merkle_root, verify
 from engine.errors import InvalidInput
 
@@ -119,3 +120,21 @@ JSONISH = st.recursive(
 def test_order_of_keys_never_matters(entry):
     backwards = dict(reversed(list(entry.items())))
     assert canonical_json(entry) == canonical_json(backwards)
+
+
+PLAIN = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**63) + 1, 2**63 - 1) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@given(PLAIN)
+def test_the_short_way_writes_the_same_as_the_long_one(value):
+    assert audit_chain._is_plain(value)
+    assert audit_chain._write_plain(value) == audit_chain._write(value, "$")
+
+
+@pytest.mark.parametrize("value", [1.0, Decimal(1), 1 << 63, date(2026, 1, 1), {1: 2}, [{"a": 0.5}], b"", {"a": {1}}])
+def test_what_json_writes_otherwise_takes_the_long_way(value):
+    assert not audit_chain._is_plain(value)
