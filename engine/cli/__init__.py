@@ -21,7 +21,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "deploy": ("service", "deploy_command"),
     "lint": ("models", "lint_command"),
     "run": ("sandboxes", "run_command"),
-    "scenario": ("sandboxes", "scenario_command"),
+    "scenario": ("scenarios", "scenario_command"),
     "verify": ("models", "verify_command"),
     "decide": ("models", "decide_command"),
     "feel": ("expressions", "feel_command"),

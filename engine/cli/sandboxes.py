@@ -1,4 +1,4 @@
-"""Commands that play models in a throw-away house: run one, or play scenario files."""
+"""A throw-away house, and the command that runs one model in it."""
 
 from __future__ import annotations
 
@@ -11,17 +11,15 @@ from typing import Any
 
 import click
 
-from engine.cli.output import existing, format_option, model_files, print_json, progress, read_json, with_neighbours
+from engine.cli.output import existing, format_option, print_json, read_json, with_neighbours
 from engine.clock import VirtualClock
 from engine.config import Settings
 from engine.domain.identifiers import SeededIds
 from engine.house import Kapok, wire
 from engine.services.operations import Operation
-from engine.services.operations.registry import OPERATIONS
 from engine.store.database import Database
 from engine.workbench import run as runs
 from engine.workbench.sandbox import Sandbox
-from engine.workbench.scenario import ScenarioFile, play_files
 
 
 def sandbox_house(clock: VirtualClock, step_limit: int = 10_000, *, operations: Mapping[str, Operation] | None = None,
@@ -69,39 +67,3 @@ def _tell_run(report: dict[str, Any]) -> None:
     for entry in (*report["incidents"], *report["rejected"]):
         click.echo(f"! {entry['element']}: {entry['message']}")
     click.echo(report["outcome"])
-
-
-@click.command("scenario")
-@click.argument("paths", nargs=-1, required=True, type=existing)
-@click.option("--coverage", is_flag=True, help="Report the share of elements and flows visited.")
-@format_option
-def scenario_command(paths: tuple[Path, ...], coverage: bool, style: str) -> None:
-    """Play scenario files through the real services."""
-    files = [_scenario_file(path) for path in model_files(paths, (".yaml",)) if path.name.endswith(".scenario.yaml")]
-    with progress("scenario") as tell:
-        report = play_files(files, _scenario_house, tell)
-    if not coverage:
-        report.pop("coverage")
-    if style == "json":
-        print_json(report)
-    else:
-        _tell_scenarios(report)
-    sys.exit(1 if report["failed"] else 0)
-
-
-def _scenario_house(clock: VirtualClock, on_flow: Callable[[str], None], like: Kapok | None) -> Kapok:
-    return sandbox_house(clock, operations=OPERATIONS, on_flow=on_flow, like=like)
-
-
-def _scenario_file(path: Path) -> ScenarioFile:
-    models = tuple((str(item.relative_to(path.parent)), item.read_bytes()) for item in model_files((path.parent,)))
-    return ScenarioFile(str(path), path.read_text("utf-8"), models)
-
-
-def _tell_scenarios(report: dict[str, Any]) -> None:
-    for item in report["failed"]:
-        click.echo(f"{item['file']}: {item['case']}: step {item['step']}: {item['message']}")
-    for name, share in report.get("coverage", {}).items():
-        click.echo(f"{name}: elements {share['elements']:.0%}, flows {share['flows']:.0%}"
-                   + (f", missed {', '.join(share['missed'])}" if share["missed"] else ""))
-    click.echo(f"{report['passed']} of {report['cases']} cases passed")
