@@ -270,7 +270,7 @@ def _rule(kernel: Kernel, node: Node, variables: dict[str, Any] | None) -> Op | 
     if decision is None:
         raise Fault("decision", f"Expected decision '{called.decision_id}' to be deployed, but it is not")
     try:
-        found = decision.evaluate(data.view(kernel, node), functions=kernel.environment.functions, now=kernel.now)
+        found = decision.evaluate(data.view(kernel, node), functions=kernel.environment.functions, now=kernel.here)
     except FeelLimitExceeded as error:
         raise Fault("decision", f"Expected decision '{called.decision_id}' to have a result, but: {error}") from error
     value = data.keep(found.value, called.decision_id)

@@ -8,7 +8,7 @@ of its own. Values are never changed in place, so scopes may share them.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -21,9 +21,6 @@ from engine.execution.state import Node
 from engine.feel import FeelLimitExceeded, FeelSyntaxError, YearsMonthsDuration, to_json
 
 View = Mapping[str, Any]
-
-BEIJING = timezone(timedelta(hours=8))
-"""``today()`` of a diagram is the legal day, which is Beijing's."""
 
 
 def is_root(kernel: Kernel, node: Node) -> bool:
@@ -67,7 +64,7 @@ def evaluate(kernel: Kernel, formula: Formula, variables: View) -> Any:
     if not formula.feel:
         return formula.text
     try:
-        return formula.compiled.evaluate(variables, functions=kernel.environment.functions, now=kernel.now.astimezone(BEIJING)).value
+        return formula.compiled.evaluate(variables, functions=kernel.environment.functions, now=kernel.here).value
     except (FeelSyntaxError, FeelLimitExceeded) as error:
         raise Fault("expression", f"Expected '= {formula.text}' to have a value, but: {error.message}") from error
 

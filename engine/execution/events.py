@@ -224,12 +224,11 @@ def gateway_answered(kernel: Kernel, gateway: Node, info: Info, variables: dict[
 def became_true(kernel: Kernel) -> list[Op]:
     """Variables have changed: the conditions that have become true. Of several, the oldest wait is answered first."""
     found: list[Op] = []
-    for wait in kernel.waits.values():
-        if wait.kind == "condition":
-            held = _true_now(kernel, wait)
-            if held and not wait.held:
-                found.append(("trigger", wait.node, wait.id, {}))
-            wait.held = held
+    for wait in [kernel.waits[wait_id] for wait_id in sorted(kernel.conditions)]:
+        held = _true_now(kernel, wait)
+        if held and not wait.held:
+            found.append(("trigger", wait.node, wait.id, {}))
+        wait.held = held
     found.reverse()
     return found
 

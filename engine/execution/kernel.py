@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from engine.domain.events import (
@@ -25,6 +25,7 @@ from engine.execution.program import Info, Link, Program
 from engine.execution.state import VERSION, Extra, Incident, Loop, Node, Op, State, Wait
 
 BODY_TYPE = "multiInstanceBody"
+BEIJING = timezone(timedelta(hours=8))
 TOKEN_OPS = frozenset(("arrive", "enter"))
 """Operations that are a token of their scope on its way."""
 
@@ -51,8 +52,8 @@ class Fault(Exception):  # noqa: N818 - becomes an incident, never leaves the pa
 class Kernel:
     """State, indexes and the work of the step under way."""
 
-    __slots__ = ("activated", "children", "dirty", "environment", "events", "incidents", "later", "nodes", "now",
-                 "program", "queue", "state", "waits", "waits_of")
+    __slots__ = ("activated", "children", "conditions", "dirty", "environment", "events", "here", "incidents", "joining",
+                 "later", "nodes", "now", "program", "queue", "state", "waits", "waits_of")
 
     def __init__(self, program: Program, environment: Environment, state: State | None = None) -> None:
         self.program = program
@@ -67,12 +68,17 @@ class Kernel:
         self.waits_of: dict[int, list[int]] = {}
         for wait in self.state.waits:
             self.waits_of.setdefault(wait.node, []).append(wait.id)
+        self.conditions = {wait.id for wait in self.state.waits if wait.kind == "condition"}
+        self.joining = {node.id for node in self.state.nodes if node.tokens or (node.extra and node.extra.fired)}
+        """Scopes in which a join may be waiting."""
         self.queue: deque[Op] = deque()
         self.later: deque[Op] = deque()
         self.events: list[Event] = []
         self.dirty = False
         self.activated = 0
         self.now: datetime
+        self.here: datetime
+        """Now as diagrams see it: ``today()`` is the legal day, which is Beijing's."""
 
     def snapshot(self) -> State:
         state = self.state
@@ -83,6 +89,7 @@ class Kernel:
 
     def begin(self, now: datetime) -> None:
         self.now = now
+        self.here = now.astimezone(BEIJING)
         self.events = []
         self.activated = 0
 
@@ -216,10 +223,13 @@ class Kernel:
         wait.node = node.id
         self.waits[wait.id] = wait
         self.waits_of.setdefault(node.id, []).append(wait.id)
+        if wait.kind == "condition":
+            self.conditions.add(wait.id)
         return wait
 
     def close(self, wait: Wait, reason: str) -> None:
         del self.waits[wait.id]
+        self.conditions.discard(wait.id)
         self.waits_of[wait.node].remove(wait.id)
         self.events.append(WaitClosed(wait.id, wait.kind, reason))
 

@@ -390,4 +390,6 @@ def program_of(definition: Definition) -> Program:
         found = _CACHE[id(definition)] = Program(definition)
         while len(_CACHE) > _CACHED:
             _CACHE.popitem(last=False)
+    else:
+        _CACHE.move_to_end(id(definition))
     return found

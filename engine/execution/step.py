@@ -64,7 +64,8 @@ def drain(kernel: Kernel) -> None:
     while True:
         if kernel.dirty:
             kernel.dirty = False
-            kernel.queue.extendleft(events.became_true(kernel))
+            if kernel.conditions:
+                kernel.queue.extendleft(events.became_true(kernel))
         queue = kernel.queue
         if queue:
             op = queue.popleft()

@@ -36,6 +36,7 @@ def enter(kernel: Kernel, scope: Node, key: str, variables: dict[str, Any] | Non
 def _park(kernel: Kernel, scope: Node, gateway: Info, link_key: str) -> Op | None:
     tokens = scope.tokens if scope.tokens is not None else {}
     scope.tokens = tokens
+    kernel.joining.add(scope.id)
     tokens[link_key] = tokens.get(link_key, 0) + 1
     if gateway.join == "parallel" and all(link in tokens for link in gateway.incoming):
         return "leave", joined(kernel, scope, gateway, gateway.incoming).id
@@ -142,7 +143,11 @@ def complex_leave(kernel: Kernel, node: Node) -> Op | None:
 
 def settle(kernel: Kernel) -> bool:
     """At rest: lets one inclusive or complex gateway go on that waits for nothing any more. False when none can."""
-    for scope in [node for node in kernel.nodes.values() if node.tokens or (node.extra and node.extra.fired)]:
+    for scope_id in sorted(kernel.joining):
+        scope = kernel.nodes.get(scope_id)
+        if scope is None or not (scope.tokens or scope.extra is not None and scope.extra.fired):
+            kernel.joining.discard(scope_id)
+            continue
         body = kernel.info(scope).body
         for gateway in body.joins if body is not None else ():
             if gateway.join == "inclusive" and _ready(kernel, scope, gateway, ()):
