@@ -125,7 +125,7 @@ class Services(Protocol):
     def settings(self) -> Settings: ...
 
     def run(self, command: object, actor: Actor, idempotency_key: str | None = None) -> Mapping[str, Any]:
-        """One command, one transaction; the outcome names the ``case`` (its id) where one was started."""
+        """One command, one transaction; the outcome names the ``case_id`` where one was started."""
 
     def act(
         self, case: Any, action: Any, values: Mapping[str, Any], files: Sequence[FileRef], actor: Actor,

@@ -40,7 +40,7 @@ def install(blueprint: Blueprint, services: Services) -> None:
         except KapokError as error:
             return show(view, entry.refused(sent, error)), 422
         shell.toast(gettext("已提交，案件已建立。"))
-        return redirect(url_for("ui.case", number=outcome["case"]))
+        return redirect(url_for("ui.case", number=outcome["case_id"]))
 
 
 def show(view: Any, sent: Entry | None = None) -> str:

@@ -236,7 +236,7 @@ class FakeServices:
         if self.refusal is not None:
             raise self.refusal
         self.ran.append((command, actor.id, idempotency_key))
-        return {"case": "c1", "case_no": None, "state": "active"}
+        return {"case_id": "c1", "case_no": None, "state": "active"}
 
     def act(self, case: Any, action: Any, values: Any, files: Any, actor: Actor, key: str | None = None) -> Any:
         return self.run((case.id, action.code, values), actor, key)

@@ -82,6 +82,16 @@ def test_a_request_is_started_with_an_upload_whose_hash_is_shown(view, services)
     assert [(file.sha256, file.role) for file in command.files] == [(PDF_HASH, "draft")]
 
 
+def test_an_upload_that_ends_while_one_types_takes_nothing_away(view):
+    page = view.page
+    view.open("/start/pre_examination")
+    settled(page)
+    page.set_input_files("input[type=file]", {"name": "a.pdf", "mimeType": "application/pdf", "buffer": PDF})
+    page.get_by_label("发明创造名称").press_sequentially("一种示例装置及其控制方法")
+    expect(page.locator(".kapok-filelist .hash")).to_be_visible()
+    expect(page.get_by_label("发明创造名称")).to_have_value("一种示例装置及其控制方法")
+
+
 def test_an_upload_that_is_refused_says_why_at_its_field(view, services):
     def refuse(*_):
         raise InvalidInput(expected="PDF", found="EXE", where="a.pdf")

@@ -120,7 +120,8 @@ function sending(collect, before = () => {}) {
 const hosts = document.querySelectorAll('[data-form]');
 if (!hosts.length) sending(() => ({}));
 for (const host of hosts) {
-  const form = new Form({ container: host, additionalModules: [OurFiles] });
+  // Without debounce, because an upload that ends while somebody types would put the text back to what it was.
+  const form = new Form({ container: host, additionalModules: [OurFiles], debounce: false });
   const readOnly = host.hasAttribute('data-readonly');
   if (readOnly) form.setProperty('readOnly', true);
   form.importSchema(parse(host.dataset.schema), parse(host.dataset.values) ?? {}).then(({ warnings }) => {
