@@ -48,6 +48,12 @@ def _find(table: sa.Table) -> sa.Select[Any]:
 _END_TASK = schema.user_task.update().where(*_one(schema.user_task))
 _END_DEADLINE = (schema.deadline.update().where(*_one(schema.deadline),
                                                 schema.deadline.c.state.in_(("running", "paused"))))
+_HAS_DRAFTS = sa.exists().where(schema.draft.c.case_id == schema.user_task.c.case_id,
+                                schema.draft.c.wait == schema.user_task.c.wait).label("has_drafts")
+_TASK = (sa.select(schema.user_task, _HAS_DRAFTS, schema.candidate.c.kind, schema.candidate.c.name.label("candidate"))
+         .outerjoin(schema.candidate, sa.and_(schema.candidate.c.case_id == schema.user_task.c.case_id,
+                                              schema.candidate.c.wait == schema.user_task.c.wait))
+         .where(*_one(schema.user_task)))
 _CANDIDATES = sa.select(schema.candidate.c.kind, schema.candidate.c.name).where(*_one(schema.candidate))
 _PERFORMERS = sa.select(schema.user_task.c.ended_by).where(
     schema.user_task.c.case_id == sa.bindparam("of_case"), schema.user_task.c.element == sa.bindparam("of_element"),
@@ -80,6 +86,16 @@ def end_deadlines(connection: sa.Connection, case_id: str, waits: Sequence[int],
 def find(connection: sa.Connection, table: sa.Table, case_id: str, wait: int) -> sa.Row[Any] | None:
     """The row of one wait; ``table`` is any of this module's tables."""
     return connection.execute(_find(table), {"of_case": case_id, "of_wait": wait}).one_or_none()
+
+
+def find_user_task(connection: sa.Connection, case_id: str,
+                   wait: int) -> tuple[sa.Row[Any], set[str], set[str]] | None:
+    """The row of a user task (with ``has_drafts``), and the groups and users that may claim it; in one statement."""
+    rows = connection.execute(_TASK, {"of_case": case_id, "of_wait": wait}).all()
+    if not rows:
+        return None
+    return (rows[0], {row.candidate for row in rows if row.kind == "group"},
+            {row.candidate for row in rows if row.kind == "user"})
 
 
 def update(connection: sa.Connection, table: sa.Table, case_id: str, wait: int, **changes: Any) -> None:
