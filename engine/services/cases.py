@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.definition.model import Definition, Element, Process
 from engine.domain import forms
-from engine.domain.actors import Actor
+from engine.domain.actors import Actor, ActorKind
 from engine.domain.commands import (
     AnswerWait,
     CancelCase,
@@ -44,6 +44,7 @@ def start(context: Context, command: StartCase) -> Outcome:
     if newest is None or not newest.startable:
         raise NotFound(noun="process", key=command.process_id)
     definition = context.parts.definitions.get(context.connection, newest.key)
+    _require_starter(context, definition)
     variables = dict(command.variables)
     if command.form_checked and newest.start_form:
         variables = checked_form(definition, newest.start_form, variables)
@@ -61,6 +62,13 @@ def may_start(process: Process, actor: Actor) -> bool:
     roles = {part.strip() for name in process.root().start_events
              for part in process.elements[name].properties.get("role", "").split(",")}
     return actor.has(*roles)
+
+
+def _require_starter(context: Context, definition: Definition) -> None:
+    """``startableBy`` of the process names the roles that may start it; without it, whoever may start cases."""
+    roles = {part.strip() for part in definition.root.properties.get("startableBy", "").split(",") if part.strip()}
+    if roles and context.actor.kind is not ActorKind.SYSTEM and not context.actor.has(*roles):
+        raise NotFound(noun="process", key=definition.root.id)
 
 
 def begin(context: Context, definition: Definition, variables: Mapping[str, Any], element: str | None) -> CaseRow:
@@ -85,21 +93,22 @@ def _new_row(context: Context, definition: Definition) -> CaseRow:
 
 
 def start_by_event(context: Context, command: StartByEvent) -> Outcome:
-    """Start a case by a message, signal or timer start event; once for each matched message."""
+    """Start a case by a message or signal start event; once for each matched message."""
     definition = context.parts.definitions.get(context.connection, command.definition_key)
-    process_id = definition.root.id
+    element = definition.root.elements[command.element]
+    name = element.events[0].name.text if element.events and element.events[0].name is not None else ""
+    match = None
     if command.message is not None:
-        kind = f"start:{process_id}"
-        pending = (message_rows.pending_of(context.connection, command.message, "", 0))
-        if pending is None:
+        match = message_rows.lock_start(context.connection, command.message, definition.root.id, command.element)
+        if match is None or not match.pending:
             return {"case_id": None}
-        message_rows.delivered(context.connection, command.message, pending.process or kind)
     context.legal_on = command.legal_on
     row = begin(context, definition, command.variables, command.element)
     if command.key:
-        event = definition.root.elements[command.element].events[0]
-        name = event.name.text if event.name is not None else ""
-        cases.add_keys(context.connection, row.id, {"start": messages.start_key(process_id, name, command.key)})
+        cases.add_keys(context.connection, row.id, {messages.start_key(name): command.key})
+    if match is not None:
+        message_rows.delivered(context.connection, match.message_id, match.process, row.id)
+        messages.settle_inbound(context, match.message_id, row.id)
     return _answer(row)
 
 
@@ -141,20 +150,8 @@ def resume(context: Context, command: ResumeCase) -> Outcome:
 
 def _set_state(context: Context, row: CaseRow, state: str, reason: str) -> Outcome:
     row.state = state
-    note(context, row, f"case:{state}", {"reason": reason})
+    trail.note(context, row, f"case:{state}", {"reason": reason})
     return _answer(row)
-
-
-def note(context: Context, row: CaseRow, kind: str, data: Mapping[str, Any], task: Any = None) -> None:
-    """Record something done to a case that is no execution step: one history row, one audit entry, the case saved."""
-    row.history_seq += 1
-    history = [{"case_id": row.id, "seq": row.history_seq, "at": context.now, "kind": kind,
-                "element": getattr(task, "element", None), "instance": getattr(task, "instance", None),
-                "process": getattr(task, "process", None), "type": None, "actor": context.actor.id, "data": data}]
-    records.append_history(context.connection, history)
-    row.updated_at = context.now
-    trail.record_case(context, row, history, {"note": kind, **data})
-    cases.save(context.connection, row)
 
 
 def set_variables(context: Context, command: SetVariables) -> Outcome:
@@ -219,10 +216,11 @@ def _visible_case(context: Context, key: str, right: str, *, active: bool = True
 
 def attach(context: Context, case_id: str, files: tuple[FileRef, ...]) -> None:
     """Put staged files into the case."""
+    for sha256 in sorted({item.sha256 for item in files}):
+        if records.lock_file(context.connection, sha256) is None:
+            raise NotFound(noun="file", key=sha256)
     rows: list[dict[str, Any]] = []
     for item in files:
-        if records.get_file(context.connection, item.sha256) is None:
-            raise NotFound(noun="file", key=item.sha256)
         rows.append({
             "case_id": case_id, "id": context.new_id(), "category": "evidence", "title": item.name, "name": item.name,
             "role": item.role, "number": None, "sha256": item.sha256, "element": None, "issuing_authority": None,

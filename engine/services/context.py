@@ -65,7 +65,6 @@ class Context:
     legal_on: date | None = None
     """Legal receipt date of the event that led here; default: today in Beijing."""
     follow_ups: list[Command] = field(default_factory=list)
-    after_rollback: list[Callable[[], None]] = field(default_factory=list)
     locked: dict[str, CaseRow] = field(default_factory=dict)
 
     @property

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from engine.clock import local_date
 from engine.domain import events as ev
 from engine.domain.deadlines import feel_functions
 from engine.services.context import Context
@@ -35,7 +34,3 @@ def state_after(reason: str, ended: ev.CaseEnded | None) -> str:
     if reason == "triggered":
         return "expired"
     return "cancelled" if ended is not None and ended.state == "cancelled" else "met"
-
-
-def overdue(due_at: datetime, now: datetime) -> bool:
-    return local_date(now) > local_date(due_at)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -21,18 +22,24 @@ _KINDS = {".bpmn": "bpmn", ".dmn": "dmn", ".form": "form", ".docx": "template"}
 
 
 class Definitions:
-    """The cache: definitions by key, deployments by id."""
+    """The cache: definitions by key, deployments by id. Only what is committed gets in: a deployment never asks it for
+    what it is about to publish itself. One thread reads files at a time, so that none is read twice.
+    """
 
     def __init__(self) -> None:
+        self._reading = threading.RLock()
         self._definitions: dict[str, Definition] = {}
         self._bundles: dict[str, Bundle] = {}
 
     def get(self, connection: sa.Connection, key: str) -> Definition:
         """The definition of a key. Raises ``NotFound`` when nothing was deployed under it."""
-        definition = self._definitions.get(key)
-        if definition is None:
-            definition = self._definitions[key] = self._load(connection, key)
-        return definition
+        found = self._definitions.get(key)
+        if found is not None:
+            return found
+        with self._reading:
+            if key not in self._definitions:
+                self._definitions[key] = self._load(connection, key)
+            return self._definitions[key]
 
     def _load(self, connection: sa.Connection, key: str) -> Definition:
         row = rows.get(connection, key)
@@ -42,12 +49,12 @@ class Definitions:
         return self._bundle(connection, row.deployment_id).definition(row.process_id, key=key, also=also)
 
     def _bundle(self, connection: sa.Connection, deployment_id: str) -> Bundle:
-        bundle = self._bundles.get(deployment_id)
-        if bundle is None:
-            files = [SourceFile(name, content) for name, kind, content in rows.resources(connection, deployment_id)
-                     if kind != "template"]
-            bundle = self._bundles[deployment_id] = load(files, published=True)
-        return bundle
+        with self._reading:
+            if deployment_id not in self._bundles:
+                files = [SourceFile(name, content) for name, kind, content in rows.resources(connection, deployment_id)
+                         if kind != "template"]
+                self._bundles[deployment_id] = load(files, published=True)
+            return self._bundles[deployment_id]
 
     def deployed(self, connection: sa.Connection, bound: Mapping[str, Mapping[str, str]]) -> Deployed:
         """What a deployment borrows from earlier ones: ``bound`` names a deployment for each borrowed id."""
@@ -90,6 +97,7 @@ def deploy(context: Context, command: Deploy) -> Outcome:
     "unchanged": [key, …], "findings": [...]}``.
     """
     cases.require(context, "definition.deploy")
+    context.database.lock_name(context.connection, "deploy")
     files = [SourceFile(item.name, item.content) for item in command.resources if not item.name.endswith(".docx")]
     also, bound = _already_deployed(context, files)
     bundle = load(files, also=also)

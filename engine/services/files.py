@@ -96,6 +96,10 @@ class FileStore:
         temporary.replace(target)
         return staged
 
+    def remove(self, sha256: str) -> None:
+        """Forget a content, if it is there."""
+        self.path(sha256).unlink(missing_ok=True)
+
     def read(self, sha256: str) -> bytes:
         path = self.path(sha256)
         if not path.is_file():

@@ -3,7 +3,19 @@
 from collections.abc import Mapping
 
 from engine.domain import commands as c
-from engine.services import cases, definitions, incidents, jobs, messages, partners, steps, timers, user_tasks, users
+from engine.services import (
+    cases,
+    cleaner,
+    definitions,
+    incidents,
+    jobs,
+    messages,
+    partners,
+    steps,
+    timers,
+    user_tasks,
+    users,
+)
 from engine.services.context import Context, Outcome
 from engine.services.runner import Handler
 
@@ -44,10 +56,12 @@ HANDLERS: Mapping[type, Handler] = {
     c.DeliverMessage: steps.deliver_message,
     c.DeliverSignal: steps.deliver_signal,
     c.FireTimer: timers.fire,
+    timers.HoldTimer: timers.hold,
     c.ResolveIncident: incidents.resolve,
     c.AcceptInbound: partners.accept,
     c.RecordDelivery: partners.record_delivery,
     c.AddPartner: partners.add,
     c.AddUser: users.add,
     c.CreateToken: users.create_token,
+    cleaner.Sweep: cleaner.sweep,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.domain.commands import ResolveIncident, split_key
 from engine.domain.permissions import may
 from engine.errors import Conflict, NotFound
-from engine.services import steps
+from engine.services import steps, timers
 from engine.services.context import Context, Outcome
 from engine.store import schema
 
@@ -23,6 +23,9 @@ def resolve(context: Context, command: ResolveIncident) -> Outcome:
         raise NotFound(noun="incident", key=command.incident)
     if found.resolved_at is not None:
         raise Conflict(action="resolve", noun="incident", key=command.incident, state="resolved")
+    if parts[1] >= timers.HELD:
+        timers.release(context, row, found)
+        return {"case_id": row.id, "state": row.state, "ended": False}
     if command.variables:
         steps.advance(context, row, lambda instance: instance.set_variables(dict(command.variables), context.now),
                       {"variables": sorted(command.variables)})

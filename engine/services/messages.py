@@ -7,24 +7,30 @@ durable row and a follow-up command.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from engine.domain import events as ev
 from engine.domain.commands import BroadcastSignal, DeliverMessage, DeliverSignal, PublishMessage, StartByEvent
 from engine.services.context import Context, Outcome
-from engine.store import cases
+from engine.store import cases, partners
 from engine.store import messages as rows
 
 
-def lock_names(context: Context, events: Sequence[ev.Event]) -> None:
-    """Take the locks of every (name, key) this step publishes or awaits, in one order for everybody."""
+def lock_names(context: Context, case_id: str, events: Sequence[ev.Event]) -> None:
+    """Take the locks of every (name, key) this step publishes or awaits, in one order for everybody.
+
+    A case that ends makes room for the next one of the message that started it.
+    """
     names: set[tuple[str, str, str]] = set()
     for event in events:
         if isinstance(event, (ev.MessageAwaited, ev.MessageThrown)):
             names.add(("message", event.name, event.key))
         elif isinstance(event, (ev.SignalAwaited, ev.SignalThrown)):
             names.add(("signal", event.name, ""))
+        elif isinstance(event, ev.CaseEnded):
+            names.update(("message", name, key) for name, key in cases.started_by(context.connection, case_id))
     for parts in sorted(names):
         context.database.lock_name(context.connection, *parts)
 
@@ -60,21 +66,49 @@ def _match_starts(context: Context, row_id: str, command: PublishMessage) -> int
     for start in rows.starts(context.connection, "message", command.name):
         if command.key and _lives(context, start.process_id, command.name, command.key):
             continue
-        rows.match(context.connection, row_id, "start", f"start:{start.process_id}", "", 0, context.now)
-        context.follow_ups.append(StartByEvent(start.definition_key, start.element, command.variables, row_id,
-                                               command.key, command.legal_on or context.legal_day))
+        legal_on = command.legal_on or context.legal_day
+        _bind_start(context, row_id, "message", start, command.variables, command.key, legal_on)
         count += 1
     return count
 
 
-def start_key(process_id: str, name: str, key: str) -> str:
-    """By which key a case that a message started is known, so that the message starts no second one."""
-    return f"{process_id}:{name}:{key}"[:255]
+def _bind_start(context: Context, row_id: str, kind: str, start: Any, variables: Mapping[str, Any], key: str = "",
+                legal_on: date | None = None) -> None:
+    receiver = rows.start_receiver(kind, start.process_id, start.element)
+    rows.match(context.connection, row_id, "start", receiver, "", 0, context.now)
+    context.follow_ups.append(StartByEvent(start.definition_key, start.element, variables, row_id, key, legal_on))
+
+
+def start_key(name: str) -> str:
+    """Under which name a case keeps the key of the message that started it."""
+    return cases.STARTED + name
 
 
 def _lives(context: Context, process_id: str, name: str, key: str) -> bool:
-    known = cases.with_key(context.connection, start_key(process_id, name, key))
-    return any(state in ("active", "suspended") for _, state in known)
+    """First who is about to be started, then who is: a start that commits between the two is seen by the second."""
+    return (rows.starting(context.connection, process_id, name, key)
+            or cases.is_started(context.connection, process_id, name, key))
+
+
+def start_next(context: Context, case_id: str, process_id: str) -> None:
+    """A case that a message started has ended: a message that waited for that starts the next one."""
+    for name, key in cases.started_by(context.connection, case_id):
+        receiver = rows.start_receiver("message", process_id, "")
+        row_id = rows.buffered(context.connection, name, key, receiver, context.now)
+        message = rows.get(context.connection, row_id) if row_id is not None else None
+        start = next((one for one in rows.starts(context.connection, "message", name)
+                      if one.process_id == process_id), None)
+        if message is not None and start is not None and not _lives(context, process_id, name, key):
+            _bind_start(context, message.id, "message", start, message.variables, key, message.legal_on)
+
+
+def settle_inbound(context: Context, row_id: str, case_id: str) -> None:
+    """A message of a partner has found its case: what was kept of it says so."""
+    message = rows.get(context.connection, row_id)
+    if message is not None and message.message_id is not None:
+        partner, _, message_id = message.message_id.partition(":")
+        if partner == message.publisher:
+            partners.settle_inbound(context.connection, partner, message_id, case_id)
 
 
 def _bind(context: Context, row_id: str, kind: str, process: str, case_id: str, wait: int) -> None:
@@ -121,7 +155,6 @@ def broadcast(context: Context, command: BroadcastSignal) -> Outcome:
             _bind(context, row_id, "signal", f"{wait.case_id}~{wait.wait}", wait.case_id, wait.wait)
             count += 1
     for start in rows.starts(connection, "signal", command.name):
-        rows.match(connection, row_id, "start", f"start:{start.process_id}:{start.element}", "", 0, now)
-        context.follow_ups.append(StartByEvent(start.definition_key, start.element, command.variables, row_id))
+        _bind_start(context, row_id, "signal", start, command.variables)
         count += 1
     return {"signal": row_id, "receivers": count}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from engine.errors import Conflict, NotFound
 from engine.services import cases, messages, steps, trail
 from engine.services.context import Context, Outcome
 from engine.store import cases as case_rows
+from engine.store import messages as message_rows
 from engine.store import partners as rows
 
 UNMATCHED_FOR = timedelta(hours=72)
@@ -39,6 +40,7 @@ def accept(context: Context, command: AcceptInbound) -> Outcome:
 
     Answers ``{"status": accepted | unmatched | conflict, "case_no", "first": None | the row kept before}``.
     """
+    context.database.lock_name(context.connection, "inbound", command.partner, command.key)
     legal_on = _legal_day(command.envelope.get("payload", {}), context.today)
     late = _is_late(context, command)
     row = {
@@ -83,48 +85,63 @@ def _is_late(context: Context, command: AcceptInbound) -> bool:
 
 
 def _correlate(context: Context, command: AcceptInbound, legal_on: date, late: bool) -> tuple[str, str | None]:
+    """(status, case). The cases known by the key are locked, in the order of their ids, before the message's name."""
     known = case_rows.with_key(context.connection, command.key) if command.key else []
     living = [case_id for case_id, state in known if state in ("active", "suspended")]
-    if len(living) == 1:
-        steps.lock_case(context, living[0], active=False)  # before the lock of the message's name: one order for all
+    for case_id in living:
+        steps.lock_case(context, case_id, active=False)
+    about = _about(context, command, living)
     if late:
-        return "accepted", (living or [None])[0]
-    if len(living) > 1 or (known and not living):
+        return "accepted", about or (known[0][0] if known else None)
+    if not about and known and not message_rows.starts(context.connection, "message", command.type):
         return "conflict", (living or [known[0][0]])[0]
     payload = command.envelope.get("payload", {})
     answer = messages.publish(context, PublishMessage(
         command.type, command.key, {**payload, "legal_receipt_on": legal_on.isoformat()},
         f"{command.partner}:{command.message_id}", UNMATCHED_FOR, legal_on))
-    if living or answer["matched"]:
-        return "accepted", living[0] if living else None
-    return "unmatched", None
+    return "accepted" if about or answer["matched"] else "unmatched", about
+
+
+def _about(context: Context, command: AcceptInbound, living: Sequence[str]) -> str | None:
+    """Which living case a message is about: the only one, or the one that waits for it."""
+    if len(living) == 1:
+        return living[0]
+    waiting = message_rows.open_subscriptions(context.connection, "message", command.type, command.key)
+    return next((wait.case_id for wait in waiting if wait.case_id in living), None)
 
 
 def _note_in_case(context: Context, case_id: str | None, command: AcceptInbound, status: str, late: bool) -> str | None:
     if case_id is None:
         return None
     row = steps.lock_case(context, case_id, active=False)
-    cases.note(context, row, "messageReceived", {
+    trail.note(context, row, "messageReceived", {
         "type": command.type, "partner": command.partner, "id": command.message_id, "status": status, "late": late})
     return row.case_no
 
 
 def record_delivery(context: Context, command: RecordDelivery) -> Outcome:
-    """Write down what became of one attempt: delivered, to be tried again, or a dead letter."""
-    entry = rows.lock_outbox(context.connection, command.entry)
-    if entry is None:
+    """Write down what became of one attempt: delivered, to be tried again, or a dead letter.
+
+    ``circuit`` None leaves the partner's breaker as it is.
+    """
+    case_id = rows.case_of(context.connection, command.entry)
+    if case_id is None:
         raise NotFound(noun="outbox entry", key=command.entry)
+    case = steps.lock_case(context, case_id, active=False)
+    entry = rows.lock_outbox(context.connection, command.entry)
     if entry.state != "pending":
         return {"state": entry.state}
     state = _state_after(command)
     rows.update_outbox(context.connection, command.entry, state=state, answer=command.detail[:1000],
                        next_at=command.next_at or entry.next_at, receipt=command.receipt,
                        delivered_at=context.now if state == "delivered" else None)
-    rows.update_partner(context.connection, entry.partner, circuit=command.circuit,
-                        **({"enabled": False} if command.outcome == "gone" else {}))
+    changes: dict[str, Any] = {"circuit": command.circuit} if command.circuit is not None else {}
+    if command.outcome == "gone":
+        changes = {**changes, "enabled": False}
+    if changes:
+        rows.update_partner(context.connection, entry.partner, **changes)
     if state != "pending":
-        row = steps.lock_case(context, entry.case_id, active=False)
-        cases.note(context, row, f"message:{state}", {"type": entry.type, "partner": entry.partner, "id": entry.id})
+        trail.note(context, case, f"message:{state}", {"type": entry.type, "partner": entry.partner, "id": entry.id})
     return {"state": state}
 
 

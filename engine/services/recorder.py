@@ -142,7 +142,7 @@ def _job(step: Step, event: ev.JobOpened) -> None:
 def _timer(step: Step, event: ev.TimerArmed) -> None:
     step.open("timer", event.wait, schema.timer, {
         "instance": event.instance, "element": event.element, "process": event.process, "due_at": event.due_at,
-        "attempts": 0})
+        "held": False})
     if event.deadline is not None:
         step.open("timer", event.wait, schema.deadline, deadlines.row_of(event, step.context.now))
         step.note("deadlineArmed", event, {"key": event.deadline.key, "due_on": event.deadline.due_on.isoformat()})
@@ -188,8 +188,8 @@ def _case_fields(step: Step, values: Mapping[str, Any]) -> None:
         row.title = values["title"][:255]
     if isinstance(values.get("kind"), str):
         row.kind = values["kind"][:32]
-    if isinstance(values.get("applicant_user"), str):
-        row.applicant = values["applicant_user"]
+    if row.applicant is None and isinstance(values.get("applicant_user"), str):
+        row.applicant = values["applicant_user"]  # once: who may see the case is not changed by a form
     parties = [party["name"] for name in ("applicant", "requester", "respondent", "patentee")
                if isinstance(party := values.get(name), dict) and isinstance(party.get("name"), str)]
     if parties:
@@ -206,6 +206,16 @@ def _incident_raised(step: Step, event: ev.IncidentRaised) -> None:
         "case_id": step.row.id, "incident": event.incident, "instance": event.instance, "element": event.element,
         "process": event.process, "code": event.code, "message": event.message, "raised_at": step.context.now}
     step.note("incident", event, {"code": event.code, "message": event.message})
+    if event.code == "job_failed":
+        _hold_jobs(step, event.instance)
+
+
+def _hold_jobs(step: Step, instance: int) -> None:
+    """A job that waits for a person is handed to no worker."""
+    for rows in step.opened.values():
+        for table, row in rows:
+            if table is schema.job and row["instance"] == instance:
+                row["retries"] = 0
 
 
 def _incident_resolved(step: Step, event: ev.IncidentResolved) -> None:

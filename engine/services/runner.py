@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
 from typing import Any
@@ -18,19 +18,23 @@ import structlog
 from engine.clock import Clock
 from engine.domain.actors import SYSTEM, Actor
 from engine.domain.commands import Command
-from engine.errors import IdempotencyConflict, KapokError, Rejection
+from engine.errors import Busy, IdempotencyConflict, KapokError, Rejection
 from engine.services.context import Context, Outcome, Parts
 from engine.services.files import StagedFile
 from engine.services.partners import find_first_receipt
 from engine.services.trail import record_refusal, record_system
 from engine.store import partners, records
-from engine.store.database import Database
+from engine.store.database import Collision, Database
 from engine.store.schema import encode_json
 
 Handler = Callable[[Context, Any], Outcome]
 
 _log = structlog.get_logger(__name__)
-_FOLLOW_UP_LIMIT = 10_000
+_FOLLOW_UP_LIMIT = 1_000
+"""Follow-ups that a command waits for; what is left is a durable row, and the workers bring it home."""
+_TRIES = 3
+SLOW_STEP = 5.0
+"""Seconds after which a command is worth a warning; steps take milliseconds."""
 
 
 class Runner:
@@ -57,12 +61,30 @@ class Runner:
         self._drain(follow_ups)
         return outcome
 
-    def claim_outbox(self, until: datetime, limit: int) -> list[Any]:
-        """Lease due outbox entries to a sender until an instant; here, because only the runner commits."""
+    def claim_outbox(self, until: datetime, resting: Collection[str] = ()) -> Any:
+        """Lease one due outbox entry to a sender until an instant; here, because only the runner commits.
+
+        None when nothing is due, apart from what goes to the partners that are ``resting``.
+        """
         with self.database.writing() as connection:
-            return partners.claim_outbox(self.database, connection, self.clock.now(), until, limit)
+            return partners.claim_outbox(self.database, connection, self.clock.now(), until, resting)
 
     def _transaction(self, command: Command, actor: Actor, key: str | None) -> tuple[Outcome, list[Command]]:
+        """One transaction, begun anew when it collided with another: nothing of the first try is left."""
+        began = self.clock.monotonic()
+        try:
+            for _ in range(_TRIES - 1):
+                try:
+                    return self._try(command, actor, key)
+                except Collision as collision:
+                    _log.info("collision", command=type(command).__name__, error=str(collision.__cause__))
+            return self._try(command, actor, key)
+        finally:
+            took = self.clock.monotonic() - began
+            if took > SLOW_STEP:
+                _log.warning("slow_step", command=type(command).__name__, seconds=round(took, 1))
+
+    def _try(self, command: Command, actor: Actor, key: str | None) -> tuple[Outcome, list[Command]]:
         with self.database.writing() as connection:
             context = Context(connection, self.database, self.clock.now(), actor, self.parts, type(command).__name__)
             if key is not None:
@@ -98,10 +120,15 @@ class Runner:
                 _log.warning("follow_up_failed", command=type(command).__name__, error=str(error))
 
     def register_file(self, staged: StagedFile, actor: Actor) -> None:
-        """Make a staged file known, so that a command may refer to it and its uploader may see it."""
+        """Make a staged file known, so that a command may refer to it and its uploader may see it.
+
+        Raises ``Busy`` when the cleaner has just swept an older upload of the same content.
+        """
         with self.database.writing() as connection:
             records.add_file(self.database, connection, staged.sha256, staged.size, staged.media, self.clock.now(),
                              actor.id)
+            if not self.parts.files.path(staged.sha256).is_file():
+                raise Busy(noun="file", key=staged.sha256)
 
     def move_partner(self, code: str, endpoint: str) -> None:
         """A partner's address has changed."""
@@ -119,9 +146,12 @@ class Runner:
             return find_first_receipt(connection, partner, message_id)
 
     def _audit_refusal(self, command: Command, actor: Actor, error: KapokError) -> None:
-        with self.database.writing() as connection:
-            context = Context(connection, self.database, self.clock.now(), actor, self.parts, type(command).__name__)
-            record_refusal(context, error, isinstance(error, Rejection))
+        try:
+            with self.database.writing() as connection:
+                context = Context(connection, self.database, self.clock.now(), actor, self.parts, type(command).__name__)
+                record_refusal(context, error, isinstance(error, Rejection))
+        except Exception:  # the refusal itself is what the caller must hear
+            _log.exception("refusal_not_audited", command=type(command).__name__, actor=actor.id)
 
 
 def _plain(command: Command) -> Any:

@@ -10,6 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+import structlog
+from sqlalchemy.exc import DBAPIError
+
 from engine.definition.model import Definition
 from engine.domain import events as ev
 from engine.domain.commands import BroadcastSignal, DeliverMessage, DeliverSignal, PublishMessage
@@ -21,6 +24,8 @@ from engine.services.operations import OperationCall
 from engine.store import cases, schema, waits
 from engine.store import messages as rows
 from engine.store.cases import CaseRow
+
+_log = structlog.get_logger(__name__)
 
 Act = Callable[[Instance], Sequence[ev.Event]]
 
@@ -75,7 +80,7 @@ def finish(context: Context, row: CaseRow, definition: Definition, instance: Ins
            detail: Mapping[str, Any]) -> None:
     """Operations, locks of names, rows, matches: everything of a step after its first events."""
     _perform_operations(context, row, definition, instance, events)
-    messages.lock_names(context, events)
+    messages.lock_names(context, row.id, events)
     recorder.record(context, row, definition, events, instance.dump(), detail)
     messages.meet_waiting(context, row.id, events)
     for event in events:
@@ -83,6 +88,8 @@ def finish(context: Context, row: CaseRow, definition: Definition, instance: Ins
             messages.publish(context, PublishMessage(event.name, event.key, event.variables, legal_on=context.legal_on))
         elif isinstance(event, ev.SignalThrown):
             messages.broadcast(context, BroadcastSignal(event.name, event.variables, origin=row.id))
+        elif isinstance(event, ev.CaseEnded):
+            messages.start_next(context, row.id, row.process_id)
 
 
 def _perform_operations(context: Context, row: CaseRow, definition: Definition, instance: Instance,
@@ -103,6 +110,11 @@ def _perform(context: Context, row: CaseRow, definition: Definition, instance: I
             output = operation(OperationCall(context, row, definition, event))
     except KapokError as error:
         return instance.fail(event.wait, error.message, 0, context.now)
+    except DBAPIError:
+        raise  # a collision or a lost connection is the transaction's business, not the case's
+    except Exception as error:
+        _log.exception("operation_failed", operation=event.type, case=row.id, element=event.element)
+        return instance.fail(event.wait, f"{event.type}: {type(error).__name__}: {error}", 0, context.now)
     return instance.complete(event.wait, output, context.now)
 
 
@@ -123,7 +135,8 @@ def deliver_message(context: Context, command: DeliverMessage) -> Mapping[str, A
     if wait is None or message is None or row.state != "active":
         messages.rematch(context, command.message, match.process)
         return {"delivered": False}
-    rows.delivered(context.connection, command.message, match.process)
+    rows.delivered(context.connection, command.message, match.process, row.id)
+    messages.settle_inbound(context, command.message, row.id)
     advance(context, row, lambda instance: instance.receive(command.wait, message.variables, context.now),
             {"message": message.id, "name": message.name}, message.legal_on)
     return {"delivered": True}
@@ -135,7 +148,7 @@ def deliver_signal(context: Context, command: DeliverSignal) -> Mapping[str, Any
     match = rows.pending_of(context.connection, command.signal, command.case_id, command.wait)
     if match is None or row.state == "suspended":
         return {"delivered": False}
-    rows.delivered(context.connection, command.signal, match.process)
+    rows.delivered(context.connection, command.signal, match.process, row.id)
     signal = rows.get(context.connection, command.signal)
     if waits.find(context.connection, schema.subscription, row.id, command.wait) is None or row.state != "active":
         return {"delivered": False}

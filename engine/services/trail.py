@@ -12,7 +12,7 @@ from typing import Any
 from engine.domain.audit_chain import GENESIS, canonical_json, entry_hash
 from engine.errors import KapokError
 from engine.services.context import Context
-from engine.store import records
+from engine.store import cases, records
 from engine.store.cases import CaseRow
 from engine.store.schema import encode_json
 
@@ -30,6 +30,18 @@ def record_case(context: Context, row: CaseRow, history: list[dict[str, Any]], d
         "state_sha256": hashlib.sha256(row.execution).hexdigest(),
     }
     row.audit_head = _append(context, row.id, row.audit_seq, row.audit_head or GENESIS, entry)
+
+
+def note(context: Context, row: CaseRow, kind: str, data: Mapping[str, Any], task: Any = None) -> None:
+    """Record something done to a case that is no execution step: one history row, one audit entry, the case saved."""
+    row.history_seq += 1
+    history = [{"case_id": row.id, "seq": row.history_seq, "at": context.now, "kind": kind,
+                "element": getattr(task, "element", None), "instance": getattr(task, "instance", None),
+                "process": getattr(task, "process", None), "type": None, "actor": context.actor.id, "data": data}]
+    records.append_history(context.connection, history)
+    row.updated_at = context.now
+    record_case(context, row, history, {"note": kind, **data})
+    cases.save(context.connection, row)
 
 
 def record_system(context: Context, detail: Mapping[str, Any]) -> None:

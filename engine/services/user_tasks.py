@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.definition.model import Element
+from engine.domain.actors import Actor
 from engine.domain.commands import (
     AssignUserTask,
     ClaimUserTask,
@@ -18,7 +19,7 @@ from engine.domain.commands import (
 )
 from engine.domain.permissions import may, may_work_on
 from engine.errors import Conflict, NotFound, Rejection
-from engine.services import cases, steps
+from engine.services import cases, steps, trail
 from engine.services.context import Context, Outcome
 from engine.store import schema, waits
 from engine.store.cases import CaseRow
@@ -45,7 +46,7 @@ class DutySeparation(Rejection):
 def claim(context: Context, command: ClaimUserTask) -> Outcome:
     row, task = _open_task(context, command.task)
     _require_separation(context, row, task)
-    if task.assignee not in (None, context.actor.id):
+    if task.assignee not in (None, context.actor.id):  # the engine itself may work on all, but takes from nobody
         raise TaskClaimed(key=command.task, by=task.assignee)
     return _assign(context, row, task, context.actor.id, "claimed")
 
@@ -77,7 +78,8 @@ def complete(context: Context, command: CompleteUserTask) -> Outcome:
     if command.files:
         variables["files"] = [{"name": item.name, "sha256": item.sha256, "role": item.role} for item in command.files]
         cases.attach(context, row.id, command.files)
-    context.connection.execute(_DELETE_DRAFTS, {"case": row.id, "task": task.wait})
+    if task.has_drafts:
+        context.connection.execute(_DELETE_DRAFTS, {"case": row.id, "task": task.wait})
     steps.advance(context, row, lambda instance: instance.complete(task.wait, variables, context.now),
                   {"task": task.wait, "element": task.element})
     return {"case_id": row.id, "case_no": row.case_no, "state": row.state}
@@ -90,9 +92,11 @@ _DELETE_DRAFTS = schema.draft.delete().where(schema.draft.c.case_id == sa.bindpa
 def throw_error(context: Context, command: ThrowError) -> Outcome:
     """A BPMN error from a user task or a job."""
     case_id, wait = _parse(command.task, "task")
-    row = steps.lock_case(context, case_id)
-    if not may(context.actor, "job.work"):
+    row = steps.lock_case(context, case_id, active=False)
+    is_job = waits.find(context.connection, schema.job, case_id, wait) is not None
+    if not (is_job and may(context.actor, "job.work")):
         _open_task(context, command.task)
+    steps.lock_case(context, case_id)
     steps.advance(context, row, lambda instance: instance.throw_error(
         wait, command.code, dict(command.variables), context.now), {"error": command.code, "task": wait})
     return {"case_id": row.id, "state": row.state}
@@ -101,8 +105,8 @@ def throw_error(context: Context, command: ThrowError) -> Outcome:
 def save_draft(context: Context, command: SaveDraft) -> Outcome:
     """Keep what a person has typed so far; one draft a person and task."""
     case_id, wait = _parse(command.task, "user task")
-    task = waits.find(context.connection, schema.user_task, case_id, wait)
-    if task is None or task.state != "open" or not _may_work(context, case_id, task):
+    task, groups, users = waits.find_user_task(context.connection, case_id, wait) or (None, set(), set())
+    if task is None or task.state != "open" or not may_work_on(context.actor, task.assignee, groups, users):
         raise NotFound(noun="user task", key=command.task)
     context.database.upsert(context.connection, schema.draft, {
         "case_id": case_id, "wait": wait, "actor": context.actor.id, "form_values": dict(command.values),
@@ -114,8 +118,8 @@ def _open_task(context: Context, key: str, *, any_task: bool = False) -> tuple[C
     """The locked case and the open task; a task already done says by whom and when."""
     case_id, wait = _parse(key, "user task")
     row = steps.lock_case(context, case_id, active=False)
-    task = waits.find(context.connection, schema.user_task, case_id, wait)
-    if task is None or not (any_task or _may_work(context, case_id, task)):
+    task, groups, users = waits.find_user_task(context.connection, case_id, wait) or (None, set(), set())
+    if task is None or not (any_task or _may_know(context.actor, task.assignee, groups, users)):
         raise NotFound(noun="user task", key=key)
     if task.state == "completed":
         raise TaskTaken(key=key, by=task.ended_by, at=task.ended_at.isoformat())
@@ -123,14 +127,14 @@ def _open_task(context: Context, key: str, *, any_task: bool = False) -> tuple[C
         raise Conflict(action="change", noun="user task", key=key, state=task.state)
     if row.state != "active":
         raise Conflict(action="change", noun="case", key=row.case_no or row.id, state=row.state)
+    if not any_task and not may_work_on(context.actor, task.assignee, groups, users):
+        raise TaskClaimed(key=key, by=task.assignee)
     return row, task
 
 
-def _may_work(context: Context, case_id: str, task: Any) -> bool:
-    groups, users = waits.candidates(context.connection, case_id, task.wait)
-    if may_work_on(context.actor, task.assignee, groups, users):
-        return True
-    return task.state == "completed" and not context.actor.roles.isdisjoint(groups)
+def _may_know(actor: Actor, assignee: str | None, groups: set[str], users: set[str]) -> bool:
+    """Whom a task was offered to is told who was quicker."""
+    return any(may_work_on(actor, holder, groups, users) for holder in (assignee, None))
 
 
 def _parse(key: str, noun: str) -> tuple[str, int]:
@@ -158,6 +162,6 @@ def _not_by(element: Element | None) -> list[str]:
 
 def _assign(context: Context, row: CaseRow, task: Any, assignee: str | None, kind: str, reason: str = "") -> Outcome:
     waits.update(context.connection, schema.user_task, row.id, task.wait, assignee=assignee)
-    cases.note(context, row, f"task:{kind}", {"assignee": assignee, "reason": reason}, task)
+    trail.note(context, row, f"task:{kind}", {"assignee": assignee, "reason": reason}, task)
     return {"task": task.wait, "assignee": assignee}
 

@@ -71,7 +71,7 @@ def id_of(connection: sa.Connection, key: str) -> str | None:
 
 
 def add_keys(connection: sa.Connection, case_id: str, keys: Mapping[str, str]) -> None:
-    """Remember by which numbers a case is known (case_no, application_no, …)."""
+    """Remember by which numbers a case is known (case_no, application_no, …, or the message that started it)."""
     known = {(name, value) for name, value in connection.execute(
         sa.select(case_key.c.name, case_key.c.value).where(case_key.c.case_id == case_id))}
     rows = [{"case_id": case_id, "name": name, "value": value}
@@ -83,8 +83,27 @@ def add_keys(connection: sa.Connection, case_id: str, keys: Mapping[str, str]) -
 def with_key(connection: sa.Connection, value: str) -> Sequence[tuple[str, str]]:
     """(id, state) of the cases known by this number."""
     statement = (sa.select(case.c.id, case.c.state).join(case_key, case_key.c.case_id == case.c.id)
-                 .where(case_key.c.value == value).distinct().order_by(case.c.id))
+                 .where(case_key.c.value == value, ~case_key.c.name.startswith(STARTED)).distinct().order_by(case.c.id))
     return [(row.id, row.state) for row in connection.execute(statement)]
+
+
+STARTED = "start:"
+"""How the name of a key begins that says which message started the case."""
+
+
+def is_started(connection: sa.Connection, process_id: str, message: str, key: str) -> bool:
+    """Whether a case of the process that this message started with this key still lives."""
+    statement = (sa.select(case.c.id).join(case_key, case_key.c.case_id == case.c.id).where(
+        case_key.c.name == STARTED + message, case_key.c.value == key, case.c.process_id == process_id,
+        case.c.state.in_(("active", "suspended"))).limit(1))
+    return connection.execute(statement).first() is not None
+
+
+def started_by(connection: sa.Connection, case_id: str) -> list[tuple[str, str]]:
+    """(message name, key) that started the case."""
+    rows = connection.execute(sa.select(case_key.c.name, case_key.c.value).where(
+        case_key.c.case_id == case_id, case_key.c.name.startswith(STARTED)))
+    return [(row.name.removeprefix(STARTED), row.value) for row in rows]
 
 
 def number_of(connection: sa.Connection, case_id: str) -> str | None:

@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from engine.errors import Busy, ConfigurationError
 from engine.store.schema import metadata
 
+
 class Collision(Busy):
     """Expected to be alone at the same rows, but another command came across; try again."""
 

@@ -71,11 +71,13 @@ def newest_resources(connection: sa.Connection, kind: str) -> list[tuple[str, st
     return [(row.resource_key, row.deployment_id) for row in connection.execute(statement)]
 
 
-def start_of(connection: sa.Connection, process_id: str, name: str) -> sa.Row[Any] | None:
-    """The start event of the newest version of a process that listens to a name."""
+def start_of(connection: sa.Connection, process_id: str, name: str, element: str) -> sa.Row[Any] | None:
+    """The start event of the newest version of a process that listens to a name; any element when none is named."""
     table = start_subscription
-    return connection.execute(sa.select(table).where(
-        table.c.process_id == process_id.split(":")[0], table.c.name == name).limit(1)).one_or_none()
+    statement = sa.select(table).where(table.c.process_id == process_id, table.c.name == name)
+    if element:
+        statement = statement.where(table.c.element == element)
+    return connection.execute(statement.order_by(table.c.element).limit(1)).one_or_none()
 
 
 def due_starts(connection: sa.Connection, now: Any) -> list[sa.Row[Any]]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from engine.store.schema import correlation, message, start_subscription, subscription
+from engine.store.schema import case, correlation, message, start_subscription, subscription
 
 
 def find_duplicate(connection: sa.Connection, name: str, key: str, message_id: str) -> str | None:
@@ -66,9 +66,29 @@ def match(connection: sa.Connection, row_id: str, kind: str, process: str, case_
             subscription.c.case_id == case_id, subscription.c.wait == wait))
 
 
-def delivered(connection: sa.Connection, row_id: str, process: str) -> None:
-    connection.execute(correlation.update().values(pending=False).where(
+def delivered(connection: sa.Connection, row_id: str, process: str, case_id: str) -> None:
+    connection.execute(correlation.update().values(pending=False, case_id=case_id).where(
         correlation.c.message_id == row_id, correlation.c.process == process))
+
+
+def lock_start(connection: sa.Connection, row_id: str, process_id: str, element: str) -> sa.Row[Any] | None:
+    """The match of a message or signal with a start event, locked, so that it starts one case only."""
+    receivers = (start_receiver("message", process_id, element), start_receiver("signal", process_id, element))
+    return connection.execute(sa.select(correlation).where(
+        correlation.c.message_id == row_id, correlation.c.process.in_(receivers)).with_for_update()).one_or_none()
+
+
+def start_receiver(kind: str, process_id: str, element: str) -> str:
+    """As what a start event receives: a message once a process, whatever its element is called in the next version."""
+    return f"start:{process_id}" if kind == "message" else f"start:{process_id}:{element}"
+
+
+def starting(connection: sa.Connection, process_id: str, name: str, key: str) -> bool:
+    """Whether a message of (name, key) is about to start a case of the process."""
+    statement = (sa.select(correlation.c.message_id).join(message, message.c.id == correlation.c.message_id).where(
+        message.c.name == name, message.c.key == key, correlation.c.pending.is_(True),
+        correlation.c.process == start_receiver("message", process_id, "")).limit(1))
+    return connection.execute(statement).first() is not None
 
 
 def unmatch(connection: sa.Connection, row_id: str, process: str) -> None:
@@ -78,10 +98,13 @@ def unmatch(connection: sa.Connection, row_id: str, process: str) -> None:
 
 
 def pending(connection: sa.Connection, limit: int, case_id: str | None = None) -> list[sa.Row[Any]]:
-    """Matches whose receiver has not been told yet, oldest first."""
-    statement = sa.select(correlation).where(correlation.c.pending.is_(True))
+    """Matches whose receiver has not been told yet, oldest first; suspended cases are told when they are resumed."""
+    statement = (sa.select(correlation).outerjoin(case, case.c.id == correlation.c.case_id)
+                 .where(correlation.c.pending.is_(True)))
     if case_id is not None:
         statement = statement.where(correlation.c.case_id == case_id)
+    else:
+        statement = statement.where(sa.func.coalesce(case.c.state, "") != "suspended")
     return list(connection.execute(statement.order_by(correlation.c.matched_at, correlation.c.message_id).limit(limit)))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,8 @@ import sqlalchemy as sa
 
 from engine.store.database import Database
 from engine.store.schema import inbound, outbox, partner, partner_key
+
+_CANDIDATES = 20
 
 
 def insert(connection: sa.Connection, row: Mapping[str, Any], keys: list[dict[str, Any]]) -> None:
@@ -20,6 +22,10 @@ def insert(connection: sa.Connection, row: Mapping[str, Any], keys: list[dict[st
 
 def get(connection: sa.Connection, code: str) -> sa.Row[Any] | None:
     return connection.execute(sa.select(partner).where(partner.c.code == code)).one_or_none()
+
+
+def everyone(connection: sa.Connection) -> list[sa.Row[Any]]:
+    return list(connection.execute(sa.select(partner).order_by(partner.c.code)))
 
 
 def of_kind(connection: sa.Connection, kind: str) -> sa.Row[Any] | None:
@@ -38,31 +44,49 @@ def add_outbox(connection: sa.Connection, row: Mapping[str, Any]) -> None:
     connection.execute(outbox.insert(), row)
 
 
-def due_outbox(connection: sa.Connection, now: datetime, limit: int) -> list[sa.Row[Any]]:
-    """Entries due to be sent: for each (partner, case) only the oldest that is not settled, so that order holds."""
+def next_position(connection: sa.Connection, case_id: str, code: str) -> int:
+    """Where the next entry stands in the queue of a case to a partner; the case is locked meanwhile."""
+    return int(connection.execute(sa.select(sa.func.coalesce(sa.func.max(outbox.c.position), 0) + 1).where(
+        outbox.c.case_id == case_id, outbox.c.partner == code)).scalar_one())
+
+
+def due_outbox(connection: sa.Connection, now: datetime, limit: int,
+               resting: Collection[str] = ()) -> list[sa.Row[Any]]:
+    """Entries due to be sent: for each (partner, case) only the first that is not settled, so that order holds.
+
+    ``resting`` are the partners that are to be left alone for now.
+    """
     earlier = outbox.alias()
     blocked = sa.select(earlier.c.id).where(
         earlier.c.case_id == outbox.c.case_id, earlier.c.partner == outbox.c.partner,
-        earlier.c.state.in_(("pending", "sending")), earlier.c.id < outbox.c.id)
-    statement = (sa.select(outbox).where(outbox.c.state == "pending", outbox.c.next_at <= now, ~blocked.exists())
+        earlier.c.state == "pending", earlier.c.position < outbox.c.position)
+    statement = (sa.select(outbox).where(outbox.c.state == "pending", outbox.c.next_at <= now, ~blocked.exists(),
+                                         outbox.c.partner.not_in(sorted(resting)))
                  .order_by(outbox.c.next_at, outbox.c.id).limit(limit))
     return list(connection.execute(statement))
 
 
 def claim_outbox(database: Database, connection: sa.Connection, now: datetime, until: datetime,
-                 limit: int) -> list[sa.Row[Any]]:
-    """Take due entries for sending until ``until``; a sender that dies loses them again at that time."""
-    ids = [row.id for row in due_outbox(connection, now, limit)]
-    locked = sa.select(outbox).where(outbox.c.id.in_(ids), outbox.c.state == "pending", outbox.c.next_at <= now)
-    rows = list(connection.execute(database.skip_locked(locked.order_by(outbox.c.id))))
-    if rows:
-        connection.execute(outbox.update().values(next_at=until, attempts=outbox.c.attempts + 1)
-                           .where(outbox.c.id.in_([row.id for row in rows])))
-    return rows
+                 resting: Collection[str]) -> sa.Row[Any] | None:
+    """Take one due entry for sending until ``until``; a sender that dies loses it again at that time.
+
+    Several are looked at, because other senders may hold the first ones.
+    """
+    ids = [row.id for row in due_outbox(connection, now, _CANDIDATES, resting)]
+    free = sa.select(outbox).where(outbox.c.id.in_(ids), outbox.c.state == "pending", outbox.c.next_at <= now)
+    row = connection.execute(database.skip_locked(free.order_by(outbox.c.next_at, outbox.c.id).limit(1))).one_or_none()
+    if row is not None:
+        update_outbox(connection, row.id, next_at=until, attempts=row.attempts + 1)
+    return row
 
 
-def lock_outbox(connection: sa.Connection, entry: str) -> sa.Row[Any] | None:
-    return connection.execute(sa.select(outbox).where(outbox.c.id == entry).with_for_update()).one_or_none()
+def case_of(connection: sa.Connection, entry: str) -> str | None:
+    """The case that an outbox entry belongs to."""
+    return connection.execute(sa.select(outbox.c.case_id).where(outbox.c.id == entry)).scalar_one_or_none()
+
+
+def lock_outbox(connection: sa.Connection, entry: str) -> sa.Row[Any]:
+    return connection.execute(sa.select(outbox).where(outbox.c.id == entry).with_for_update()).one()
 
 
 def update_outbox(connection: sa.Connection, entry: str, **changes: Any) -> None:
@@ -86,6 +110,12 @@ def newest_event(connection: sa.Connection, code: str, key: str) -> int | None:
     """The highest ``event_seq`` a partner has sent for one correlation key."""
     return connection.execute(sa.select(sa.func.max(inbound.c.event_seq)).where(
         inbound.c.partner == code, inbound.c.key == key)).scalar_one()
+
+
+def settle_inbound(connection: sa.Connection, code: str, message_id: str, case_id: str) -> None:
+    """A kept message that had no case has found one."""
+    connection.execute(inbound.update().values(status="accepted", case_id=case_id).where(
+        inbound.c.partner == code, inbound.c.message_id == message_id, inbound.c.case_id.is_(None)))
 
 
 def update_inbound(connection: sa.Connection, code: str, message_id: str, **changes: Any) -> None:

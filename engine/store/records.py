@@ -11,14 +11,16 @@ import sqlalchemy as sa
 from engine.store.database import Database
 from engine.store.schema import audit, audit_head, case, command_log, document, file, history, number_series
 
+_APPEND_HISTORY, _APPEND_AUDIT = history.insert(), audit.insert()
+
 
 def append_history(connection: sa.Connection, rows: list[dict[str, Any]]) -> None:
     if rows:
-        connection.execute(history.insert(), rows)
+        connection.execute(_APPEND_HISTORY, rows)
 
 
 def append_audit(connection: sa.Connection, row: Mapping[str, Any]) -> None:
-    connection.execute(audit.insert(), row)
+    connection.execute(_APPEND_AUDIT, row)
 
 
 def audit_entries(connection: sa.Connection, chain: str) -> list[sa.Row[Any]]:
@@ -65,12 +67,14 @@ def next_number(database: Database, connection: sa.Connection, series: str, year
 
 def add_file(database: Database, connection: sa.Connection, sha256: str, size: int, media: str, at: datetime,
              by: str) -> None:
-    database.insert_or_ignore(connection, file, {"sha256": sha256, "size": size, "media": media, "staged_at": at,
-                                                 "staged_by": by})
+    """Know a file; one uploaded again is as fresh as a new one."""
+    database.upsert(connection, file, {"sha256": sha256, "size": size, "media": media, "staged_at": at,
+                                       "staged_by": by}, ("staged_at", "staged_by"))
 
 
-def get_file(connection: sa.Connection, sha256: str) -> sa.Row[Any] | None:
-    return connection.execute(sa.select(file).where(file.c.sha256 == sha256)).one_or_none()
+def lock_file(connection: sa.Connection, sha256: str) -> sa.Row[Any] | None:
+    """A known file, held so that it is not swept while a command refers to it."""
+    return connection.execute(sa.select(file).where(file.c.sha256 == sha256).with_for_update()).one_or_none()
 
 
 def add_documents(connection: sa.Connection, rows: list[dict[str, Any]]) -> None:

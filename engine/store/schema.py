@@ -158,7 +158,7 @@ case = Table(
 case_key = Table(
     "case_key", metadata,
     Column("case_id", _id, primary_key=True),
-    Column("name", String(64), primary_key=True),
+    Column("name", String(300), primary_key=True),
     Column("value", _name, primary_key=True),
     Index("ix_case_key_name_value", "name", "value"),
 )
@@ -223,7 +223,7 @@ timer = Table(
     Column("element", _name, nullable=False),
     Column("process", _name, nullable=False),
     Column("due_at", Instant, nullable=False),
-    Column("attempts", Integer, nullable=False, default=0),
+    Column("held", Boolean, nullable=False, default=False),
     Index("ix_timer_due_at", "due_at"),
 )
 subscription = Table(
@@ -299,6 +299,7 @@ correlation = Table(
     Column("pending", Boolean, nullable=False),
     Column("matched_at", Instant, nullable=False),
     Index("ix_correlation_pending", "pending"),
+    Index("ix_correlation_case_id", "case_id"),
 )
 
 # --- The file of the case. -------------------------------------------------------------------------------------------
@@ -403,6 +404,7 @@ outbox = Table(
     Column("id", _id, primary_key=True),
     Column("case_id", _id, nullable=False),
     Column("partner", String(64), nullable=False),
+    Column("position", BigInteger, nullable=False),
     Column("type", String(64), nullable=False),
     Column("body", Text, nullable=False),
     Column("state", String(16), nullable=False),
@@ -413,7 +415,7 @@ outbox = Table(
     Column("answer", Text),
     Column("receipt", Json),
     Index("ix_outbox_state_next_at", "state", "next_at"),
-    Index("ix_outbox_case_id_partner", "case_id", "partner"),
+    Index("ix_outbox_case_id_partner", "case_id", "partner", "position"),
 )
 inbound = Table(
     "inbound", metadata,

@@ -11,10 +11,12 @@ import structlog
 from engine.clock import Clock
 from engine.domain.actors import SYSTEM
 from engine.domain.commands import StartByEvent
+from engine.errors import NotFound
 from engine.services import steps
 from engine.services.runner import Runner
 from engine.store import definitions, messages
 from engine.store.database import Database
+from engine.workers.patience import Patience
 
 BATCH = 100
 _log = structlog.get_logger(__name__)
@@ -28,25 +30,43 @@ class Correlator:
         self._database = database
         self._clock = clock
         self._rest = rest
+        self._patience = Patience()
 
     def poll(self) -> timedelta:
+        """Tell one batch. What was matched a moment ago is left to the command that matched it."""
+        now = self._clock.now()
         with self._database.reading() as connection:
-            pending = [match for match in messages.pending(connection, BATCH)
-                       if self._clock.now() - match.matched_at >= self._rest]
-            commands = [command for match in pending if (command := self._command(connection, match)) is not None]
-        for command in commands:
-            try:
-                self._runner.run(command, SYSTEM)
-            except Exception as error:  # stays pending; a suspended or locked case is told later
-                _log.warning("delivery_failed", command=type(command).__name__, error=str(error))
-        return self._rest
+            found = messages.pending(connection, BATCH + len(self._patience))
+            due = [match for match in found if now - match.matched_at >= self._rest
+                   and self._patience.allows(_key(match), now)]
+            commands = [(match, self._command(connection, match)) for match in due]
+        told = sum(self._tell(match, command) for match, command in commands)
+        return timedelta(0) if told >= BATCH else self._rest
+
+    def _tell(self, match: sa.Row[Any], command: Any) -> int:
+        try:
+            if command is None:
+                raise NotFound(noun="start event", key=match.process)
+            self._runner.run(command, SYSTEM)
+        except Exception as error:  # stays pending; a locked case is told later
+            attempts = self._patience.failed(_key(match), self._clock.now())
+            _log.warning("delivery_failed", message=match.message_id, receiver=match.process, attempts=attempts,
+                         error=str(error))
+            return 0
+        self._patience.forget(_key(match))
+        return 1
 
     def _command(self, connection: sa.Connection, match: sa.Row[Any]) -> Any:
         if match.kind != "start":
             return steps.follow_up(match)
         message = messages.get(connection, match.message_id)
-        start = definitions.start_of(connection, match.process.removeprefix("start:"), message.name) if message else None
+        process_id, _, element = match.process.removeprefix("start:").partition(":")
+        start = definitions.start_of(connection, process_id, message.name, element) if message else None
         if message is None or start is None:
             return None
         return StartByEvent(start.definition_key, start.element, message.variables, message.id, message.key,
                             message.legal_on)
+
+
+def _key(match: sa.Row[Any]) -> tuple[str, str]:
+    return match.message_id, match.process

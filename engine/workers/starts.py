@@ -12,6 +12,7 @@ from engine.domain.commands import StartByTimer
 from engine.services.runner import Runner
 from engine.store import definitions
 from engine.store.database import Database
+from engine.workers.patience import Patience
 
 _log = structlog.get_logger(__name__)
 
@@ -24,13 +25,21 @@ class StartPoller:
         self._database = database
         self._clock = clock
         self._rest = rest
+        self._patience = Patience()
 
     def poll(self) -> timedelta:
+        now = self._clock.now()
         with self._database.reading() as connection:
-            due = definitions.due_starts(connection, self._clock.now())
+            due = definitions.due_starts(connection, now)
         for row in due:
-            try:
-                self._runner.run(StartByTimer(row.process_id, row.element), SYSTEM)
-            except Exception as error:  # the row stays due
-                _log.error("start_failed", process=row.process_id, element=row.element, error=str(error))
+            if self._patience.allows((row.process_id, row.element), now):
+                self._start(row.process_id, row.element)
         return self._rest
+
+    def _start(self, process_id: str, element: str) -> None:
+        try:
+            self._runner.run(StartByTimer(process_id, element), SYSTEM)
+            self._patience.forget((process_id, element))
+        except Exception as error:  # the row stays due
+            attempts = self._patience.failed((process_id, element), self._clock.now())
+            _log.error("start_failed", process=process_id, element=element, attempts=attempts, error=str(error))

@@ -38,6 +38,7 @@ def send_message(call: OperationCall) -> Mapping[str, Any]:
     _require_valid(envelope, call.job.element)
     partners.add_outbox(context.connection, {
         "id": msg_id, "case_id": call.case.id, "partner": partner.code, "type": message_type,
+        "position": partners.next_position(context.connection, call.case.id, partner.code),
         "body": _encoder.encode(envelope).decode(), "state": "pending", "attempts": 0, "next_at": context.now,
         "created_at": context.now})
     return {"sent": {"msg_id": msg_id, "type": message_type, "partner": partner.code}}
