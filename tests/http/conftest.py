@@ -25,17 +25,34 @@ BROKEN = bpmn.process("broken", bpmn.start(), bpmn.script("divide", "=amount + r
                       bpmn.end("a"), bpmn.end("b"), bpmn.chain("start", "divide", "way"),
                       bpmn.flow("way", "a", "=total > 1"), bpmn.flow("way", "b", "=total < 0"))
 
+TIMELY = bpmn.process("timely", bpmn.start(), bpmn.user("answer", bpmn.assign(groups="examiner")),
+                      bpmn.boundary("late", "answer", bpmn.timer('=deadline("dl.pre.correct")', "date")),
+                      bpmn.end(), bpmn.end("over"), bpmn.chain("start", "answer", "end"), bpmn.chain("late", "over"))
+
 
 @pytest.fixture
 def office(sqlite_url: str, tmp_path: Path) -> Iterator[Office]:
-    house = House(emptied(sqlite_url), tmp_path / "house")
-    settings = Settings(database_url=sqlite_url, folder=tmp_path, secret_key="only for tests", secure_cookies=False)
+    yield from opened(emptied(sqlite_url), tmp_path)
+
+
+@pytest.fixture(scope="module")
+def shared_office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """One office for many tests that do not mind what the others have done."""
+    folder = tmp_path_factory.mktemp("office")
+    yield from opened(f"sqlite:///{folder / 'kapok.db'}", folder)
+
+
+def opened(url: str, folder: Path) -> Iterator[Office]:
+    house = House(url, folder / "house")
+    settings = Settings(database_url=url, folder=folder, secret_key="only for tests", secure_cookies=False,
+                        max_upload=1024 * 1024)
     rests: list[float] = []
 
     def rest(seconds: float) -> None:
         rests.append(seconds)
         house.advance(seconds=seconds)
 
-    house.deploy(("errand.bpmn", ERRAND), ("parcel.bpmn", PARCEL), ("letter.bpmn", LETTER), ("broken.bpmn", BROKEN))
+    house.deploy(("errand.bpmn", ERRAND), ("parcel.bpmn", PARCEL), ("letter.bpmn", LETTER), ("broken.bpmn", BROKEN),
+                 ("timely.bpmn", TIMELY))
     yield Office(house, create_app(settings, house.kapok), rest, rests)
     house.close()

@@ -13,6 +13,7 @@ class Finding(Schema):
     rule = fields.String(required=True)
     severity = fields.String(required=True)
     message = fields.String(required=True)
+    line = fields.Integer(allow_none=True)
 
 
 class FieldProblem(Schema):

@@ -1,0 +1,175 @@
+"""The API's description as a test reads it: operations, what they document, one valid request for each."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
+
+from engine.http.api.operations import PREFIX
+from tests.http.caller import Caller, Office, read
+from tests.support import bpmn
+
+EVERYTHING = "intake+examiner+supervisor+worker+admin+deployer"
+ACTIVATE = {"type": "parcel.ship", "worker": "w"}
+
+
+@dataclass(frozen=True)
+class Request:
+    """Path below the prefix, and the body of a POST or the query of a GET."""
+
+    path: str
+    sent: Mapping[str, Any] = field(default_factory=dict)
+
+
+def started(office: Office, process: str, **variables: Any) -> str:
+    return office.house.start(process, variables)
+
+
+def task(office: Office) -> str:
+    return office.house.task(started(office, "errand"), "look")
+
+
+def claimed(office: Office) -> str:
+    key = task(office)
+    assert office.caller(EVERYTHING).post(f"/user-tasks/{key}/claim").status_code == 200
+    return key
+
+
+def job(office: Office) -> str:
+    started(office, "parcel")
+    found = read(office.caller(EVERYTHING).post("/jobs/activate", ACTIVATE))["jobs"]
+    return str(found[0]["key"])
+
+
+def incident(office: Office) -> str:
+    case = started(office, "broken", amount=1, rate=0)
+    return str(read(office.caller(EVERYTHING).get("/incidents", case=case))["items"][0]["key"])
+
+
+def held(office: Office) -> str:
+    key = started(office, "parcel")
+    office.caller(EVERYTHING).post(f"/cases/{key}/suspend", {"reason": "r"})
+    return key
+
+
+def definition(office: Office) -> str:
+    return str(read(office.caller(EVERYTHING).get("/process-definitions"))["items"][0]["key"])
+
+
+def deadline(office: Office) -> str:
+    key = started(office, "timely")
+    return str(read(office.caller(EVERYTHING).get(f"/cases/{key}"))["deadlines"][0]["key"])
+
+
+def resource() -> dict[str, str]:
+    model = bpmn.process("fresh", bpmn.start(), bpmn.end(), bpmn.chain("start", "end"))
+    return {"name": "fresh.bpmn", "content": base64.b64encode(model).decode()}
+
+
+def _on(noun: str, verb: str, key: Callable[[Office], str], **sent: Any) -> Callable[[Office], Request]:
+    return lambda office: Request(f"/{noun}/{key(office)}{verb}", sent)
+
+
+def _plain(path: str, **sent: Any) -> Callable[[Office], Request]:
+    return lambda office: Request(path, sent)
+
+
+def _case(office: Office) -> str:
+    return started(office, "parcel")
+
+
+VALID: Mapping[str, Callable[[Office], Request]] = {
+    "deployments.deploy": _plain("/deployments", resources=[resource()]),
+    "deployments.search": _plain("/deployments"),
+    "process_definitions.search": _plain("/process-definitions", process_id="parcel"),
+    "process_definitions.get": _on("process-definitions", "", definition),
+    "cases.search": _plain("/cases", q=""),
+    "cases.start": _plain("/cases", process_id="parcel", variables={"a": 1}),
+    "cases.get": _on("cases", "", _case),
+    "cases.history": _on("cases", "/history", _case),
+    "cases.suspend": _on("cases", "/suspend", _case, reason="r"),
+    "cases.resume": _on("cases", "/resume", held, reason="r"),
+    "cases.cancel": _on("cases", "/cancel", _case, reason="r"),
+    "cases.modify": _on("cases", "/modification", _case, activate=["ship"], terminate=[], reason="r"),
+    "cases.set_variables": _on("cases", "/variables", _case, variables={"a": 1}),
+    "user_tasks.search": _plain("/user-tasks", view="all", q=""),
+    "user_tasks.get": _on("user-tasks", "", task),
+    "user_tasks.claim": _on("user-tasks", "/claim", task),
+    "user_tasks.release": _on("user-tasks", "/release", claimed),
+    "user_tasks.assign": _on("user-tasks", "/assign", task, assignee="examiner", reason="r"),
+    "user_tasks.complete": _on("user-tasks", "/complete", task, variables={"a": 1}),
+    "user_tasks.throw_error": _on("user-tasks", "/error", task, code="E", variables={"a": 1}),
+    "user_tasks.save_draft": _on("user-tasks", "/draft", task, values={"a": 1}),
+    "messages.publish": _plain("/messages", name="reply", key="R", variables={"a": 1}, message_id="m",
+                               time_to_live="PT1H", legal_on="2026-03-02"),
+    "signals.broadcast": _plain("/signals", name="holiday", variables={"a": 1}),
+    "jobs.activate": _plain("/jobs/activate", type="parcel.ship", worker="w", maximum=1, lock="PT1M", timeout="PT1S"),
+    "jobs.complete": _on("jobs", "/complete", job, variables={"a": 1}),
+    "jobs.fail": _on("jobs", "/fail", job, message="m", retries=1, back_off="PT1S"),
+    "jobs.throw_error": _on("jobs", "/error", job, code="E", variables={"a": 1}),
+    "jobs.extend": _on("jobs", "/extend", job, lock="PT1M"),
+    "deadlines.search": _plain("/deadlines"),
+    "deadlines.get": _on("deadlines", "", deadline),
+    "incidents.search": _plain("/incidents", case="x"),
+    "incidents.resolve": _on("incidents", "/resolve", incident, variables={"total": 2}),
+    "partners.search": _plain("/partners"),
+}
+"""One request for each operation that is carried out."""
+
+
+@dataclass(frozen=True)
+class Operation:
+    name: str
+    method: str
+    path: str
+    document: Mapping[str, Any]
+
+    @property
+    def statuses(self) -> set[int]:
+        return {int(code) for code in self.document["responses"]}
+
+    def ask(self, caller: Caller, request: Request, key: str | None = None) -> Any:
+        if self.method == "GET":
+            return caller.get(request.path, **request.sent)
+        return caller.post(request.path, dict(request.sent), key)
+
+
+class Description:
+    """The document, able to judge an answer."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self.document = document
+        self._registry = Registry().with_resource("urn:api", Resource(contents=document, specification=DRAFT202012))
+
+    def operations(self) -> dict[str, Operation]:
+        return {item["operationId"]: Operation(item["operationId"], method.upper(), path, item)
+                for path, methods in self.document["paths"].items()
+                for method, item in methods.items() if method in ("get", "post")}
+
+    def problems(self, operation: Operation, answer: Any) -> list[str]:
+        """What is wrong with an answer: an undocumented status or media type, or a body that does not fit."""
+        found = operation.document["responses"].get(str(answer.status_code))
+        if found is None:
+            return [f"{answer.status_code} is not documented: {answer.text[:300]}"]
+        if "$ref" in found:
+            found = self.document["components"]["responses"][found["$ref"].rpartition("/")[2]]
+        content = found["content"].get(answer.content_type)
+        if content is None:
+            return [f"{answer.content_type} is not documented for {answer.status_code}"]
+        schema = {"$ref": "urn:api" + content["schema"]["$ref"]}
+        validator = Draft202012Validator(schema, registry=self._registry)
+        return [f"{error.json_path}: {error.message[:200]}" for error in validator.iter_errors(read(answer))]
+
+
+def describe(office: Office) -> Description:
+    return Description(read(office.nobody().get("/openapi.json")))
+
+
+def url(path: str) -> str:
+    return PREFIX + path
