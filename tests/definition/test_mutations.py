@@ -1,4 +1,4 @@
-"""Mutated diagrams are refused or accepted, never a surprise: lint does not raise for content (RELIABILITY, the proof)."""
+"""Mutated diagrams are refused or accepted, never a surprise: lint does not raise for content (RELIABILITY §2)."""
 
 import random
 import re
