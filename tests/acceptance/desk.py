@@ -1,0 +1,91 @@
+"""Somebody at a real Chromium: signs in, finds a task in the inbox, fills in its form, sends it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from engine.cli.demo import PASSWORD
+from tests.ui.browser import Watched, watched
+
+PATIENCE_MS = 20_000
+
+
+class Desk:
+    """One account in one browser profile; whatever happens there must stay quiet."""
+
+    def __init__(self, view: Watched, name: str) -> None:
+        self.view, self.page, self.name = view, view.page, name
+        self.page.set_default_timeout(PATIENCE_MS)
+        view.sign_in(name, PASSWORD)
+        expect(self.page.locator("h1")).to_have_text("待办", timeout=PATIENCE_MS)
+
+    def open(self, path: str) -> Page:
+        self.view.open(path)
+        hosts = "[...document.querySelectorAll('[data-form], [data-diagram]')]"
+        self.page.wait_for_function(f"() => {hosts}.every(host => host.dataset.ready === 'true')")
+        return self.page
+
+    def task(self, case: str, name: str) -> Page:
+        """Open a task from the inbox; claim it there first if nobody has it."""
+        self.open("/")
+        row = self.page.locator("tbody tr", has_text=case).filter(has_text=name)
+        claim = row.get_by_role("button", name="认领")
+        if claim.count():
+            claim.click()
+        row.get_by_role("link", name="办理").click()
+        expect(self.page.locator("h1")).to_have_text(name)
+        return self.page
+
+    def action(self, case: str, name: str) -> Page:
+        """What the case offers beside tasks: an answer, a notice."""
+        self.open(f"/cases/{case}")
+        self.page.get_by_role("link", name=name, exact=True).click()
+        expect(self.page.locator("h1")).to_have_text(name)
+        return self.page
+
+    def fill(self, **texts: str) -> None:
+        for label, text in texts.items():
+            self.field(label).fill(text)
+
+    def field(self, label: str) -> Locator:
+        return self.page.locator("#form").get_by_label(re.compile(f"^{re.escape(label)}"))
+
+    def choose(self, *options: str) -> None:
+        """Radio buttons and check boxes."""
+        for option in options:
+            self.page.locator("#form").get_by_label(option, exact=True).check()
+
+    def pick(self, label: str, option: str) -> None:
+        """An entry of a select field."""
+        self.field(label).click()
+        self.page.locator(".fjs-dropdownlist-item", has_text=option).first.click()
+
+    def day(self, label: str, text: str) -> None:
+        self.field(label).fill(text)
+        self.page.keyboard.press("Enter")
+        self.page.keyboard.press("Escape")
+
+    def attach(self, files: Mapping[str, tuple[str, bytes]]) -> None:
+        """Label → (file name, content); returns when the server's hashes are shown."""
+        for label, (name, content) in files.items():
+            item = self.page.locator(".kapok-files", has=self.page.locator("label", has_text=re.compile(f"^{label}")))
+            item.locator("input[type=file]").set_input_files(
+                {"name": name, "mimeType": "application/pdf", "buffer": content})
+            expect(item.locator(".hash")).to_be_visible(timeout=PATIENCE_MS)
+
+    def send(self) -> None:
+        self.page.get_by_role("button", name="检查并提交").click()
+        self.page.get_by_role("button", name="确认提交").click()
+        expect(self.page.locator(".toast")).to_contain_text("已提交", timeout=PATIENCE_MS)
+
+
+@contextmanager
+def at_desk(browser: Browser, base: str, name: str) -> Iterator[Desk]:
+    with watched(browser, base) as view:
+        desk = Desk(view, name)
+        yield desk
+        view.quiet()
