@@ -52,8 +52,8 @@ class Fault(Exception):  # noqa: N818 - becomes an incident, never leaves the pa
 class Kernel:
     """State, indexes and the work of the step under way."""
 
-    __slots__ = ("activated", "children", "conditions", "dirty", "environment", "events", "here", "incidents", "joining",
-                 "later", "nodes", "now", "program", "queue", "state", "waits", "waits_of")
+    __slots__ = ("activated", "children", "conditions", "dirty", "environment", "events", "here", "incidents",
+                 "joining", "later", "nodes", "now", "program", "queue", "state", "waits", "waits_of")
 
     def __init__(self, program: Program, environment: Environment, state: State | None = None) -> None:
         self.program = program
