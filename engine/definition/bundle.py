@@ -12,7 +12,7 @@ from engine.definition.checks import check_file, check_links
 from engine.definition.decisions import Decision as DmnDecision
 from engine.definition.decisions import is_dmn, read_models
 from engine.definition.markup import BPMN, Node, local, namespace, parse
-from engine.definition.model import Decision, Definition, Finding, Model, Process
+from engine.definition.model import Decision, Definition, Finding, Model, Process, form_ids
 from engine.definition.read import read
 from engine.definition.report import Report
 from engine.errors import DeploymentRefused, NotFound
@@ -62,8 +62,7 @@ class Bundle:
             key=key or process_id, root=known[process_id], processes=bound,
             decisions={item.decision.decision_id: decisions[item.decision.decision_id] for item in elements
                        if item.decision and item.decision.decision_id in decisions},
-            forms={item.user_task.form_id: forms[item.user_task.form_id] for item in elements
-                   if item.user_task and item.user_task.form_id in forms})
+            forms={name: forms[name] for item in elements for name in form_ids(item) if name in forms})
 
 
 def load(files: Sequence[SourceFile], *, also: Deployed | None = None, published: bool = False) -> Bundle:

@@ -223,6 +223,12 @@ class Element:
     lane: str = ""
 
 
+def form_ids(element: Element) -> tuple[str, ...]:
+    """The forms an element shows: by zeebe:formDefinition, or, where people answer a wait, by property ``form``."""
+    named = (element.user_task.form_id if element.user_task is not None else None, element.properties.get("form"))
+    return tuple(name for name in named if name)
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """A process or sub-process body: its elements and flows, and what is derived once from them."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine.definition.model import Decision, Element, Model, Process
+from engine.definition.model import Decision, Element, Model, Process, form_ids
 from engine.definition.report import Report
 
 
@@ -20,9 +20,9 @@ def check_links(model: Model, processes: Mapping[str, Process], decisions: Mappi
                 _process(element, processes, report)
             if element.decision is not None:
                 _decision(element, decisions, report)
-            form = element.user_task.form_id if element.user_task else None
-            if form and form not in forms:
-                report.add("form-unknown", element.id, element.line, form=form)
+            for form in form_ids(element):
+                if form not in forms:
+                    report.add("form-unknown", element.id, element.line, form=form)
 
 
 def _process(element: Element, processes: Mapping[str, Process], report: Report) -> None:
