@@ -11,12 +11,13 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from engine.domain.actors import SHELL
-from engine.domain.commands import AddUser, CreateToken
+from engine.domain.commands import AddPartner, AddUser, CreateToken, PartnerKey
 from engine.http import wire
 from engine.http.api.operations import PREFIX
 from engine.services.identity import new_token
 from engine.store import schema
 from tests.support.house import House
+from webhooks.signature import HMAC_SHA256
 
 DESK = "kapok.api"
 
@@ -58,6 +59,9 @@ class Office:
         secret, digest = new_token()
         self.house.run(CreateToken(user, digest, scopes, **more), SHELL)
         return secret
+
+    def add_partner(self, code: str, secret: str) -> None:
+        self.house.run(AddPartner(code, "cnipa", keys=(PartnerKey("k1", HMAC_SHA256, "shared", secret),)), SHELL)
 
     def nobody(self) -> Caller:
         return Caller(self.app.test_client(), "")

@@ -1,0 +1,70 @@
+"""Publishing over the API, as JSON and as an upload."""
+
+import base64
+from datetime import timedelta
+from io import BytesIO
+
+import pytest
+
+from tests.http.caller import Office, read, refused
+from tests.http.described import resource
+from tests.support import bpmn
+
+FRESH = base64.b64decode(resource()["content"])
+
+
+def test_files_come_as_json(office: Office) -> None:
+    deployer = office.caller("deployer")
+    answer = deployer.post("/deployments", {"resources": [resource()]})
+    assert answer.status_code == 201
+    key = read(answer)["definitions"][0]
+    again = read(deployer.post("/deployments", {"resources": [resource()]}))
+    assert (again["deployment"], again["definitions"], again["unchanged"]) == (None, [], [key])
+
+
+def test_files_come_as_an_upload(office: Office) -> None:
+    deployer = office.caller("deployer")
+    office.house.clock.advance(timedelta(seconds=1))
+    answer = deployer.post("/deployments", data={"resources": [(BytesIO(FRESH), "fresh.bpmn")]},
+                           content_type="multipart/form-data")
+    key = read(answer)["definitions"][0]
+    found = read(deployer.get(f"/process-definitions/{key}"))
+    assert (found["definition"]["process_id"], found["bpmn"].encode()) == ("fresh", FRESH)
+    newest = read(deployer.get("/deployments"))["items"][0]
+    assert (newest["definitions"], newest["deployed_by"]) == ([key], "deployer")
+
+
+def test_a_diagram_in_another_encoding_is_read_as_it_says(office: Office) -> None:
+    text = FRESH.decode().replace("UTF-8", "UTF-16").replace('id="fresh"', 'id="fresh" name="木棉"')
+    deployer = office.caller("deployer")
+    sent = {"name": "fresh.bpmn", "content": base64.b64encode(text.encode("utf-16")).decode()}
+    key = read(deployer.post("/deployments", {"resources": [sent]}))["definitions"][0]
+    assert 'name="木棉"' in read(deployer.get(f"/process-definitions/{key}"))["bpmn"]
+
+
+def test_what_is_wrong_is_told_by_element(office: Office) -> None:
+    model = bpmn.process("wrong", bpmn.start(), bpmn.script("s", "1 +"), bpmn.end(), bpmn.chain("start", "s", "end"))
+    sent = {"name": "wrong.bpmn", "content": base64.b64encode(model).decode()}
+    body = refused(office.caller("deployer").post("/deployments", {"resources": [sent]}), 422, "deployment_refused")
+    found = {(item["file"], item["element"], item["severity"]) for item in body["findings"]}
+    assert ("wrong.bpmn", "s", "error") in found
+
+
+@pytest.mark.parametrize(("sent", "field"), [
+    ({}, "/resources"), ({"resources": []}, "/resources"), ({"resources": [{"name": "a"}]}, "/resources/0/content"),
+    ({"resources": [{"name": "a", "content": "!!"}]}, "/resources/0/content"),
+    ({"resources": [{"name": "x" * 256, "content": ""}]}, "/resources/0/name"),
+    ({"resources": [{"name": "a", "content": "", "mode": 1}]}, "/resources/0/mode")])
+def test_a_wrong_field_is_pointed_at(office: Office, sent: object, field: str) -> None:
+    body = refused(office.caller("deployer").post("/deployments", sent), 422, "fields_invalid")
+    assert [item["field"] for item in body["problems"]] == [field]
+    assert body["problems"][0]["params"]["message"]
+
+
+def test_only_the_deployer_publishes(office: Office) -> None:
+    refused(office.caller("supervisor").post("/deployments", {"resources": [resource()]}), 403, "not_allowed")
+
+
+def test_versions_are_listed(office: Office) -> None:
+    found = read(office.caller("designer").get("/process-definitions", process_id="errand"))["items"]
+    assert [(item["process_id"], item["version"], item["startable"]) for item in found] == [("errand", 1, True)]
