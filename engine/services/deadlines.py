@@ -30,7 +30,7 @@ def row_of(event: ev.TimerArmed, now: datetime) -> dict[str, Any]:
 
 
 def state_after(reason: str, ended: ev.CaseEnded | None) -> str:
-    """What became of a deadline whose timer closed: fired = expired; no longer waited for = met; case over = cancelled."""
+    """What became of a deadline whose timer closed: fired: expired; no longer waited for: met; case over: cancelled."""
     if reason == "triggered":
         return "expired"
     return "cancelled" if ended is not None and ended.state == "cancelled" else "met"

@@ -153,8 +153,9 @@ def _versions(context: Context, bundle: Bundle, deployment_id: str, digest: str,
 
 def _definition_row(context: Context, process: Process, file: str, version: int, deployment_id: str, digest: str,
                     bound: Mapping[str, Any]) -> dict[str, Any]:
-    start = next((process.elements[name] for name in process.root().start_events if _is_none(process.elements[name])), None)
-    implicit = not process.root().start_events and bool(process.root().entry_elements)
+    starts = [process.elements[name] for name in process.root().start_events]
+    start = next((element for element in starts if _is_none(element)), None)
+    implicit = not starts and bool(process.root().entry_elements)
     form = start.user_task.form_id if start is not None and start.user_task is not None else None
     return {"key": f"{process.id}:{version}:{digest[:12]}", "process_id": process.id, "version": version,
             "name": process.name or process.id, "deployment_id": deployment_id, "resource_name": file,
@@ -169,9 +170,11 @@ def _is_none(element: Element) -> bool:
 def _insert(context: Context, command: Deploy, deployment_id: str, digest: str, bundle: Bundle,
             added: list[dict[str, Any]]) -> None:
     resources = [{"deployment_id": deployment_id, "name": item.name, "kind": _kind(item.name),
-                  "resource_key": _resource_key(item.name, item.content), "content": item.content} for item in command.resources]
+                  "resource_key": _resource_key(item.name, item.content), "content": item.content}
+                 for item in command.resources]
     rows.insert_deployment(context.connection, {
-        "id": deployment_id, "deployed_at": context.now, "deployed_by": context.actor.id, "content_hash": digest}, resources)
+        "id": deployment_id, "deployed_at": context.now, "deployed_by": context.actor.id, "content_hash": digest},
+        resources)
     rows.insert_definitions(context.connection, added)
     processes = {process.id: process for model in bundle.models for process in model.processes}
     listeners = [row for definition in added if processes[definition["process_id"]].executable

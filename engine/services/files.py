@@ -56,7 +56,7 @@ class FileStore:
         return self._folder / sha256[:2] / sha256
 
     def stage(self, stream: BinaryIO, name: str) -> StagedFile:
-        """Store an upload by its hash. Raises ``InvalidInput`` for a wrong kind, an empty file or one over the limit."""
+        """Store an upload by its hash. Raises ``InvalidInput`` for a wrong kind, an empty file or too large a one."""
         head = stream.read(CHUNK)
         if not head:
             raise InvalidInput(expected="a file with content", found="an empty file", where=name)
@@ -81,7 +81,8 @@ class FileStore:
                 for chunk in chunks:
                     size += len(chunk)
                     if size > self.limit:
-                        raise InvalidInput(expected=f"at most {self.limit // (1 << 20)} MB", found="a larger file", where=name)
+                        expected = f"at most {self.limit // (1 << 20)} MB"
+                        raise InvalidInput(expected=expected, found="a larger file", where=name)
                     digest.update(chunk)
                     out.write(chunk)
                 out.flush()

@@ -1,4 +1,4 @@
-"""Jobs: work of service tasks done outside the step, by workers that fetch it. At least once, idempotent by the job key."""
+"""Jobs: work of service tasks done outside the step, by workers that fetch it. At least once; its key tells repeats."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from engine.store.cases import CaseRow
 
 
 def activate(context: Context, command: ActivateJobs) -> Outcome:
-    """Lock up to ``maximum`` jobs of a type for a worker. Answers ``{"jobs": [{key, type, headers, variables, …}]}``."""
+    """Lock up to ``maximum`` jobs of a type for a worker. Answers ``{"jobs": [{key, type, headers, …}]}``."""
     cases.require(context, "job.work")
     table, case = schema.job, schema.case
     statement = (sa.select(table).join(case, case.c.id == table.c.case_id)

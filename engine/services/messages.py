@@ -1,8 +1,8 @@
 """Messages and signals between cases: published, buffered, matched, delivered.
 
-Publishing and subscribing meet on a lock of (name, key), so neither misses the other. A message goes to at most one wait
-of each process, the oldest; a process that starts by it starts at most one living case for each key. What is matched is a
-durable row and a follow-up command.
+Publishing and subscribing meet on a lock of (name, key), so neither misses the other. A message goes to at most one
+wait of each process, the oldest; a process that starts by it has at most one living case for each key, and starts the
+next one when that has ended. What is matched is a durable row and a follow-up command.
 """
 
 from __future__ import annotations

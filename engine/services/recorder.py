@@ -106,7 +106,7 @@ def _resolve_incidents(step: Step) -> None:
         .where(table.c.case_id == step.row.id, table.c.incident.in_(step.resolved)))
 
 
-# --- One small function an event ---------------------------------------------------------------------------------------
+# --- One small function an event --------------------------------------------------------------------------------------
 def _element_activated(step: Step, event: ev.ElementActivated) -> None:
     step.activated[event.instance] = event
     element = step.definition.processes[event.process].elements.get(event.element)

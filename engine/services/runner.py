@@ -13,6 +13,7 @@ from dataclasses import asdict, is_dataclass
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
 import structlog
 
 from engine.clock import Clock
@@ -49,8 +50,8 @@ class Runner:
     def run(self, command: Command, actor: Actor, idempotency_key: str | None = None) -> Outcome:
         """Carry out a command for an actor.
 
-        Raises a ``Rejection`` when it is lawfully refused (nothing is changed, the refusal is audited), ``InvalidInput``
-        for bad input, ``Busy`` when the case is held by another command for too long.
+        Raises a ``Rejection`` when it is lawfully refused (nothing is changed, the refusal is audited),
+        ``InvalidInput`` for bad input, ``Busy`` when the case is held by another command for too long.
         """
         try:
             outcome, follow_ups = self._transaction(command, actor, idempotency_key)
@@ -86,7 +87,7 @@ class Runner:
 
     def _try(self, command: Command, actor: Actor, key: str | None) -> tuple[Outcome, list[Command]]:
         with self.database.writing() as connection:
-            context = Context(connection, self.database, self.clock.now(), actor, self.parts, type(command).__name__)
+            context = self._context(connection, command, actor)
             if key is not None:
                 earlier = self._reserve(context, command, key)
                 if earlier is not None:
@@ -95,6 +96,9 @@ class Runner:
             if key is not None:
                 records.finish_command(connection, actor.id, key, outcome)
         return outcome, context.follow_ups
+
+    def _context(self, connection: sa.Connection, command: Command, actor: Actor) -> Context:
+        return Context(connection, self.database, self.clock.now(), actor, self.parts, type(command).__name__)
 
     def _reserve(self, context: Context, command: Command, key: str) -> Outcome | None:
         """Take the idempotency key, or give the outcome of the command that had it before."""
@@ -148,8 +152,7 @@ class Runner:
     def _audit_refusal(self, command: Command, actor: Actor, error: KapokError) -> None:
         try:
             with self.database.writing() as connection:
-                context = Context(connection, self.database, self.clock.now(), actor, self.parts, type(command).__name__)
-                record_refusal(context, error, isinstance(error, Rejection))
+                record_refusal(self._context(connection, command, actor), error, isinstance(error, Rejection))
         except Exception:  # the refusal itself is what the caller must hear
             _log.exception("refusal_not_audited", command=type(command).__name__, actor=actor.id)
 

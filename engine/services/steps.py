@@ -67,7 +67,8 @@ def load(context: Context, row: CaseRow) -> tuple[Definition, Instance]:
     return definition, instance
 
 
-def advance(context: Context, row: CaseRow, act: Act, detail: Mapping[str, Any], legal_on: date | None = None) -> Instance:
+def advance(context: Context, row: CaseRow, act: Act, detail: Mapping[str, Any],
+            legal_on: date | None = None) -> Instance:
     """Carry out one step on a locked case and record it."""
     if legal_on is not None:
         context.legal_on = legal_on

@@ -1,4 +1,4 @@
-"""User tasks: claimed, released, assigned, completed; drafts. A task that is not the actor's answers like none at all."""
+"""User tasks: claimed, released, assigned, completed; drafts. A task that is not the actor's is not there."""
 
 from __future__ import annotations
 

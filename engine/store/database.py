@@ -38,14 +38,17 @@ class Database:
         self.url = sa.make_url(url)
         self.dialect = self.url.get_backend_name()
         if self.dialect not in ("sqlite", "postgresql"):
-            raise ConfigurationError(setting="KAPOK_DATABASE_URL", expected="sqlite:// or postgresql://", found=self.dialect)
+            expected = "sqlite:// or postgresql://"
+            raise ConfigurationError(setting="KAPOK_DATABASE_URL", expected=expected, found=self.dialect)
         self._writer = threading.RLock() if self.dialect == "sqlite" else None
         self.engine = self._sqlite(pool_size) if self._writer else self._postgresql(pool_size)
 
     # --- connections -----------------------------------------------------------------------------------------------
     def _sqlite(self, pool_size: int) -> sa.Engine:
         in_memory = self.url.database in (None, "", ":memory:")
-        pool: dict[str, Any] = {"poolclass": sa.StaticPool} if in_memory else {"pool_size": pool_size, "max_overflow": 20}
+        pool: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 20}
+        if in_memory:
+            pool = {"poolclass": sa.StaticPool}
         engine = sa.create_engine(self.url, connect_args={"check_same_thread": False, "timeout": 10}, **pool)
 
         @event.listens_for(engine, "connect")

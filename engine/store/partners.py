@@ -82,7 +82,8 @@ def claim_outbox(database: Database, connection: sa.Connection, now: datetime, u
 
 def case_of(connection: sa.Connection, entry: str) -> str | None:
     """The case that an outbox entry belongs to."""
-    return connection.execute(sa.select(outbox.c.case_id).where(outbox.c.id == entry)).scalar_one_or_none()
+    found: str | None = connection.execute(sa.select(outbox.c.case_id).where(outbox.c.id == entry)).scalar_one_or_none()
+    return found
 
 
 def lock_outbox(connection: sa.Connection, entry: str) -> sa.Row[Any]:
@@ -108,8 +109,9 @@ def update_partner(connection: sa.Connection, code: str, **changes: Any) -> None
 
 def newest_event(connection: sa.Connection, code: str, key: str) -> int | None:
     """The highest ``event_seq`` a partner has sent for one correlation key."""
-    return connection.execute(sa.select(sa.func.max(inbound.c.event_seq)).where(
+    found: int | None = connection.execute(sa.select(sa.func.max(inbound.c.event_seq)).where(
         inbound.c.partner == code, inbound.c.key == key)).scalar_one()
+    return found
 
 
 def settle_inbound(connection: sa.Connection, code: str, message_id: str, case_id: str) -> None:

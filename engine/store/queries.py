@@ -67,7 +67,8 @@ def tasks(connection: sa.Connection, actor: Actor, view: str, text: str, now: da
                  .join(_case, _case.c.id == _task.c.case_id).where(_view_filter(actor, view, now)))
     if text:
         statement = statement.where(_matches(text))
-    order = _task.c.ended_at.desc() if view == "done" else sa.func.coalesce(_task.c.due_at, _next_due()).asc().nulls_last()
+    due = sa.func.coalesce(_task.c.due_at, _next_due())
+    order = _task.c.ended_at.desc() if view == "done" else due.asc().nulls_last()
     return connection.execute(statement.order_by(order, _task.c.created_at, _task.c.wait).limit(limit)).all()
 
 
@@ -146,17 +147,14 @@ def documents_of(connection: sa.Connection, case_id: str) -> Rows:
     return connection.execute(statement.order_by(s.document.c.added_at, s.document.c.id)).all()
 
 
-def file(connection: sa.Connection, actor: Actor, sha256: str) -> sa.Row[Any] | None:
-    """A file, if it is in a case the actor sees, or the actor has just staged it."""
+def file(connection: sa.Connection, actor: Actor, sha256: str) -> Any:
+    """A file, if it is in a case the actor sees, or the actor has just staged it; None otherwise."""
     in_case = (sa.select(s.document.c.name, s.file.c.media, s.file.c.size, s.document.c.case_id)
                .join(s.file, s.file.c.sha256 == s.document.c.sha256).join(_case, _case.c.id == s.document.c.case_id)
                .where(s.document.c.sha256 == sha256, visible(actor)).limit(1))
-    found = connection.execute(in_case).one_or_none()
-    if found is not None:
-        return found
-    staged = sa.select(s.file.c.sha256.label("name"), s.file.c.media, s.file.c.size, sa.literal("").label("case_id")).where(
-        s.file.c.sha256 == sha256, s.file.c.staged_by == actor.id)
-    return connection.execute(staged).one_or_none()
+    staged = (sa.select(s.file.c.sha256.label("name"), s.file.c.media, s.file.c.size, sa.literal("").label("case_id"))
+              .where(s.file.c.sha256 == sha256, s.file.c.staged_by == actor.id))
+    return connection.execute(in_case).one_or_none() or connection.execute(staged).one_or_none()
 
 
 def history_of(connection: sa.Connection, case_id: str, limit: int | None = None) -> Rows:
@@ -187,7 +185,7 @@ def waits_of(connection: sa.Connection, case_id: str) -> list[tuple[int, int, st
     """(wait, instance, element, process, kind) of everything that rests in a case."""
     found: list[tuple[int, int, str, str, str]] = []
     for table, kind in ((s.user_task, "userTask"), (s.job, "job"), (s.timer, "timer"), (s.subscription, None)):
-        columns = [table.c.wait, table.c.instance, table.c.element, table.c.process]
+        columns: list[sa.ColumnElement[Any]] = [table.c.wait, table.c.instance, table.c.element, table.c.process]
         columns.append(table.c.kind if kind is None else sa.literal(kind))
         statement = sa.select(*columns).where(table.c.case_id == case_id)
         if table is s.user_task:

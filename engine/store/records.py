@@ -61,7 +61,8 @@ def next_number(database: Database, connection: sa.Connection, series: str, year
     """The next number of a gapless series; it is given back when the transaction fails."""
     database.insert_or_ignore(connection, number_series, {"series": series, "year": year, "last": 0})
     where = (number_series.c.series == series, number_series.c.year == year)
-    statement = number_series.update().where(*where).values(last=number_series.c.last + 1).returning(number_series.c.last)
+    last = number_series.c.last
+    statement = number_series.update().where(*where).values(last=last + 1).returning(last)
     return int(connection.execute(statement).scalar_one())
 
 

@@ -46,8 +46,7 @@ def _find(table: sa.Table) -> sa.Select[Any]:
 
 
 _END_TASK = schema.user_task.update().where(*_one(schema.user_task))
-_END_DEADLINE = (schema.deadline.update().where(*_one(schema.deadline),
-                                                schema.deadline.c.state.in_(("running", "paused"))))
+_END_DEADLINE = schema.deadline.update().where(*_one(schema.deadline), schema.deadline.c.ended_at.is_(None))
 _HAS_DRAFTS = sa.exists().where(schema.draft.c.case_id == schema.user_task.c.case_id,
                                 schema.draft.c.wait == schema.user_task.c.wait).label("has_drafts")
 _TASK = (sa.select(schema.user_task, _HAS_DRAFTS, schema.candidate.c.kind, schema.candidate.c.name.label("candidate"))
@@ -73,7 +72,7 @@ def delete(connection: sa.Connection, case_id: str, table: sa.Table, waits: Sequ
 
 def end_user_tasks(connection: sa.Connection, case_id: str, waits: Sequence[int], state: str, at: datetime,
                    by: str) -> None:
-    """User tasks stay as rows, because people ask for what they have done; their candidates and drafts go."""
+    """User tasks stay as rows, because people ask for what they have done; whom they were offered to may know."""
     connection.execute(_END_TASK, [{"of_case": case_id, "of_wait": wait, "state": state, "ended_at": at, "ended_by": by}
                                    for wait in waits])
 

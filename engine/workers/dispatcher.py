@@ -83,7 +83,8 @@ class Dispatcher:
         with self._database.reading() as connection:
             if not partners.due_outbox(connection, now, 1):
                 return None
-            return {row.code: _address(row, partners.keys(connection, row.code)) for row in partners.everyone(connection)}
+            return {row.code: _address(row, partners.keys(connection, row.code))
+                    for row in partners.everyone(connection)}
 
     def _send(self, entry: Any, address: _Address, now: datetime) -> None:
         circuit, _ = address.circuit.ask(now)
@@ -118,8 +119,8 @@ def _after(circuit: Circuit, result: DeliveryResult, now: datetime) -> Circuit:
 def _circuit(record: Any) -> Circuit:
     if record is None:
         return Circuit()
-    until = record["until"]
-    return Circuit(record["state"], record["failures"], record["trips"], datetime.fromisoformat(until) if until else None)
+    until = datetime.fromisoformat(record["until"]) if record["until"] else None
+    return Circuit(record["state"], record["failures"], record["trips"], until)
 
 
 def _record(circuit: Circuit) -> dict[str, Any]:
