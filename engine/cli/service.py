@@ -23,6 +23,7 @@ from engine.config import Settings
 from engine.domain.actors import SHELL
 from engine.domain.commands import Deploy, Resource
 from engine.errors import ConfigurationError, DeploymentRefused
+from engine.workbench import publishing
 from engine.workers.loop import Loop
 
 _THREADS = 8
@@ -76,13 +77,15 @@ def work_command() -> None:
 
 @click.command("deploy")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--verify/--no-verify", default=True, help="Let the second engine play what was published.")
 @format_option
-def deploy_command(paths: tuple[Path, ...], style: str) -> None:
+def deploy_command(paths: tuple[Path, ...], verify: bool, style: str) -> None:
     """Check and publish diagrams, forms and decisions as a new version."""
     kapok = create_kapok(config.from_environment())
     resources = tuple(Resource(str(path), path.read_bytes()) for path in model_files(paths))
     try:
         outcome = kapok.run(Deploy(resources), SHELL)
+        differences = publishing.compare(kapok, outcome["definitions"]) if verify else []
     except DeploymentRefused as refused:
         for finding in refused.params["findings"]:
             click.echo(f"{finding.file}:{finding.line}: {finding.severity} {finding.rule} [{finding.element}] "
@@ -90,8 +93,10 @@ def deploy_command(paths: tuple[Path, ...], style: str) -> None:
         raise
     finally:
         kapok.close()
+    for item in differences:
+        click.echo(f"warning: the second engine differs: {item}", err=True)
     if style == "json":
-        print_json(outcome)
+        print_json({**outcome, "differences": differences})
         return
     for key in outcome["definitions"]:
         click.echo(f"deployed   {key}")
