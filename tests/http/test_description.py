@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator
 from engine.errors import Busy
 from engine.http.api.access import SCOPES
 from engine.http.api.operations import MAX_BODY, PREFIX
+from tests.architecture.source import ROOT
 from tests.http.caller import Office, read
 from tests.http.described import EVERYTHING, VALID, Description, Operation, Request, describe, url
 
@@ -188,3 +189,10 @@ def test_our_own_faults_tell_nothing(office: Office, monkeypatch: pytest.MonkeyP
     answer = caller.post("/signals", {"name": "x"})
     assert read(answer)["code"] == "internal_server_error"
     assert "secret of the house" not in answer.text
+
+
+@pytest.mark.parametrize("page", ["api.md", "api.en.md"])
+def test_the_handbook_names_every_scope_and_noun(page: str, described: Description) -> None:
+    text = (ROOT / "docs" / page).read_text("utf-8")
+    nouns = {"/" + tag["name"] for tag in described.document["tags"]}
+    assert [name for name in (*SCOPES, *sorted(nouns)) if f"`{name}`" not in text] == []
