@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import ExitStack
 
 from playwright.sync_api import Browser, Locator, Page, expect
 
@@ -20,8 +20,9 @@ class Desk:
     def __init__(self, view: Watched, name: str) -> None:
         self.view, self.page, self.name = view, view.page, name
         self.page.set_default_timeout(PATIENCE_MS)
+        expect.set_options(timeout=PATIENCE_MS)
         view.sign_in(name, PASSWORD)
-        expect(self.page.locator("h1")).to_have_text("待办", timeout=PATIENCE_MS)
+        expect(self.page.locator("h1")).to_have_text("待办")
 
     def open(self, path: str) -> Page:
         self.view.open(path)
@@ -37,14 +38,14 @@ class Desk:
         if claim.count():
             claim.click()
         row.get_by_role("link", name="办理").click()
-        expect(self.page.locator("h1")).to_have_text(name)
+        expect(self.page.locator(".head h1").first).to_have_text(name)
         return self.page
 
     def action(self, case: str, name: str) -> Page:
         """What the case offers beside tasks: an answer, a notice."""
         self.open(f"/cases/{case}")
         self.page.get_by_role("link", name=name, exact=True).click()
-        expect(self.page.locator("h1")).to_have_text(name)
+        expect(self.page.locator(".head h1").first).to_have_text(name)
         return self.page
 
     def fill(self, **texts: str) -> None:
@@ -61,8 +62,9 @@ class Desk:
 
     def pick(self, label: str, option: str) -> None:
         """An entry of a select field."""
-        self.field(label).click()
-        self.page.locator(".fjs-dropdownlist-item", has_text=option).first.click()
+        field = self.page.locator(".fjs-form-field-select", has=self.page.locator("label", has_text=label))
+        field.locator(".fjs-input-group").click()
+        field.locator(".fjs-dropdownlist-item", has_text=option).first.click()
 
     def day(self, label: str, text: str) -> None:
         self.field(label).fill(text)
@@ -80,12 +82,24 @@ class Desk:
     def send(self) -> None:
         self.page.get_by_role("button", name="检查并提交").click()
         self.page.get_by_role("button", name="确认提交").click()
-        expect(self.page.locator(".toast")).to_contain_text("已提交", timeout=PATIENCE_MS)
+        expect(self.page.locator(".toast")).to_contain_text("已提交")
 
 
-@contextmanager
-def at_desk(browser: Browser, base: str, name: str) -> Iterator[Desk]:
-    with watched(browser, base) as view:
-        desk = Desk(view, name)
-        yield desk
-        view.quiet()
+class Office:
+    """The desks of one installation; each account gets its own when it first has something to do."""
+
+    def __init__(self, browser: Browser, base: str) -> None:
+        self._browser, self._base = browser, base
+        self._desks: dict[str, Desk] = {}
+        self._open = ExitStack()
+
+    def __getitem__(self, name: str) -> Desk:
+        if name not in self._desks:
+            self._desks[name] = Desk(self._open.enter_context(watched(self._browser, self._base)), name)
+        return self._desks[name]
+
+    def close(self) -> None:
+        """Everybody goes home; no page has complained, none has asked for anything outside."""
+        self._open.close()
+        for desk in self._desks.values():
+            desk.view.quiet()

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -15,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from engine.store import schema as s
-from tests.acceptance.desk import Desk, at_desk
+from tests.acceptance.desk import Desk, Office
 from tests.support.partner import Partner
 from tests.support.server import MORNING, Site, VirtualServer
 from tests.support.waiting import wait_until
@@ -33,20 +32,20 @@ class World:
 
     site: Site
     server: VirtualServer
-    office: Partner
-    desks: dict[str, Desk]
+    cnipa: Partner
+    desks: Office
 
     def move_to(self, text: str) -> None:
         instant = datetime.fromisoformat(text)
         self.server.move_to(instant)
-        self.office.configure(now=instant)
+        self.cnipa.configure(now=instant)
 
     def event(self, code: str, on: str) -> None:
         """The office sends one signed event and gets its receipt."""
-        msg_id = self.office.send("cnipa.event", {
+        msg_id = self.cnipa.send("cnipa.event", {
             "event_code": code, "issued_at": on, "delivered_at": on, "delivery_mode": "cnipa.electronic"},
             {"application_no": APPLICATION})
-        sent = self.office.wait_for("sent", msg_id=msg_id, seconds=20)
+        sent = self.cnipa.wait_for("sent", msg_id=msg_id, seconds=20)
         assert (sent["outcome"], sent["status"]) == ("delivered", 202), sent
 
 
@@ -58,13 +57,12 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def world(tmp_path: Path, browser: Browser) -> Iterator[World]:
-    names = ("applicant", "intake", "classifier", "examiner", "quality", "supervisor")
-    with Partner("cnipa", secret=generate_secret()) as office, ExitStack() as desks:
-        site = Site(tmp_path, f"sqlite:///{tmp_path / 'kapok.db'}", MORNING).prepare(partner=office)
+    with Partner("cnipa", secret=generate_secret()) as cnipa:
+        site = Site(tmp_path, f"sqlite:///{tmp_path / 'kapok.db'}", MORNING).prepare(partner=cnipa)
         with site.virtual() as server:
-            office.configure(engine_url=f"{server.url}/webhooks/v1/cnipa", now=MORNING)
-            people = {name: desks.enter_context(at_desk(browser, server.url, name)) for name in names}
-            yield World(site, server, office, people)
+            cnipa.configure(engine_url=f"{server.url}/webhooks/v1/cnipa", now=MORNING)
+            desks = Office(browser, server.url)
+            yield World(site, server, cnipa, desks)
             desks.close()
 
 
@@ -79,8 +77,8 @@ def file_request(desk: Desk, filings: str) -> str:
     expect(page.locator(".kapok-filelist .hash").first).to_have_text(
         f"SHA-256 摘要 {hashlib.sha256(CLAIMS).hexdigest()}")
     desk.send()
-    expect(page.locator("h1")).to_have_text("一种示例装置")
-    return page.locator("h1 + .b").inner_text()
+    expect(page.locator(".head h1").first).to_have_text("一种示例装置")
+    return page.locator(".head h1 + .b").inner_text()
 
 
 def examine(desk: Desk, case: str, outcome: str, opinion: str) -> None:
@@ -103,7 +101,7 @@ def stage_of(world: World, case: str) -> str | None:
 
 
 def test_a_request_with_two_rounds_of_opinions_is_granted(world: World) -> None:
-    applicant, examiner, intake = (world.desks[name] for name in ("applicant", "examiner", "intake"))
+    applicant, examiner = world.desks["applicant"], world.desks["examiner"]
     case = file_request(applicant, filings="12")
     assert case == "YS-2026-FM-000001"
 
@@ -123,12 +121,12 @@ def test_a_request_with_two_rounds_of_opinions_is_granted(world: World) -> None:
 
     file_application(applicant, case)
     allow_difference(world.desks["supervisor"], case)
-    pushed = world.office.wait_for("received", type="pre.fastlane.push", seconds=20)["envelope"]
+    pushed = world.cnipa.wait_for("received", type="pre.fastlane.push", seconds=20)["envelope"]
     assert pushed["payload"]["application_no"] == APPLICATION
     assert pushed["payload"]["pre_exam_no"] == case
     wait_until(lambda: stage_of(world, case) == "官方审查", 20, "the office's answer to the push")
 
-    office_examines(world, intake, case)
+    office_examines(world, world.desks["intake"], case)
     page = applicant.open(f"/cases/{case}")
     expect(page.get_by_text("已办结").first).to_be_visible()
     expect(page.get_by_text("授权", exact=True).first).to_be_visible()
@@ -189,7 +187,7 @@ def who_worked(world: World, case_id: str) -> set[str]:
 
 
 def test_an_answer_that_does_not_come_in_time_ends_as_unqualified(world: World) -> None:
-    applicant, examiner, quality = (world.desks[name] for name in ("applicant", "examiner", "quality"))
+    applicant, examiner, quality = world.desks["applicant"], world.desks["examiner"], world.desks["quality"]
     case = file_request(applicant, filings="1")
     examine(examiner, case, "有缺陷：发出审查意见，等待答复", "权利要求1不具备创造性。")
     page = applicant.open(f"/cases/{case}")

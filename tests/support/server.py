@@ -229,7 +229,7 @@ def main(start: str) -> None:
     threading.Thread(target=server.run, daemon=True).start()
     print(json.dumps({"url": f"http://127.0.0.1:{settings.port}"}), flush=True)
     while True:
-        asked, _, _ = select.select([sys.stdin], [], [], 0.05)
+        asked, _, _ = select.select([sys.stdin], [], [], 0.2)
         line = sys.stdin.readline() if asked else None
         if line == "":
             return

@@ -1,0 +1,35 @@
+"""The command line as its user meets it: arguments, exit status, standard output and standard error, one installation."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from click.testing import CliRunner, Result
+
+from engine.cli import main
+
+
+@dataclass(frozen=True)
+class Shell:
+    """``folder`` holds the installation; ``settings`` are further ``KAPOK_…`` variables."""
+
+    folder: Path
+    settings: Mapping[str, str]
+
+    def run(self, *words: object, status: int = 0, typed: str | None = None) -> Result:
+        """``kapok WORDS``; fails unless it exits with ``status``."""
+        env = {"KAPOK_FOLDER": str(self.folder / "var"), **{f"KAPOK_{name}": text for name, text in self.settings.items()}}
+        env.setdefault("KAPOK_DATABASE_URL", f"sqlite:///{self.folder / 'kapok.db'}")
+        result = CliRunner().invoke(main, [str(word) for word in words], input=typed, env=env)
+        assert result.exit_code == status, (words, result.exit_code, result.stdout, result.stderr, result.exception)
+        return result
+
+    def json(self, *words: object, status: int = 0, typed: str | None = None) -> Any:
+        """What ``--format json`` prints: one document on standard output and nothing else."""
+        result = self.run(*words, "--format", "json", status=status, typed=typed)
+        return json.loads(result.stdout, parse_float=Decimal)
