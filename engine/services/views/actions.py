@@ -15,6 +15,7 @@ from engine.domain.actors import Actor
 from engine.domain.commands import AnswerWait, CancelCase, ResumeCase, SuspendCase, task_key
 from engine.domain.permissions import may
 from engine.services.views.models import ActionView
+from engine.services.views.tasks import spoken
 
 _REASON_FORM: Mapping[str, Any] = {
     "type": "default", "id": "reason", "schemaVersion": 16,
@@ -38,7 +39,7 @@ def _answer(row: Any, actor: Actor, definition: Definition, wait: Any) -> Action
     name = element.properties.get("action") or element.name or wait.name
     key = task_key(row.id, wait.wait)
     return ActionView(
-        code=f"answer-{wait.wait}", name=name, hint=element.documentation.strip(),
+        code=f"answer-{wait.wait}", name=name, hint=spoken(element.documentation),
         schema=definition.forms.get(element.properties.get("form", "")), danger="danger" in element.properties,
         command=lambda values, files: AnswerWait(key, values, tuple(files)))
 

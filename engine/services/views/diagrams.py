@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from engine.definition.model import Definition, Process
+from engine.definition.model import Definition, Kind, Process
 from engine.services.definitions import Definitions
 from engine.services.views.models import DiagramView, StageRow, StepRow
 from engine.store import definitions, queries
@@ -33,7 +33,8 @@ def diagram(connection: sa.Connection, known: Definitions, definition: Definitio
 
 def _tokens(connection: sa.Connection, definition: Definition, process: Process, case_id: str) -> dict[str, int]:
     """Where tokens rest: each waiting element once; a boundary event's wait belongs to no token of its own."""
-    instances = {(instance, element) for _, instance, element, name, _ in queries.waits_of(connection, case_id)
+    instances = {(instance, _resting_at(process, element))
+                 for _, instance, element, name, _ in queries.waits_of(connection, case_id)
                  if name == process.id and element in process.elements
                  and process.elements[element].attached_to is None}
     counts = Counter(element for _, element in instances)
@@ -44,6 +45,15 @@ def _tokens(connection: sa.Connection, definition: Definition, process: Process,
             if called is not None and called.process_id == name and name != process.id:
                 counts[call] = max(counts[call], 1)
     return dict(counts)
+
+
+def _resting_at(process: Process, element: str) -> str:
+    """Where the token of a wait is: events after an event gateway wait for one token, which rests at the gateway."""
+    for flow in process.elements[element].incoming:
+        source = process.elements[process.flows[flow].source]
+        if source.kind is Kind.EVENT_BASED_GATEWAY:
+            return source.id
+    return element
 
 
 def _steps(process: Process, history: Sequence[Any], now: dict[str, int],

@@ -92,7 +92,7 @@ class Views:
         definition = self._parts.definitions.get(connection, row.key)
         if not may_start(definition.root, actor):
             return None
-        return StartView(row.process_id, row.name, definition.root.documentation.strip(), row.version,
+        return StartView(row.process_id, row.name, tasks.spoken(definition.root.documentation), row.version,
                          definition.forms.get(row.start_form or ""))
 
     # --- one task ---------------------------------------------------------------------------------------------------
@@ -114,7 +114,7 @@ class Views:
         history = queries.history_of(connection, row.case_id)
         return TaskView(
             **{field.name: getattr(shown, field.name) for field in fields(TaskRow)},
-            description=element.documentation.strip() if element is not None else "",
+            description=tasks.spoken(element.documentation) if element is not None else "",
             legal_basis=tasks.law_notes(element), next=tasks.what_next(definition, row.process, row.element),
             schema=schema, values={**values, **(draft.form_values if draft is not None else {})},
             draft_at=draft.saved_at if draft is not None else None, may_release=shown.mine and _was_claimed(element),

@@ -28,13 +28,17 @@ def task_row(row: Any, actor: Actor, names: Mapping[str, str], deadline: Deadlin
 
 
 def law_notes(element: Element | None) -> tuple[LawNote, ...]:
-    """What the diagram says about the law of a step: its ``legalBasis``, with its documentation as the text."""
+    """The sources a step stands on: ``legalBasis`` of its properties."""
     if element is None:
         return ()
     checked = element.properties.get("evidence", "").startswith("a")
     sources = [part for part in _BASIS.split(element.properties.get("legalBasis", "")) if part]
-    texts = [element.documentation.strip()] + [""] * len(sources)
-    return tuple(LawNote(source, text, checked) for source, text in zip(sources, texts, strict=False))
+    return tuple(LawNote(source, "", checked) for source in sources)
+
+
+def spoken(documentation: str) -> str:
+    """What a diagram says to the person who does a step; the basis and its evidence mark are shown beside it."""
+    return documentation.split("依据：", maxsplit=1)[0].strip()
 
 
 def what_next(definition: Definition, process_id: str, element_id: str) -> str:
