@@ -14,7 +14,15 @@ from datetime import time as Time  # noqa: N812 - the FEEL type
 
 from engine.feel.calls import HostFunction
 from engine.feel.diagnosis import Diagnosis, FeelError, FeelLimitExceeded, FeelSyntaxError, describe
-from engine.feel.expression import Expression, Result, UnaryTests, coerce, compile_expression, compile_unary_tests
+from engine.feel.expression import (
+    Expression,
+    Result,
+    UnaryTests,
+    coerce,
+    compile_expression,
+    compile_unary_tests,
+    is_instance,
+)
 from engine.feel.limits import DEFAULT_LIMITS, Limits
 from engine.feel.temporal import YearsMonthsDuration
 from engine.feel.text import to_json, to_text
@@ -42,6 +50,7 @@ __all__ = [
     "compile_expression",
     "compile_unary_tests",
     "describe",
+    "is_instance",
     "to_json",
     "to_text",
 ]

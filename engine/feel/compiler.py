@@ -34,13 +34,15 @@ def _name(node: ast.Name) -> Evaluate:
     name, at = node.name, node.at
 
     def evaluate(scope: Scope) -> Value:
-        around: Scope | None = scope
-        while around is not None:
+        around = scope
+        while True:
             value = around.names.get(name, _ABSENT)
             if value is not _ABSENT:
                 return value
-            around = around.parent
-        return scope.run.resolve(name, at)
+            parent = around.parent
+            if parent is None:  # of the evaluation that made the function, if this is the body of one
+                return around.run.resolve(name, at, scope.run)
+            around = parent
 
     return evaluate
 
@@ -311,9 +313,9 @@ def _instance_of(node: ast.InstanceOf) -> Evaluate:
     value, wanted, at = compile_node(node.value), node.type, node.at
 
     def evaluate(scope: Scope) -> Value:
-        found = value(scope)
+        found, host = value(scope), scope.run.host
         try:
-            return conforms(found, wanted, scope.run.host.types, scope.run.spend)
+            return conforms(found, wanted, host.types if host.shapes is None else host.shapes, scope.run.spend)
         except UnknownType as unknown:
             return scope.run.warn(at, "type.unknown", name=str(unknown))
 

@@ -19,7 +19,7 @@ from engine.feel.properties import PROPERTY_NAMES
 from engine.feel.quick import quick_tests
 from engine.feel.runtime import Evaluate, Run, Scope, Surroundings, Test
 from engine.feel.type_parser import read_type
-from engine.feel.types import UnknownType, convert
+from engine.feel.types import UnknownType, conforms, convert
 from engine.feel.unary import test
 from engine.feel.unary_parser import read_tests
 from engine.feel.values import Foreign, Range, Value, admit, kind
@@ -64,14 +64,16 @@ class Expression:
         limits: Limits = DEFAULT_LIMITS,
         random: Callable[[], Any] | None = None,
         types: Mapping[str, Test] | None = None,
+        shapes: Mapping[str, Test] | None = None,
     ) -> Result:
         """The value under these variables. ``functions`` are the host's, by name: callables or ``HostFunction``;
         ``now`` (aware) is what ``now()`` and ``today()`` tell; ``random`` gives numbers in [0, 1); ``types`` tells
-        named types. Raises ``FeelLimitExceeded``.
+        named types to parameters, ``shapes`` to ``instance of`` (if left out, as to parameters). Raises
+        ``FeelLimitExceeded``.
         """
         host = _ALONE
-        if functions or now or random or types or limits is not DEFAULT_LIMITS:
-            host = _surroundings(functions, now, limits, random, types)
+        if functions or now or random or types or shapes or limits is not DEFAULT_LIMITS:
+            host = _surroundings(functions, now, limits, random, types, shapes)
         run = Run(self.text, variables, host)
         try:
             value = self._evaluate(Scope(run.known, None, run))
@@ -106,6 +108,7 @@ class UnaryTests:
         limits: Limits = DEFAULT_LIMITS,
         random: Callable[[], Any] | None = None,
         types: Mapping[str, Test] | None = None,
+        shapes: Mapping[str, Test] | None = None,
     ) -> Result:
         """True, False or None (it cannot be told) for ``input_value``, which is ``?`` in the tests.
 
@@ -116,8 +119,8 @@ class UnaryTests:
             if quick is not None:
                 return _TRUE if quick else _FALSE
         host = _ALONE
-        if functions or now or random or types or limits is not DEFAULT_LIMITS:
-            host = _surroundings(functions, now, limits, random, types)
+        if functions or now or random or types or shapes or limits is not DEFAULT_LIMITS:
+            host = _surroundings(functions, now, limits, random, types, shapes)
         run = Run(self.text, variables, host)
         run.known["?"] = value = run.admitted("?", input_value, 0)
         try:
@@ -227,4 +230,26 @@ def coerce(
     return Result(None, (Diagnosis("type.expected", {"expected": type_text, "found": kind(admitted)}),))
 
 
-__all__ = ["Expression", "Range", "Result", "UnaryTests", "coerce", "compile_expression", "compile_unary_tests"]
+def is_instance(value: Any, type_text: str, shapes: Mapping[str, Test] | None = None) -> bool:
+    """Whether a FEEL value is of a type as it stands, without any conversion; null is of none but ``Null``.
+
+    ``shapes`` tells types defined outside FEEL by name; a type unknown to it has no instances. Raises
+    ``FeelSyntaxError`` for a text that is no type.
+    """
+    wanted = _type(type_text, _special(shapes or ()))
+    try:
+        return conforms(value, wanted, shapes)
+    except UnknownType:
+        return False
+
+
+__all__ = [
+    "Expression",
+    "Range",
+    "Result",
+    "UnaryTests",
+    "coerce",
+    "compile_expression",
+    "compile_unary_tests",
+    "is_instance",
+]

@@ -15,7 +15,7 @@ Source = Callable[[Scope], Iterable[Value] | None]
 
 
 def _source(iterator: ast.Iterator) -> Source:
-    """What an iterator runs over: a list, ``low..high`` in either direction, a closed range; null for anything else."""
+    """What an iterator runs over: a list, ``low..high`` in either direction, a range; null for anything else."""
     first, at = compile_node(iterator.source), iterator.at
     last = compile_node(iterator.end) if iterator.end is not None else None
 
@@ -24,7 +24,7 @@ def _source(iterator: ast.Iterator) -> Source:
         if last is not None:
             found = _steps(value, last(scope))
         elif isinstance(value, Range):
-            found = _steps(value.start, value.end) if value.start_included and value.end_included else None
+            found = _inside(value)
         elif value is None:
             found = None
         else:
@@ -45,6 +45,16 @@ def _steps(low: Value, high: Value) -> Iterable[Value] | None:
         sign = 1 if low <= high else -1
         return (low + timedelta(days=sign * days) for days in range(abs((high - low).days) + 1))
     return None
+
+
+def _inside(given: Range) -> Iterable[Value] | None:
+    """The whole numbers or days of a range, without the ends that it leaves out."""
+    found = _steps(given.start, given.end)
+    if found is None:
+        return None
+    left_out = [end for end, included in ((given.start, given.start_included), (given.end, given.end_included))
+                if not included]
+    return (item for item in found if item not in left_out) if left_out else found
 
 
 def _for(node: ast.For) -> Evaluate:

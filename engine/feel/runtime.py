@@ -46,6 +46,7 @@ class Surroundings:
     limits: Limits = DEFAULT_LIMITS
     random: Callable[[], Any] | None = None
     types: Mapping[str, Test] | None = None
+    shapes: Mapping[str, Test] | None = None
 
 
 class Run:
@@ -63,8 +64,9 @@ class Run:
         self.steps = limits.steps
         self.known: dict[str, Value] = {}
 
-    def resolve(self, name: str, at: int) -> Value:
-        """The value of a name that no construct binds: a variable, else a function; null if there is neither."""
+    def resolve(self, name: str, at: int, told: "Run") -> Value:
+        """The value of a name that no construct binds: a variable, else a function; null if there is neither, which
+        the evaluation ``told`` of it keeps."""
         value = self.variables.get(name, _ABSENT)
         if value is not _ABSENT:
             if type(value) not in _UNCHANGED and not (type(value) is int and -INT_LIMIT < value < INT_LIMIT):
@@ -75,7 +77,7 @@ class Run:
         if function is not None:
             self.known[name] = function
             return function
-        return self.warn(at, "name.unknown", name=name)
+        return told.warn(at, "name.unknown", name=name)
 
     def admitted(self, name: str, value: Any, at: int) -> Value:
         try:

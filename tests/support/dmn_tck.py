@@ -25,6 +25,13 @@ TEMPORAL = {"date": "date", "time": "time", "dateTime": "date and time", "durati
 
 
 @dataclass(frozen=True)
+class Unknown:
+    """An expected value beyond what we can hold: equal to no result, so that a null cannot pass for it."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class Outcome:
     file: str
     case: str
@@ -113,12 +120,15 @@ def scalar(node: Any, untyped: Any) -> Any:
     if node is None or node.get(f"{XSI}nil") == "true":
         return None
     text, kind = node.text or "", (node.get(f"{XSI}type") or "").rpartition(":")[2]
+    if not text and not kind:
+        return None
     if kind == "boolean":
         return text.strip() == "true"
     if kind in ("decimal", "double", "integer", "int", "float", "long"):
         return Decimal(text.strip())
     if kind in TEMPORAL:
-        return compile_expression(f'{TEMPORAL[kind]}("{text.strip()}")').evaluate({}, now=NOW).value
+        value = compile_expression(f'{TEMPORAL[kind]}("{text.strip()}")').evaluate({}, now=NOW).value
+        return Unknown(text) if value is None else value
     return text if kind or untyped is None else untyped(text)
 
 

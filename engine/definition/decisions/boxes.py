@@ -128,17 +128,16 @@ class BoxReader:
     def _output(self, node: Node) -> Output:
         values, default = child(node, "outputValues"), child(node, "defaultOutputEntry")
         order = self.ordered(values) if values is not None else ()
-        return Output(node.get("name") or node.get("label") or "", node.get("typeRef") or None, order,
+        allowed = self.tests(values, "the output values") if values is not None else None
+        return Output(node.get("name") or node.get("label") or "", node.get("typeRef") or None, allowed, order,
                       self.literal(default, "the default output") if default is not None else None)
 
     def ordered(self, node: Node) -> tuple[Literal, ...]:
-        """Output values are a list of unary tests; each is an expression whose value is compared (DMN 8.2.10)."""
+        """Allowed values as a list, for their order (DMN 8.2.10); ranges and comparisons give none."""
         written = text(child(node, "text"))
         try:
             return (Literal(f"[{written}]", compile_expression(f"[{written}]", self.names)),)
         except FeelSyntaxError:
-            # Ranges and comparisons are allowed values too, but give no order.
-            self.tests(node, "the allowed values")
             return ()
 
     def _rule(self, node: Node, number: int) -> Rule:

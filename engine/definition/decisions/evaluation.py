@@ -139,8 +139,10 @@ class Frame:
         inputs = [(ref, self.evaluation.models[ref.model].nodes[ref.id]) for ref in self.node.parameters
                   if ref.id in self.evaluation.models.get(ref.model, EMPTY_MODEL).nodes]
 
+        declared = self.types.parameters_of(self.node.type)
+
         def call(arguments: Sequence[Any]) -> Any:
-            given = {ref: self.typed(value, node.type, "argument")
+            given = {ref: self.typed(value, node.type or declared.get(node.variable), "argument")
                      for (ref, node), value in zip(inputs, arguments, strict=True)}
             values = {ref: self.evaluation.value(ref, given) for ref in self.node.outputs}
             if len(values) == 1:
@@ -163,7 +165,7 @@ class Frame:
         if literal.compiled is None:
             return self.null("syntax", f"'{literal.text}' is not FEEL: {literal.error}") if literal.error else None
         result = literal.compiled.evaluate(scope, functions=self.evaluation.functions, now=self.evaluation.now,
-                                           types=self.types.tests)
+                                           types=self.types.tests, shapes=self.types.shapes)
         self.diagnose(result.warnings, literal.text)
         return self.typed(result.value, literal.type, "expression")
 
@@ -171,7 +173,7 @@ class Frame:
         if tests.compiled is None:
             return not tests.error
         result = tests.compiled.evaluate(value, scope, functions=self.evaluation.functions, now=self.evaluation.now,
-                                         types=self.types.tests)
+                                         types=self.types.tests, shapes=self.types.shapes)
         return result.value is True
 
     def table(self, table: Table, scope: Scope) -> Any:

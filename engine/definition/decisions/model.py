@@ -39,10 +39,11 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """``order`` holds the output values, highest priority first."""
+    """``allowed`` are the output values as tests, ``order`` as a list, highest priority first."""
 
     name: str
     type: str | None = None
+    allowed: Tests | None = None
     order: tuple[Literal, ...] = ()
     default: Literal | None = None
 
@@ -147,7 +148,10 @@ Box = (Typed | Literal | Table | ContextBox | FunctionBox | Invocation | Relatio
 
 @dataclass(frozen=True, slots=True)
 class ItemDefinition:
-    """A named type: a base type, components, or a function; ``allowed`` restricts a value, ``constraint`` the whole."""
+    """A named type: a base type, components, or a function; ``allowed`` restricts a value, ``constraint`` the whole.
+
+    The components of a function type are its parameters.
+    """
 
     name: str
     type: str | None = None

@@ -49,8 +49,8 @@ def _model(root: Xml, report: Report, names: frozenset[str]) -> DecisionModel:
     own = report.file
     nodes: dict[str, Node] = {}
     for item in _nodes(root):
-        if not item.get("id"):
-            report.add("missing-id", item.get("name", ""), line(item), kind=local(item))
+        if not item.get("id") and not item.get("name"):
+            report.add("missing-id", "", line(item), kind=local(item))
             continue
         node = _node(item, own, reader)
         if node.id in nodes:
@@ -70,22 +70,23 @@ def _nodes(root: Xml) -> Iterator[Xml]:
 def _node(item: Xml, own: str, reader: BoxReader) -> Node:
     kind, variable = local(item), child(item, "variable")
     name = normal(item.get("name", ""))
+    own_id = item.get("id") or name  # the standard leaves the id to choice
     logic = child(item, "encapsulatedLogic")
     box = reader.function(logic) if logic is not None else None
     if kind == "decision":
-        return Node(item.get("id", ""), kind, name, _variable(variable, name), _variable_type(variable),
+        return Node(own_id, kind, name, _variable(variable, name), _variable_type(variable),
                     reader.box_in(item), tuple(_requirements(item, own)), line=line(item))
     if kind == "businessKnowledgeModel":
-        return Node(item.get("id", ""), kind, name, _variable(variable, name), _variable_type(variable),
+        return Node(own_id, kind, name, _variable(variable, name), _variable_type(variable),
                     box or FunctionBox((), None), tuple(_requirements(item, own)), line=line(item))
     if kind == "decisionService":
         inner = [*children(item, "outputDecision"), *children(item, "encapsulatedDecision")]
-        return Node(item.get("id", ""), kind, name, _variable(variable, name), _variable_type(variable), None,
+        return Node(own_id, kind, name, _variable(variable, name), _variable_type(variable), None,
                     tuple(_href(ref, own) for ref in inner),
                     tuple(_href(ref, own) for ref in children(item, "outputDecision")),
                     tuple(_href(ref, own) for part in ("inputData", "inputDecision") for ref in children(item, part)),
                     line(item))
-    return Node(item.get("id", ""), kind, name, _variable(variable, name), _variable_type(variable), line=line(item))
+    return Node(own_id, kind, name, _variable(variable, name), _variable_type(variable), line=line(item))
 
 
 def _variable(variable: Xml | None, name: str) -> str:
@@ -116,11 +117,19 @@ def _type(item: Xml, reader: BoxReader) -> ItemDefinition:
     constraint, function = child(item, "typeConstraint"), child(item, "functionItem")
     return ItemDefinition(
         normal(item.get("name", "")), (base.text or "").strip() or None if base is not None else None,
-        flag(item, "isCollection", False), tuple(_type(part, reader) for part in children(item, "itemComponent")),
+        flag(item, "isCollection", False),
+        tuple(_type(part, reader) for part in children(item, "itemComponent")) or _parameters(function),
         reader.tests(allowed, "the allowed values") if allowed is not None else None,
         reader.tests(constraint, "the type constraint") if constraint is not None else None,
         function is not None, function.get("outputTypeRef") if function is not None else None,
         reader.ordered(allowed) if allowed is not None else ())
+
+
+def _parameters(function: Xml | None) -> tuple[ItemDefinition, ...]:
+    if function is None:
+        return ()
+    return tuple(ItemDefinition(normal(item.get("name", "")), item.get("typeRef") or None)
+                 for item in children(function, "parameters"))
 
 
 def _resolve(model: DecisionModel, root: Xml, known: Mapping[str, DecisionModel], report: Report) -> None:

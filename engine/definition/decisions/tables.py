@@ -7,7 +7,7 @@ from functools import reduce
 from operator import add
 from typing import Any, Protocol
 
-from engine.definition.decisions.model import Literal, Output, Rule, Table, Tests
+from engine.definition.decisions.model import Input, Literal, Output, Rule, Table, Tests
 from engine.feel import compile_expression
 
 Scope = dict[str, Any]
@@ -30,12 +30,9 @@ class Frame(Protocol):
 
 def evaluate(table: Table, frame: Frame, scope: Scope) -> Any:
     """The result of a table: a value, a context of outputs, or a list of either; null when a policy is violated."""
-    values = [frame.literal(item.expression, scope) for item in table.inputs]
+    values = [_input(item, frame, scope) for item in table.inputs]
     frame.evaluation.inputs.setdefault(frame.node.id, {}).update(
         zip([item.label for item in table.inputs], values, strict=True))
-    for item, value in zip(table.inputs, values, strict=True):
-        if item.allowed is not None and value is not None and not frame.test(item.allowed, value, scope):
-            return frame.null("input", f"input '{item.label}' is not one of {item.allowed.text}")
     hits = [rule for rule in table.rules if _holds(rule, values, frame, scope)]
     if table.hit_policy == "FIRST":
         hits = hits[:1]
@@ -48,14 +45,29 @@ def evaluate(table: Table, frame: Frame, scope: Scope) -> Any:
     return POLICIES.get(table.hit_policy, _first)(table, results, frame, scope)
 
 
+def _input(item: Input, frame: Frame, scope: Scope) -> Any:
+    """The value of an input; null when it is not one of the allowed (DMN 8.3.2)."""
+    value = frame.literal(item.expression, scope)
+    if item.allowed is not None and value is not None and not frame.test(item.allowed, value, scope):
+        return frame.null("input", f"input '{item.label}' is not one of {item.allowed.text}")
+    return value
+
+
 def _holds(rule: Rule, values: Sequence[Any], frame: Frame, scope: Scope) -> bool:
     return all(frame.test(tests, value, scope) for tests, value in zip(rule.tests, values, strict=False))
 
 
 def _outputs(table: Table, rule: Rule, frame: Frame, scope: Scope) -> Any:
-    values = [frame.typed(frame.literal(entry, scope), output.type, f"output '{output.name}'")
-              for output, entry in zip(table.outputs, rule.entries, strict=False)]
+    values = [_output(output, entry, frame, scope) for output, entry in zip(table.outputs, rule.entries, strict=False)]
     return _shaped(table.outputs, values)
+
+
+def _output(output: Output, entry: Literal, frame: Frame, scope: Scope) -> Any:
+    """What a rule gives in one column; null when it is not one of the output values (DMN 8.3.3)."""
+    value = frame.typed(frame.literal(entry, scope), output.type, f"output '{output.name}'")
+    if output.allowed is not None and value is not None and not frame.test(output.allowed, value, scope):
+        return frame.null("output", f"output '{output.name}' is not one of {output.allowed.text}")
+    return value
 
 
 def _shaped(outputs: Sequence[Output], values: Sequence[Any]) -> Any:

@@ -136,7 +136,7 @@ def test_every_version(version):
     ("dmn-structure", dmn(decision("d", table(["x"], ["o"], [("1",)])))),
     ("dmn-version", dmn(xmlns="https://www.omg.org/spec/DMN/20990101/MODEL/")),
     ("import-unsupported", dmn(tag("import", namespace="urn:gone", name="gone", importType=VERSION))),
-    ("missing-id", dmn(tag("decision", literal("1"), name="d"))),
+    ("missing-id", dmn(tag("decision", literal("1")))),
     ("duplicate-id", dmn(decision("d", literal("1")), decision("d", literal("2"))))])
 def test_refused_by_name(rule, content):
     found = lint([SourceFile("a.dmn", content)])

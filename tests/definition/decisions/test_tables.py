@@ -85,8 +85,13 @@ def test_priority_by_the_allowed_values_of_the_output_type():
 
 
 def test_input_outside_its_allowed_values():
-    result = run({"c": "green"}, ["c"], ["o"], [('"red"', "1"), ("-", "2")], allowed={"c": '"red","blue"'})
-    assert (result.value, result.warnings[0].code) == (None, "dmn.input")
+    result = run({"c": "green"}, ["c"], ["o"], [('"green"', "1"), ("null", "2")], allowed={"c": '"red","blue"'})
+    assert (result.value, result.warnings[0].code) == (2, "dmn.input")
+
+
+def test_output_outside_its_allowed_values():
+    result = run({}, [], ["p", "q"], [('"a"', '"z"')], order={"p": '"a","b"', "q": '"x","y"'})
+    assert (result.value, result.warnings[0].code) == ({"p": "a", "q": None}, "dmn.output")
 
 
 def test_cells_may_use_the_question_mark_and_other_inputs():
