@@ -53,7 +53,7 @@ class Desk:
             self.field(label).fill(text)
 
     def field(self, label: str) -> Locator:
-        return self.page.locator("#form").get_by_label(re.compile(f"^{re.escape(label)}"))
+        return self.page.locator("#form").get_by_label(re.compile(rf"^{re.escape(label)}\s*\*?$"))
 
     def choose(self, *options: str) -> None:
         """Radio buttons and check boxes."""

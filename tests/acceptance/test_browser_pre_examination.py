@@ -89,7 +89,7 @@ def examine(desk: Desk, case: str, outcome: str, opinion: str) -> None:
 
 
 def answer(desk: Desk, case: str, text: str) -> None:
-    desk.action(case, "收到答复")
+    desk.action(case, "提交答复")
     desk.fill(意见陈述=text)
     desk.attach({"修改后的权利要求书": ("权利要求书.pdf", REVISED + text.encode())})
     desk.send()
@@ -148,7 +148,7 @@ def screen(desk: Desk, case: str) -> None:
 
 
 def file_application(desk: Desk, case: str) -> None:
-    desk.action(case, "收到申报通知")
+    desk.action(case, "登记正式申报")
     desk.fill(申请号=APPLICATION)
     desk.day("申请日", "2026/3/6")
     desk.attach({"正式提交的申请文件": ("申报文件.pdf", FILED)})
@@ -191,16 +191,16 @@ def test_an_answer_that_does_not_come_in_time_ends_as_unqualified(world: World) 
     case = file_request(applicant, filings="1")
     examine(examiner, case, "有缺陷：发出审查意见，等待答复", "权利要求1不具备创造性。")
     page = applicant.open(f"/cases/{case}")
-    expect(page.get_by_role("link", name="收到答复", exact=True)).to_be_visible()
+    expect(page.get_by_role("link", name="提交答复", exact=True)).to_be_visible()
     deadline, = (row for row in world.site.rows(s.deadline) if row.key == "dl.pre.answer")
     assert deadline.due_on == date(2026, 3, 16)
 
     world.move_to("2026-03-16T23:59:59+08:00")
     page = applicant.open(f"/cases/{case}")
-    expect(page.get_by_role("link", name="收到答复", exact=True)).to_be_visible()
+    expect(page.get_by_role("link", name="提交答复", exact=True)).to_be_visible()
     world.move_to("2026-03-17T00:00:01+08:00")
     page = applicant.open(f"/cases/{case}")
-    expect(page.get_by_role("link", name="收到答复", exact=True)).to_have_count(0)
+    expect(page.get_by_role("link", name="提交答复", exact=True)).to_have_count(0)
 
     quality.task(case, "确认不合格结论")
     quality.choose("确认不合格")
