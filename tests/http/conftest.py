@@ -1,4 +1,4 @@
-"""The API over a house on SQLite, asked by whoever is wanted, on a clock that only tests move."""
+"""The API over a house, asked by whoever is wanted, on a clock that only tests move."""
 
 from __future__ import annotations
 
@@ -36,10 +36,9 @@ def office(sqlite_url: str, tmp_path: Path) -> Iterator[Office]:
 
 
 @pytest.fixture(scope="module")
-def shared_office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+def shared_office(sqlite_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     """One office for many tests that do not mind what the others have done."""
-    folder = tmp_path_factory.mktemp("office")
-    yield from opened(f"sqlite:///{folder / 'kapok.db'}", folder)
+    yield from opened(sqlite_url, tmp_path_factory.mktemp("office"))
 
 
 def opened(url: str, folder: Path) -> Iterator[Office]:

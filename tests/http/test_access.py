@@ -81,6 +81,11 @@ def test_no_cookie_is_needed_or_set(office: Office) -> None:
     assert "Set-Cookie" not in answer.headers
 
 
+def test_a_text_that_no_database_keeps_is_refused_in_the_query_too(office: Office) -> None:
+    body = refused(office.caller("supervisor").get("/cases", q="a\0"), 422, "fields_invalid")
+    assert [item["field"] for item in body["problems"]] == ["query:q"]
+
+
 def test_partners_are_listed_without_their_keys(office: Office) -> None:
     office.add_partner("cnipa", secret="whsec_very_secret")
     answer = office.caller("supervisor").get("/partners")

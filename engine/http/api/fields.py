@@ -80,12 +80,17 @@ def _fits(value: Any, kind: type) -> bool:
 
 def text(longest: int = NAME, **kwargs: Any) -> fields.String:
     """A text of the request that is not empty."""
-    return fields.String(validate=validate.Length(min=1, max=longest), **kwargs)
+    return fields.String(validate=[validate.Length(min=1, max=longest), _require_plain], **kwargs)
 
 
 def free_text(longest: int = 500, **kwargs: Any) -> fields.String:
     """A text of the request that may be empty, and is when it is left out."""
-    return fields.String(validate=validate.Length(max=longest), load_default="", **kwargs)
+    return fields.String(validate=[validate.Length(max=longest), _require_plain], load_default="", **kwargs)
+
+
+def _require_plain(value: str) -> None:
+    if not plain_text(value):
+        raise ValidationError("Expected text without U+0000 and lone surrogates.")
 
 
 def whole(least: int, most: int, **kwargs: Any) -> fields.Integer:
