@@ -1,5 +1,5 @@
-"""Bad input (issue "First light"): a clear message that says what was expected, nothing changed, and an audit entry where a
-person or partner tried something. Partners are in ``test_webhooks``, second completions in ``test_race``.
+"""Bad input: a clear message that says what was expected, nothing changed, and an audit entry where a person or partner
+tried something. Partners are in ``test_webhooks``, second completions in ``test_race``.
 """
 
 from __future__ import annotations
@@ -162,7 +162,8 @@ WRONG_VALUES: dict[str, tuple[dict[str, Any], str]] = {
     "missing": ({"title": ""}, "请填写此项"),
     "a number for a text": ({"title": 5}, "请填写文字"),
     "a text for a number": ({"screening": {"filings_12m": "many", "rd_staff": 2, "inventor_count": 3}}, "请填写数字"),
-    "a number too large": ({"screening": {"filings_12m": 100001, "rd_staff": 2, "inventor_count": 3}}, "不能大于 100000"),
+    "a number too large": (
+        {"screening": {"filings_12m": 100001, "rd_staff": 2, "inventor_count": 3}}, "不能大于 100000"),
     "none of the options": ({"kind": "perpetuum mobile"}, "所选不在选项之内"),
     "a text for a check box": ({"commitment": "yes"}, "请勾选或不勾选"),
     "a field that the form does not have": ({"granted": True}, "表单没有这一项"),

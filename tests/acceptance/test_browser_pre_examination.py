@@ -1,5 +1,5 @@
-"""The whole pre-examination in a real Chromium, as six accounts, through the real service and a stand-in for the national
-office that speaks real HTTP with real signatures. Time is virtual: the days are those of a year whose calendar is known.
+"""The whole pre-examination in a real Chromium, as six accounts, through the real service and a stand-in for the
+national office that speaks real HTTP with real signatures. Time is virtual: a year whose calendar is known.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from webhooks.signature import generate_secret
 
 pytestmark = [pytest.mark.browser, pytest.mark.process]
 APPLICATION = "202610123456.7"
-CLAIMS, REVISED, FILED, OTHER = (b"%PDF-1.7 " + text.encode() for text in ("权利要求", "修改", "申报", "说明书"))
+CLAIMS, REVISED, FILED, OTHER, SEARCH = (
+    b"%PDF-1.7 " + text.encode() for text in ("权利要求", "修改", "申报", "说明书", "检索报告"))
 
 
 @dataclass
@@ -69,11 +70,13 @@ def world(tmp_path: Path, browser: Browser) -> Iterator[World]:
 def file_request(desk: Desk, filings: str) -> str:
     """The applicant hands in a request; its number."""
     page = desk.open("/start/pre_examination")
-    desk.fill(备案主体名称="甲公司", 统一社会信用代码="91440101MA5XXXXXXX", 联系人="示例经办人", 联系电话="020-00000000",
-              发明创造名称="一种示例装置", 分类号="H04L 9/32", 近12个月专利申请量=filings, 研发人员数="2", 本件发明人数="3")
+    desk.fill(备案主体名称="甲公司", 统一社会信用代码="91440101MA5XXXXXXX", 联系人="示例经办人",
+              联系电话="020-00000000", 发明创造名称="一种示例装置", 分类号="H04L 9/32",
+              近12个月专利申请量=filings, 研发人员数="2", 本件发明人数="3")
     desk.choose("发明专利", "已阅读并签署承诺书")
     desk.pick("申请类型", "普通国家申请")
-    desk.attach({"权利要求书": ("权利要求书.pdf", CLAIMS), "说明书": ("说明书.pdf", OTHER), "检索报告": ("检索.pdf", OTHER + b"2")})
+    desk.attach({"权利要求书": ("权利要求书.pdf", CLAIMS), "说明书": ("说明书.pdf", OTHER),
+                 "检索报告": ("检索报告.pdf", SEARCH)})
     expect(page.locator(".kapok-filelist .hash").first).to_have_text(
         f"SHA-256 摘要 {hashlib.sha256(CLAIMS).hexdigest()}")
     desk.send()

@@ -1,4 +1,4 @@
-"""The command line (INTERFACES §3) as a new user: every command, the shape of its JSON, exit status 0, 1 and 2."""
+"""The command line as a new user: every command, the shape of its JSON, exit status 0, 1 and 2."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ BPMN = ROOT / "bpmn"
 STEPS = process("steps", start("s"), user("Ask"), script("Add", "=asked + 1", "sum"), end("e"),
                 chain("s", "Ask", "Add", "e"))
 WRONG = process("wrong", start("s"), script("Add", "=1 +", "sum"), end("e"), chain("s", "Add", "e"))
-INTERFACE = {"demo", "serve", "work", "deploy", "lint", "run", "scenario", "verify", "decide", "feel", "period", "audit",
-             "user", "token", "partner", "doctor"}
+INTERFACE = {"demo", "serve", "work", "deploy", "lint", "run", "scenario", "verify", "decide", "feel", "period",
+             "audit", "user", "token", "partner", "doctor"}
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +68,8 @@ def test_a_wrong_call_exits_with_2_and_prints_nothing_on_standard_output(shell: 
 
 def test_the_installed_program_is_the_same() -> None:
     """A real process: one JSON document on standard output, messages on standard error, the exit status."""
-    done = subprocess.run([KAPOK, "feel", "1 +", "--format", "json"], capture_output=True, text=True, cwd=ROOT, check=False)
+    done = subprocess.run(
+        [KAPOK, "feel", "1 +", "--format", "json"], capture_output=True, text=True, cwd=ROOT, check=False)
     assert done.returncode == 1
     assert set(json.loads(done.stdout)["error"]) == {"message", "line", "column"}
     assert "1:" in done.stderr
@@ -192,7 +193,8 @@ def test_deploy(shell: Shell, model: Path, wrong: Path) -> None:
 def test_accounts_tokens_and_partners(shell: Shell) -> None:
     made = shell.json("user", "add", "zhang", "--role", "examiner")
     assert (set(made), made["user"]) == ({"user", "password"}, "zhang")
-    assert shell.json("user", "add", "li", "--role", "intake", "--password-stdin", typed="示例-1234\n") == {"user": "li"}
+    given = shell.json("user", "add", "li", "--role", "intake", "--password-stdin", typed="示例-1234\n")
+    assert given == {"user": "li"}
     assert "zhang" in shell.run("user", "add", "zhang", "--role", "examiner", status=1).stderr
     token = shell.json("token", "create", "--user", "zhang", "--scope", "tasks", "--expires", "P30D")
     assert set(token) == {"id", "token"}

@@ -1,5 +1,5 @@
-"""``kill -9`` in mid-request (RELIABILITY must 2): nothing acknowledged is lost, nothing is half done, and the case goes on
-within ten seconds of the restart. Real processes, on both databases; on PostgreSQL the worker dies with the server.
+"""``kill -9`` in mid-request: nothing acknowledged is lost, nothing is half done, and the case goes on within ten seconds
+of the restart. Real processes, on both databases; on PostgreSQL the worker dies with the server.
 """
 
 from __future__ import annotations
@@ -143,7 +143,7 @@ def what_was_asked_twice_was_done_once(site: Site, book: Book, who: Person) -> N
 
 def timers_go_on(site: Site) -> None:
     """Timers that came due while nobody was there are fired, each once."""
-    wait_until(lambda: not [row for row in site.rows(s.timer)], 10, "every timer fired")
+    wait_until(lambda: not site.rows(s.timer), 10, "every timer fired")
     fired = Counter((row.case_id, row.instance) for row in site.rows(
         s.history, s.history.c.kind == "completed", s.history.c.element == "Reminder"))
     assert fired

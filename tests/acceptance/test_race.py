@@ -1,4 +1,4 @@
-"""Many hands on one case at the same moment (RELIABILITY must 3): nobody is turned away who need not be."""
+"""Many hands on one case at the same moment: nobody is turned away who need not be."""
 
 from __future__ import annotations
 

@@ -205,7 +205,8 @@ def test_a_loop_of_four_tasks_never_ends_falsely(shell: Shell, tmp_path: Path) -
 
 def test_what_the_comparison_claims_to_run_runs_or_is_refused_by_name(shell: Shell, tmp_path: Path) -> None:
     model = tmp_path / "standard_loop.bpmn"
-    model.write_bytes(process("p", start("s"), task("Loop", loop("= loopCounter < 3")), end("e"), chain("s", "Loop", "e")))
+    model.write_bytes(process(
+        "p", start("s"), task("Loop", loop("= loopCounter < 3")), end("e"), chain("s", "Loop", "e")))
     report = shell.json("run", model, status=None)
     assert report["outcome"] in ("completed", "rejected")
     assert bool(report["rejected"]) == (report["outcome"] == "rejected")

@@ -5,8 +5,8 @@
     with site.virtual() as server:        # the same application on a clock that stands still until it is moved
         server.move_to(instant)
 
-Run as a program (``python -m tests.support.server``), this is that second server: it reads instants from standard input,
-one a line, and answers each when everything that is due then has been done.
+Run as a program (``python -m tests.support.server``), this is that second server: it reads instants from standard
+input, one a line, and answers each when everything that is due then has been done.
 """
 
 from __future__ import annotations
@@ -75,7 +75,8 @@ class Server:
         with self.log.open("a") as out:
             for command in self._commands:
                 self.processes.append(subprocess.Popen(
-                    command, cwd=ROOT, env=self._env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=out, text=True))
+                    command, cwd=ROOT, env=self._env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=out,
+                    text=True))
         return self
 
     def ready(self, timeout: float = 30.0) -> Server:
@@ -181,9 +182,9 @@ class Site:
     @contextlib.contextmanager
     def serve(self) -> Iterator[Server]:
         """``kapok serve``; on PostgreSQL ``kapok work`` beside it."""
-        commands = [[KAPOK, "serve"], [KAPOK, "work"]]
-        server = Server(f"http://127.0.0.1:{self.port}", commands if "postgresql" in self.database_url else commands[:1],
-                        environment(self.settings), self.folder / "server.log")
+        commands = [[KAPOK, "serve"], [KAPOK, "work"]] if "postgresql" in self.database_url else [[KAPOK, "serve"]]
+        server = Server(f"http://127.0.0.1:{self.port}", commands, environment(self.settings),
+                        self.folder / "server.log")
         try:
             yield server.start().ready()
         finally:

@@ -1,4 +1,4 @@
-"""The command line as its user meets it: arguments, exit status, standard output and standard error, one installation."""
+"""The command line as its user meets it: arguments, exit status, standard output and error, one installation."""
 
 from __future__ import annotations
 
@@ -23,10 +23,11 @@ class Shell:
 
     def run(self, *words: object, status: int | None = 0, typed: str | None = None) -> Result:
         """``kapok WORDS``; fails unless it exits with ``status`` (None: 0 or 1)."""
-        env = {"KAPOK_FOLDER": str(self.folder / "var"), **{f"KAPOK_{name}": text for name, text in self.settings.items()}}
-        env.setdefault("KAPOK_DATABASE_URL", f"sqlite:///{self.folder / 'kapok.db'}")
+        settings = {"FOLDER": self.folder / "var", "DATABASE_URL": f"sqlite:///{self.folder / 'kapok.db'}"}
+        env = {f"KAPOK_{name}": str(value) for name, value in {**settings, **self.settings}.items()}
         result = CliRunner().invoke(main, [str(word) for word in words], input=typed, env=env)
-        assert result.exit_code in ((0, 1) if status is None else (status,)), (words, result.exit_code, result.stdout, result.stderr, result.exception)
+        told = (words, result.exit_code, result.stdout, result.stderr, result.exception)
+        assert result.exit_code in ((0, 1) if status is None else (status,)), told
         return result
 
     def json(self, *words: object, status: int | None = 0, typed: str | None = None) -> Any:
