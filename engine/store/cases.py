@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from engine.store.prepared import Prepared
 from engine.store.schema import case, case_key
 
 
@@ -47,7 +48,7 @@ def lock(connection: sa.Connection, case_id: str) -> CaseRow | None:
 
 
 _LOCK = sa.select(case).where(case.c.id == sa.bindparam("case_id")).with_for_update()
-_SAVE = case.update().where(case.c.id == sa.bindparam("case_id"))
+_SAVE = Prepared(case.update().where(case.c.id == sa.bindparam("case_id")))
 
 
 def insert(connection: sa.Connection, row: CaseRow) -> None:
@@ -57,7 +58,7 @@ def insert(connection: sa.Connection, row: CaseRow) -> None:
 def save(connection: sa.Connection, row: CaseRow) -> None:
     values = _values(row)
     values["case_id"] = values.pop("id")
-    connection.execute(_SAVE, values)
+    _SAVE.run(connection, [values])
 
 
 def _values(row: CaseRow) -> dict[str, Any]:

@@ -9,18 +9,18 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.store.database import Database
+from engine.store.prepared import Prepared
 from engine.store.schema import audit, audit_head, case, command_log, document, file, history, number_series
 
-_APPEND_HISTORY, _APPEND_AUDIT = history.insert(), audit.insert()
+_APPEND_HISTORY, _APPEND_AUDIT = Prepared(history.insert()), Prepared(audit.insert())
 
 
 def append_history(connection: sa.Connection, rows: list[dict[str, Any]]) -> None:
-    if rows:
-        connection.execute(_APPEND_HISTORY, rows)
+    _APPEND_HISTORY.run(connection, rows)
 
 
 def append_audit(connection: sa.Connection, row: Mapping[str, Any]) -> None:
-    connection.execute(_APPEND_AUDIT, row)
+    _APPEND_AUDIT.run(connection, [row])
 
 
 def audit_entries(connection: sa.Connection, chain: str) -> list[sa.Row[Any]]:

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.store import schema
+from engine.store.prepared import Prepared
 
 TABLES = {
     "userTask": schema.user_task,
@@ -26,8 +27,8 @@ Rows = list[dict[str, Any]]
 
 # --- Statements of the durable step, built once: building one anew costs more than running it. ------------------------
 @cache
-def _insert(table: sa.Table) -> sa.Insert:
-    return table.insert()
+def _insert(table: sa.Table) -> Prepared:
+    return Prepared(table.insert())
 
 
 def _one(table: sa.Table) -> tuple[sa.ColumnElement[bool], ...]:
@@ -36,8 +37,8 @@ def _one(table: sa.Table) -> tuple[sa.ColumnElement[bool], ...]:
 
 
 @cache
-def _delete(table: sa.Table) -> sa.Delete:
-    return table.delete().where(*_one(table))
+def _delete(table: sa.Table) -> Prepared:
+    return Prepared(table.delete().where(*_one(table)))
 
 
 @cache
@@ -45,8 +46,8 @@ def _find(table: sa.Table) -> sa.Select[Any]:
     return sa.select(table).where(*_one(table))
 
 
-_END_TASK = schema.user_task.update().where(*_one(schema.user_task))
-_END_DEADLINE = schema.deadline.update().where(*_one(schema.deadline), schema.deadline.c.ended_at.is_(None))
+_END_TASK = Prepared(schema.user_task.update().where(*_one(schema.user_task)))
+_END_DEADLINE = Prepared(schema.deadline.update().where(*_one(schema.deadline), schema.deadline.c.ended_at.is_(None)))
 _HAS_DRAFTS = sa.exists().where(schema.draft.c.case_id == schema.user_task.c.case_id,
                                 schema.draft.c.wait == schema.user_task.c.wait).label("has_drafts")
 _TASK = (sa.select(schema.user_task, _HAS_DRAFTS, schema.candidate.c.kind, schema.candidate.c.name.label("candidate"))
@@ -62,24 +63,23 @@ _PERFORMERS = sa.select(schema.user_task.c.ended_by).where(
 def insert(connection: sa.Connection, rows: Mapping[sa.Table, Rows]) -> None:
     """One statement a table, however many rows."""
     for table, values in rows.items():
-        if values:
-            connection.execute(_insert(table), values)
+        _insert(table).run(connection, values)
 
 
 def delete(connection: sa.Connection, case_id: str, table: sa.Table, waits: Sequence[int]) -> None:
-    connection.execute(_delete(table), [{"of_case": case_id, "of_wait": wait} for wait in waits])
+    _delete(table).run(connection, [{"of_case": case_id, "of_wait": wait} for wait in waits])
 
 
 def end_user_tasks(connection: sa.Connection, case_id: str, waits: Sequence[int], state: str, at: datetime,
                    by: str) -> None:
     """User tasks stay as rows, because people ask for what they have done; whom they were offered to may know."""
-    connection.execute(_END_TASK, [{"of_case": case_id, "of_wait": wait, "state": state, "ended_at": at, "ended_by": by}
-                                   for wait in waits])
+    _END_TASK.run(connection, [{"of_case": case_id, "of_wait": wait, "state": state, "ended_at": at, "ended_by": by}
+                               for wait in waits])
 
 
 def end_deadlines(connection: sa.Connection, case_id: str, waits: Sequence[int], state: str, at: datetime) -> None:
-    connection.execute(_END_DEADLINE, [{"of_case": case_id, "of_wait": wait, "state": state, "ended_at": at}
-                                       for wait in waits])
+    _END_DEADLINE.run(connection, [{"of_case": case_id, "of_wait": wait, "state": state, "ended_at": at}
+                                   for wait in waits])
 
 
 def find(connection: sa.Connection, table: sa.Table, case_id: str, wait: int) -> sa.Row[Any] | None:
