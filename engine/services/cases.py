@@ -76,7 +76,7 @@ def begin(context: Context, definition: Definition, variables: Mapping[str, Any]
     row = _new_row(context, definition)
     cases.insert(context.connection, row)
     context.locked[row.id] = row
-    env, view = steps.environment(context)
+    env, view = steps.environment(context, variables)
     instance, events = Instance.start(definition, variables, context.now, env=env, element=element)
     view.instance = instance
     steps.finish(context, row, definition, instance, list(events), {"started": definition.key})

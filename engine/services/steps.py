@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 import structlog
@@ -42,17 +43,19 @@ def lock_case(context: Context, case_id: str, *, active: bool = True) -> CaseRow
 
 
 class _Variables:
-    """Lets host functions see the variables of an instance that exists only after them."""
+    """Lets host functions see the variables of an instance that exists only after them; in the first step of a case
+    they are those that it begins with."""
 
-    def __init__(self) -> None:
+    def __init__(self, initial: Mapping[str, Any]) -> None:
         self.instance: Instance | None = None
+        self._initial = initial
 
     def __call__(self) -> Mapping[str, Any]:
-        return self.instance.variables if self.instance is not None else {}
+        return self.instance.variables if self.instance is not None else self._initial
 
 
-def environment(context: Context) -> tuple[Environment, _Variables]:
-    variables = _Variables()
+def environment(context: Context, initial: Mapping[str, Any] = MappingProxyType({})) -> tuple[Environment, _Variables]:
+    variables = _Variables(initial)
     functions = deadlines.functions(context, variables)
     parts = context.parts
     return Environment(functions=functions, step_limit=parts.step_limit, on_flow=parts.on_flow), variables

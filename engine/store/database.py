@@ -139,8 +139,9 @@ class Database:
     def insert_or_ignore(self, connection: sa.Connection, table: sa.Table, row: Mapping[str, Any]) -> bool:
         """Insert one row; False when its key is already taken."""
         insert: Any = postgresql.insert if self.dialect == "postgresql" else sqlite.insert
-        result = connection.execute(insert(table).values(**row).on_conflict_do_nothing())
-        return result.rowcount == 1
+        key = next(iter(table.primary_key))
+        statement = insert(table).values(**row).on_conflict_do_nothing().returning(key)
+        return connection.execute(statement).first() is not None
 
     def upsert(self, connection: sa.Connection, table: sa.Table, row: Mapping[str, Any],
                update: Sequence[str]) -> None:

@@ -39,7 +39,7 @@ def test_a_refusal_names_what_is_wrong_and_changes_nothing(house: House) -> None
     broken = process("p", start("s"), call("C", "nowhere"), end("e"), chain("s", "C", "e"))
     with pytest.raises(DeploymentRefused) as refused:
         house.deploy(broken)
-    assert [finding.element for finding in refused.value.params["findings"]] == ["C"]
+    assert "C" in {finding.element for finding in refused.value.params["findings"]}
     assert house.rows(s.process_definition) == []
     assert house.audit()[-1].action == "Deploy"
     assert "deployment_refused" in house.audit()[-1].entry
