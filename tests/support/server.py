@@ -79,7 +79,7 @@ class Server:
                     text=True))
         return self
 
-    def ready(self, timeout: float = 30.0) -> Server:
+    def ready(self, timeout: float = 60.0) -> Server:
         wait_until(lambda: self._answers() or self._ended(), timeout, f"{self.url} ready; see {self.log}")
         return self
 
@@ -124,7 +124,7 @@ class VirtualServer(Server):
 
     now = MORNING
 
-    def ready(self, timeout: float = 30.0) -> VirtualServer:
+    def ready(self, timeout: float = 60.0) -> VirtualServer:
         self.url = self._read()["url"]
         return self
 
