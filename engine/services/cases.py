@@ -26,7 +26,7 @@ from engine.errors import Conflict, InvalidInput, KapokError, NotAllowed, NotFou
 from engine.execution import Instance, schedule
 from engine.services import messages, steps, trail
 from engine.services.context import Context, Outcome
-from engine.store import cases, definitions, records, schema, waits
+from engine.store import cases, definitions, queries, records, schema, waits
 from engine.store import messages as message_rows
 from engine.store.cases import CaseRow
 
@@ -215,14 +215,15 @@ def _visible_case(context: Context, key: str, right: str, *, active: bool = True
 
 
 def attach(context: Context, case_id: str, files: tuple[FileRef, ...]) -> None:
-    """Put staged files into the case."""
+    """Put files into the case that the actor has handed in or may see; another's answers like none at all."""
     for sha256 in sorted({item.sha256 for item in files}):
-        if records.lock_file(context.connection, sha256) is None:
+        known = records.lock_file(context.connection, sha256)
+        if known is None or queries.file(context.connection, context.actor, sha256) is None:
             raise NotFound(noun="file", key=sha256)
     rows: list[dict[str, Any]] = []
     for item in files:
         rows.append({
-            "case_id": case_id, "id": context.new_id(), "category": "evidence", "title": item.name, "name": item.name,
+            "case_id": case_id, "id": context.new_id(), "category": "attachment", "title": item.name, "name": item.name,
             "role": item.role, "number": None, "sha256": item.sha256, "element": None, "issuing_authority": None,
             "handled_by": None, "added_by": context.actor.id, "added_at": context.now})
     records.add_documents(context.connection, rows)

@@ -29,8 +29,9 @@ def row_of(event: ev.TimerArmed, now: datetime) -> dict[str, Any]:
     }
 
 
-def state_after(reason: str, ended: ev.CaseEnded | None) -> str:
-    """What became of a deadline whose timer closed: fired: expired; no longer waited for: met; case over: cancelled."""
+def state_after(reason: str, ended: ev.CaseEnded | None, interrupted: bool) -> str:
+    """What became of a deadline whose timer closed: it fired: expired; what it limited was interrupted, or the case
+    cancelled: cancelled; no longer waited for: met."""
     if reason == "triggered":
         return "expired"
-    return "cancelled" if ended is not None and ended.state == "cancelled" else "met"
+    return "cancelled" if interrupted or ended is not None and ended.state == "cancelled" else "met"

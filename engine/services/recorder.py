@@ -37,6 +37,7 @@ class Step:
     closed: dict[tuple[str, str], list[int]] = field(default_factory=lambda: defaultdict(list))
     incidents: dict[int, dict[str, Any]] = field(default_factory=dict)
     resolved: list[int] = field(default_factory=list)
+    terminated: set[int] = field(default_factory=set)
     keys: dict[str, str] = field(default_factory=dict)
     ended: ev.CaseEnded | None = None
 
@@ -93,10 +94,21 @@ def _close_waits(step: Step) -> None:
             waits.end_user_tasks(connection, row.id, numbers, state, context.now, context.actor.id)
             continue
         if kind == "timer":
-            waits.end_deadlines(connection, row.id, numbers, deadlines.state_after(reason, step.ended), context.now)
+            _end_deadlines(step, reason, numbers)
         gone[waits.TABLES[kind]].extend(numbers)
     for table, numbers in gone.items():
         waits.delete(connection, row.id, table, numbers)
+
+
+def _end_deadlines(step: Step, reason: str, numbers: list[int]) -> None:
+    """Of what was interrupted nobody can say that its deadline was met."""
+    connection, case_id, now = step.context.connection, step.row.id, step.context.now
+    gone = waits.timers_of(connection, case_id, numbers, step.terminated) if step.terminated else set()
+    for interrupted in (False, True):
+        chosen = [wait for wait in numbers if (wait in gone) is interrupted]
+        if chosen:
+            state = deadlines.state_after(reason, step.ended, interrupted)
+            waits.end_deadlines(connection, case_id, chosen, state, now)
 
 
 def _resolve_incidents(step: Step) -> None:
@@ -118,6 +130,8 @@ def _element_activated(step: Step, event: ev.ElementActivated) -> None:
 def _element_ended(kind: str) -> Callable[[Step, Any], None]:
     def write(step: Step, event: Any) -> None:
         step.activated.pop(event.instance, None)
+        if kind == "terminated":
+            step.terminated.add(event.instance)
         step.note(kind, event)
     return write
 

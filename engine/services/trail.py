@@ -6,7 +6,7 @@ A case's chain hangs on its row; what has no case (sign-ins, refusals, administr
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.domain.audit_chain import GENESIS, canonical_json, entry_hash
@@ -22,14 +22,19 @@ SYSTEM_CHAIN = "system"
 def record_case(context: Context, row: CaseRow, history: list[dict[str, Any]], detail: Mapping[str, Any]) -> None:
     """Chain one entry that seals the history rows and the state this command wrote."""
     row.audit_seq += 1
-    content = [[item["seq"], item["kind"], item["element"], item["instance"], item["data"]] for item in history]
     entry = {
         **_who(context), "case": row.id, "seq": row.audit_seq, "detail": detail,
         "history": [history[0]["seq"], history[-1]["seq"]] if history else [],
-        "history_sha256": hashlib.sha256(encode_json(content).encode()).hexdigest(),
+        "history_sha256": history_hash(history),
         "state_sha256": hashlib.sha256(row.execution).hexdigest(),
     }
     row.audit_head = _append(context, row.id, row.audit_seq, row.audit_head or GENESIS, entry)
+
+
+def history_hash(history: Sequence[Mapping[str, Any]]) -> str:
+    """What an entry seals of the history rows of its command."""
+    content = [[item["seq"], item["kind"], item["element"], item["instance"], item["data"]] for item in history]
+    return hashlib.sha256(encode_json(content).encode()).hexdigest()
 
 
 def note(context: Context, row: CaseRow, kind: str, data: Mapping[str, Any], task: Any = None) -> None:

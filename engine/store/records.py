@@ -10,7 +10,17 @@ import sqlalchemy as sa
 
 from engine.store.database import Database
 from engine.store.prepared import Prepared
-from engine.store.schema import audit, audit_head, case, command_log, document, file, history, number_series
+from engine.store.schema import (
+    audit,
+    audit_head,
+    case,
+    command_log,
+    document,
+    file,
+    history,
+    number_series,
+    staging,
+)
 
 _APPEND_HISTORY, _APPEND_AUDIT = Prepared(history.insert()), Prepared(audit.insert())
 
@@ -71,6 +81,7 @@ def add_file(database: Database, connection: sa.Connection, sha256: str, size: i
     """Know a file; one uploaded again is as fresh as a new one."""
     database.upsert(connection, file, {"sha256": sha256, "size": size, "media": media, "staged_at": at,
                                        "staged_by": by}, ("staged_at", "staged_by"))
+    database.insert_or_ignore(connection, staging, {"sha256": sha256, "actor": by})
 
 
 def lock_file(connection: sa.Connection, sha256: str) -> sa.Row[Any] | None:
@@ -88,3 +99,14 @@ def chain_heads(connection: sa.Connection) -> dict[str, str]:
     heads = {row.id: row.audit_head for row in connection.execute(sa.select(case.c.id, case.c.audit_head))}
     heads |= {row.chain: row.hash for row in connection.execute(sa.select(audit_head.c.chain, audit_head.c.hash))}
     return heads
+
+
+def history_rows(connection: sa.Connection, case_id: str) -> list[sa.Row[Any]]:
+    """All history of a case, in order."""
+    return list(connection.execute(sa.select(history).where(history.c.case_id == case_id).order_by(history.c.seq)))
+
+
+def state_of(connection: sa.Connection, case_id: str) -> bytes | None:
+    """The execution state of a case; None when there is no such case."""
+    found = connection.execute(sa.select(case.c.execution).where(case.c.id == case_id)).scalar_one_or_none()
+    return None if found is None else bytes(found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -134,3 +134,10 @@ def resolve_incident(connection: sa.Connection, case_id: str, number: int, at: d
     table = schema.incident
     connection.execute(table.update().where(table.c.case_id == case_id, table.c.incident == number)
                        .values(resolved_at=at, resolved_by=by))
+
+
+def timers_of(connection: sa.Connection, case_id: str, waits: Sequence[int], instances: Collection[int]) -> set[int]:
+    """Which of these timers belong to one of these element instances."""
+    table = schema.timer
+    return set(connection.execute(sa.select(table.c.wait).where(
+        table.c.case_id == case_id, table.c.wait.in_(waits), table.c.instance.in_(instances))).scalars())

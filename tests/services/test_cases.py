@@ -49,8 +49,8 @@ from tests.support.bpmn import (
 from tests.support.house import ACTORS, SUPERVISOR, House
 
 WORKER, ADMIN, EXAMINER, APPLICANT = (ACTORS[name] for name in ("worker", "admin", "examiner", "applicant"))
-WORK = process("p", start("s"), service("J", "print", headers(paper="A4"), retries="3"), boundary("b", "J", error("E1")),
-               end("e"), end("f"), chain("s", "J", "e"), chain("b", "f"))
+WORK = process("p", start("s"), service("J", "print", headers(paper="A4"), retries="3"),
+               boundary("b", "J", error("E1")), end("e"), end("f"), chain("s", "J", "e"), chain("b", "f"))
 TIMED = process("p", start("s"), user("A"), boundary("b", "A", timer("PT1H")), end("e"), end("late"),
                 chain("s", "A", "e"), chain("b", "late"))
 
@@ -264,8 +264,8 @@ def test_jobs_of_a_suspended_case_rest(house: House) -> None:
 
 def test_an_operation_that_fails_leaves_an_incident_and_no_number(house: House) -> None:
     """A number is given back when what asked for it fails: the series has no gaps."""
-    house.deploy(process("p", start("s"), service("N", "case.number", input("=series", "series"), input("=kind", "kind")),
-                         user("A"), end("e"), chain("s", "N", "A", "e")))
+    numbered = service("N", "case.number", input("=series", "series"), input("=kind", "kind"))
+    house.deploy(process("p", start("s"), numbered, user("A"), end("e"), chain("s", "N", "A", "e")))
     first = house.start("p", {"series": "YS", "kind": "invention"})
     broken = house.start("p", {"series": "YS", "kind": "no such kind"})
     third = house.start("p", {"series": "YS", "kind": "invention"})

@@ -101,8 +101,8 @@ def test_of_two_who_complete_one_task_exactly_one_succeeds(house: House) -> None
     house.deploy(WIDE)
     case = house.start("wide")
     for name in TASKS:
-        task = house.task(case, name)
-        answers = together(*[lambda number=number, task=task: house.run(CompleteUserTask(task), actor("examiner", number))
+        command = CompleteUserTask(house.task(case, name))
+        answers = together(*[lambda who=actor("examiner", number), command=command: house.run(command, who)
                              for number in (1, 2)])
         lost = [answer for answer in answers if isinstance(answer, Exception)]
         assert [type(error) for error in lost] == [TaskTaken]
