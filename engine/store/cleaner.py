@@ -6,7 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from engine.store.schema import command_log, correlation, document, draft, file, message, user_task
+from engine.store.schema import command_log, correlation, document, draft, file, message, staging, user_task
 
 
 def stale_files(connection: sa.Connection, before: datetime, limit: int) -> list[str]:
@@ -21,6 +21,7 @@ def is_referred(connection: sa.Connection, sha256: str) -> bool:
 
 
 def delete_file(connection: sa.Connection, sha256: str) -> None:
+    connection.execute(staging.delete().where(staging.c.sha256 == sha256))
     connection.execute(file.delete().where(file.c.sha256 == sha256))
 
 

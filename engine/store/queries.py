@@ -148,12 +148,13 @@ def documents_of(connection: sa.Connection, case_id: str) -> Rows:
 
 
 def file(connection: sa.Connection, actor: Actor, sha256: str) -> Any:
-    """A file, if it is in a case the actor sees, or the actor has just staged it; None otherwise."""
+    """A file, if it is in a case the actor sees, or the actor has handed it in; None otherwise."""
     in_case = (sa.select(s.document.c.name, s.file.c.media, s.file.c.size, s.document.c.case_id)
                .join(s.file, s.file.c.sha256 == s.document.c.sha256).join(_case, _case.c.id == s.document.c.case_id)
                .where(s.document.c.sha256 == sha256, visible(actor)).limit(1))
     staged = (sa.select(s.file.c.sha256.label("name"), s.file.c.media, s.file.c.size, sa.literal("").label("case_id"))
-              .where(s.file.c.sha256 == sha256, s.file.c.staged_by == actor.id))
+              .join(s.staging, s.staging.c.sha256 == s.file.c.sha256)
+              .where(s.file.c.sha256 == sha256, s.staging.c.actor == actor.id))
     return connection.execute(in_case).one_or_none() or connection.execute(staged).one_or_none()
 
 

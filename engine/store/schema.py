@@ -341,6 +341,11 @@ file = Table(
     Column("staged_at", Instant, nullable=False),
     Column("staged_by", _name, nullable=False),
 )
+staging = Table(  # who has handed a file in: only they may put it into a case before it is in one
+    "staging", metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("actor", _name, primary_key=True),
+)
 document = Table(
     "document", metadata,
     Column("case_id", _id, primary_key=True),

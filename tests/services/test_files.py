@@ -21,7 +21,8 @@ def test_a_file_goes_into_the_case_of_whoever_handed_it_in(house):
     house.deploy(MODEL)
     mine = house.kapok.files.stage(io.BytesIO(PDF), "draft.pdf", "", actor("applicant"))
     case = start_with(house, actor("applicant"), mine.sha256)
-    assert [item.sha256 for item in house.kapok.queries.case(actor("applicant"), case["case_id"]).documents] == [mine.sha256]
+    view = house.kapok.queries.case(actor("applicant"), case["case_id"])
+    assert [item.sha256 for item in view.documents] == [mine.sha256]
 
 
 def test_the_hash_of_another_persons_file_answers_like_no_file(house):

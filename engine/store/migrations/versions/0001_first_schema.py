@@ -195,6 +195,9 @@ def _files() -> None:
         _column("sha256", CODE), _column("size", sa.BigInteger()), _column("media", sa.String(128)),
         _column("staged_at", INSTANT), _column("staged_by", NAME), sa.PrimaryKeyConstraint("sha256", name="pk_file"))
     op.create_table(
+        "staging",
+        _column("sha256", CODE), _column("actor", NAME), sa.PrimaryKeyConstraint("sha256", "actor", name="pk_staging"))
+    op.create_table(
         "document",
         _column("case_id", ID), _column("id", ID), _column("category", sa.String(16)), _column("title", NAME),
         _column("name", NAME), _column("role", CODE), _column("number", CODE, nullable=True),
