@@ -262,9 +262,9 @@ def _descendants(node: ast.Descendants) -> Evaluate:
 def _collect(scope: Scope, value: Value, name: str, found: list[Value]) -> None:
     scope.run.spend(1)
     if isinstance(value, dict):
-        if value.get(name) is not None:
-            found.append(value[name])
-        for inner in value.values():
+        for key, inner in value.items():
+            if key == name and inner is not None:
+                found.append(inner)
             _collect(scope, inner, name, found)
     elif isinstance(value, list):
         for inner in value:

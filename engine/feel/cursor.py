@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from engine.feel import lexer
 from engine.feel.diagnosis import FeelSyntaxError
 from engine.feel.lexer import Token
-from engine.feel.limits import MAX_NESTING, MAX_SOURCE
+from engine.feel.limits import MAX_NESTING, MAX_SOURCE, MAX_TOKENS
 from engine.feel.names import Names, key
 
 
@@ -22,12 +22,16 @@ class Cursor:
         self.local: list[Names] = []
         self.keys = Names()
         self.nesting = 0
+        self.read = 0
         self.token = lexer.read(text, 0)
 
     # tokens
 
     def advance(self, offset: int | None = None) -> Token:
         current = self.token
+        self.read += 1
+        if self.read > MAX_TOKENS:
+            raise FeelSyntaxError("syntax.tokens", {"limit": MAX_TOKENS})
         self.token = lexer.read(self.text, current.end if offset is None else offset)
         return current
 
@@ -44,7 +48,7 @@ class Cursor:
         return self.token.kind in ("keyword", "name") and self.token.value in words
 
     def accept(self, operator: str) -> bool:
-        if self.at_op(operator):
+        if self.token.kind == "op" and self.token.value == operator:
             self.advance()
             return True
         return False

@@ -1,8 +1,7 @@
 """Tokens of FEEL (DMN clause 10.3.1.2), read one at a time because where a name ends depends on the names in scope."""
 
 import re
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.feel.diagnosis import FeelSyntaxError
 from engine.feel.numbers import literal as number_literal
@@ -44,8 +43,7 @@ KEYWORDS = frozenset(
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """``kind`` is number, name, keyword, string, at, op or end; ``value`` what it stands for."""
 
     kind: str
@@ -69,7 +67,7 @@ def skip(text: str, offset: int) -> int:
     """The offset after white space and comments."""
     found = _BLANK.match(text, offset)
     end = found.end() if found else offset
-    if text.startswith("/*", end):
+    if end < len(text) and text[end] == "/" and text.startswith("/*", end):
         raise error(text, end, "syntax.comment")
     return end
 
@@ -84,13 +82,13 @@ def read(text: str, offset: int) -> Token:
         raise _stray(text, start)
     kind, raw = str(found.lastgroup), found.group()
     value: Any = raw
-    if kind == "number":
+    if kind == "name":
+        kind = "keyword" if raw in KEYWORDS else kind
+    elif kind == "number":
         value = number_literal(raw)
         if value is None:
             raise error(text, start, "number.range")
-    elif kind == "name" and raw in KEYWORDS:
-        kind = "keyword"
-    elif kind in ("string", "at"):
+    elif kind != "op":
         value = _unescape(text, start, raw[raw.index('"') + 1 : -1])
     return Token(kind, value, start, found.end())
 

@@ -24,5 +24,8 @@ DEFAULT_LIMITS = Limits()
 MAX_SOURCE = 100_000
 """Longest expression text, in code points."""
 
+MAX_TOKENS = 4_000
+"""Most words, signs and literals in one expression text, so that reading it takes some tens of milliseconds at most."""
+
 MAX_NESTING = 60
 """Deepest nesting of brackets, keywords and postfixes in one expression text."""

@@ -40,6 +40,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "syntax.nesting": ("表达式嵌套超过 {limit} 层", "Expected at most {limit} levels of nesting, but found more"),
     "syntax.size": ("表达式超过 {limit} 个字符", "Expected at most {limit} characters, but the expression is longer"),
+    "syntax.tokens": (
+        "表达式超过 {limit} 个词和符号",
+        "Expected at most {limit} words and signs, but the expression has more",
+    ),
     "syntax.duplicate": ("名称 {name} 重复", "Expected each name once, but {name} is repeated"),
     "limit.steps": ("计算超过 {limit} 步", "Expected at most {limit} steps, but the evaluation needs more"),
     "limit.depth": ("调用或数据嵌套过深", "Expected less deeply nested calls or data"),

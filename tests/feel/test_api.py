@@ -19,6 +19,7 @@ from engine.feel import (
     YearsMonthsDuration,
     coerce,
     compile_expression,
+    is_instance,
     to_json,
     to_text,
 )
@@ -288,3 +289,25 @@ def test_one_expression_many_variables() -> None:
     assert expression.evaluate({"amount": 200, "kind": "a"}).value is True
     assert expression.evaluate({"amount": 50, "kind": "a"}).value is False
     assert expression.evaluate({"kind": "a"}).value is None
+
+
+def test_instance_of_asks_shapes_and_parameters_ask_types() -> None:
+    types = {"tAdult": lambda found: isinstance(found, int) and found >= 18}
+    shapes = {"tAdult": lambda found: isinstance(found, int)}
+    assert value("5 instance of tAdult", types=types, shapes=shapes) is True
+    assert value("(function(a: tAdult) a)(5)", types=types, shapes=shapes) is None
+
+
+def test_a_function_keeps_the_variables_it_was_made_with() -> None:
+    made = compile_expression("function(b) a * b").evaluate({"a": 100}).value
+    assert compile_expression("f(2)").evaluate({"f": made, "a": 10}).value == 200
+    lost = compile_expression("f(2)").evaluate({"f": compile_expression("function(b) gone").evaluate({}).value})
+    assert (lost.value, lost.warnings[0].code) == (None, "name.unknown")
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted", "expected"),
+    [(1, "number", True), ([1], "number", False), (1, "list<number>", False), (None, "number", False), (1, "t", False)],
+)
+def test_is_instance_converts_nothing(given: Any, wanted: str, expected: bool) -> None:
+    assert is_instance(given, wanted) is expected

@@ -1,5 +1,7 @@
 """What is no FEEL is refused with the place and with what was expected, in both languages."""
 
+from time import process_time
+
 import pytest
 
 from engine.feel import FeelSyntaxError, compile_expression, describe
@@ -110,3 +112,21 @@ def test_warnings_are_bounded() -> None:
 def test_a_long_word_is_read_in_time_that_grows_with_its_length() -> None:
     """A name that turns out not to be a key once was split in every possible way: 26 letters took a minute."""
     assert compile_expression(f"count({'abcdefghijklmnopqrstuvwxyz' * 40})").names
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["a", "a ", "1", "1.", "(", "[", "{", "]", '"', "\\", "-", "- ", "*", "/*", "a.", "..", '@"', "a'", "a+b ", "a or ",
+     "if ", "not(", "{a b:", "a instance of ", "list<", " "],
+)  # fmt: skip
+@pytest.mark.parametrize("before", ["", "{a: ", "f(", "function("])
+def test_no_long_text_is_read_in_more_than_linear_time(before: str, piece: str) -> None:
+    """Ten times the text may cost ten times as much or be refused; a pattern that backtracks would cost 100 times."""
+    costs = []
+    for size in (2_000, 20_000):
+        text = before + (piece * size)[:size] + "!"
+        started = process_time()
+        with pytest.raises(FeelSyntaxError):
+            compile_expression(text)
+        costs.append(process_time() - started)
+    assert costs[1] < 0.1 + 40 * costs[0]

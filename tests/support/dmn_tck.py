@@ -39,6 +39,7 @@ class Outcome:
     passed: bool
     expected: Any = None
     actual: Any = None
+    level: str = ""
 
 
 def run_folder(folder: Path) -> Iterator[Outcome]:
@@ -62,7 +63,8 @@ def run_file(file: Path, root: Any) -> Iterator[Outcome]:
             actual = evaluate(decisions, invoked or name, inputs(case, decisions))
             if invoked and isinstance(actual, dict) and name in actual and name != invoked:
                 actual = actual[name]
-            yield Outcome(file.name, case.get("id") or "", name, same(expected, actual), expected, actual)
+            level = next((part for part in file.parts if part.startswith("compliance-level-")), "")
+            yield Outcome(file.name, case.get("id") or "", name, same(expected, actual), expected, actual, level)
 
 
 def load(folder: Path, named: str) -> dict[str, Decision]:

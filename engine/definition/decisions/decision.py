@@ -9,6 +9,7 @@ from typing import Any
 
 from engine.definition.decisions.evaluation import Evaluation, Remark, closure_of
 from engine.definition.decisions.model import DecisionModel, ItemDefinition, Node, Reference
+from engine.definition.decisions.read import joined
 from engine.definition.decisions.types import Types
 
 
@@ -75,8 +76,10 @@ class Decision:
 
 def _types(model: DecisionModel, models: Mapping[str, DecisionModel]) -> dict[str, ItemDefinition]:
     found = dict(model.types)
+    for other in joined(model, models):
+        found = {**other.types, **found}
     for name, namespace in model.imports.items():
         imported = models.get(namespace)
         if imported is not None:
-            found.update({f"{name}.{key}" if name else key: item for key, item in imported.types.items()})
+            found.update({f"{name}.{key}": item for key, item in imported.types.items()})
     return found

@@ -336,10 +336,10 @@ HANDLERS: dict[type, Callable[[Frame, Any, Scope], Any]] = {
 def closure_of(models: Sequence[DecisionModel], start: DecisionModel) -> dict[str, DecisionModel]:
     """The model by its file, and everything it imports, directly or not, by file and by namespace."""
     by_namespace = {model.namespace: model for model in reversed(models)}
-    found, ahead = {start.file: start}, [*start.imports.values()]
+    found, ahead = {start.file: start}, [*start.imports.values(), *start.joined]
     while ahead:
         model = by_namespace.get(ahead.pop())
         if model is not None and model.namespace not in found:
             found[model.namespace] = found[model.file] = model
-            ahead += model.imports.values()
+            ahead += [*model.imports.values(), *model.joined]
     return found

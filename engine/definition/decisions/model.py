@@ -201,3 +201,5 @@ class DecisionModel:
     types: Mapping[str, ItemDefinition]
     imports: Mapping[str, str] = field(default_factory=dict)
     """Import name → namespace."""
+    joined: tuple[str, ...] = ()
+    """Namespaces imported without a name: what they define can be referred to as if this model defined it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from engine.definition.decisions.boxes import BoxReader, child, children, normal
 from engine.definition.decisions.model import DecisionModel, FunctionBox, ItemDefinition, Node, Reference
@@ -28,6 +29,8 @@ def read_models(roots: Sequence[tuple[Xml, Report]]) -> list[DecisionModel]:
     names = {root: frozenset(_names(root)) for root, _ in roots}
     everything = frozenset().union(*names.values()) if names else frozenset()
     models = [_model(root, report, everything if children(root, "import") else names[root]) for root, report in roots]
+    by_namespace = {model.namespace: model for model in reversed(models)}
+    models = [_linked(model, by_namespace) for model in models]
     by_namespace = {model.namespace: model for model in reversed(models)}
     for model, (root, report) in zip(models, roots, strict=True):
         _resolve(model, root, {**by_namespace, model.file: model}, report)
@@ -57,10 +60,37 @@ def _model(root: Xml, report: Report, names: frozenset[str]) -> DecisionModel:
             report.add("duplicate-id", node.id, node.line, kind=node.kind)
         nodes.setdefault(node.id, node)
     types = {item.get("name", ""): _type(item, reader) for item in children(root, "itemDefinition")}
-    imports = {normal(item.get("name", "")): item.get("namespace", "") for item in children(root, "import")
-               if NAMESPACE in item.get("importType", "")}
+    imports = [(normal(item.get("name", "")), item.get("namespace", "")) for item in children(root, "import")
+               if NAMESPACE in item.get("importType", "")]
     return DecisionModel(own, root.get("id", ""), root.get("name", ""), root.get("namespace", ""), nodes, types,
-                         imports)
+                         {name: wanted for name, wanted in imports if name},
+                         tuple(wanted for name, wanted in imports if not name))
+
+
+def _linked(model: DecisionModel, known: Mapping[str, DecisionModel]) -> DecisionModel:
+    """References to what the model does not define itself lead to the models it imports without a name."""
+    around = joined(model, known)
+    if not around:
+        return model
+
+    def link(refs: tuple[Reference, ...]) -> tuple[Reference, ...]:
+        return tuple(next((Reference(other.namespace, ref.id) for other in around if ref.id in other.nodes), ref)
+                     if ref.model == model.file and ref.id not in model.nodes else ref for ref in refs)
+
+    return replace(model, nodes={key: replace(node, requires=link(node.requires), outputs=link(node.outputs),
+                                              parameters=link(node.parameters)) for key, node in model.nodes.items()})
+
+
+def joined(model: DecisionModel, known: Mapping[str, DecisionModel]) -> list[DecisionModel]:
+    """The models imported without a name, directly or by one of them, nearest path first."""
+    found: list[DecisionModel] = []
+    ahead = list(reversed(model.joined))
+    while ahead:
+        other = known.get(ahead.pop())
+        if other is not None and other.namespace != model.namespace and other not in found:
+            found.append(other)
+            ahead += reversed(other.joined)
+    return found
 
 
 def _nodes(root: Xml) -> Iterator[Xml]:
@@ -134,7 +164,7 @@ def _parameters(function: Xml | None) -> tuple[ItemDefinition, ...]:
 
 def _resolve(model: DecisionModel, root: Xml, known: Mapping[str, DecisionModel], report: Report) -> None:
     """Names what a model requires but nobody has, and requirements that lead back to themselves."""
-    for name, wanted in model.imports.items():
+    for name, wanted in (*model.imports.items(), *(("", wanted) for wanted in model.joined)):
         if wanted not in known:
             report.add("import-unsupported", name, line(root), name=name or wanted)
     for node in model.nodes.values():

@@ -149,3 +149,60 @@ def test_same_decision_in_two_files():
     content = dmn(decision("d", literal("1")))
     found = lint([SourceFile("a.dmn", content), SourceFile("b.dmn", content)])
     assert [(item.file, item.rule) for item in found] == [("b.dmn", "duplicate-decision")]
+
+
+def item(name, base=None, *inner, **attributes):
+    return tag("itemDefinition", tag("typeRef", base) if base else "", *inner, name=name, **attributes)
+
+
+TYPES = (item("tSmall", "number", tag("allowedValues", text("[0..9]"))),
+         item("tBig", "tSmall", tag("allowedValues", text("> 9"))), item("tCopy", "tSmall"),
+         item("tNumbers", "number", isCollection="true"),
+         item("tPair", None, tag("itemComponent", tag("typeRef", "string"), name="left"),
+              tag("itemComponent", tag("typeRef", "tNumbers"), name="right")),
+         item("tMaker", None, tag("functionItem", tag("parameters", name="a", typeRef="string"),
+                                  outputTypeRef="number")))
+
+
+@pytest.mark.parametrize(("expression", "expected"), [
+    ("10 instance of tSmall", True), ("1 instance of tNumbers", False), ("[1] instance of tNumbers", True),
+    ('["a"] instance of tNumbers', False), ('{left: "a", right: [1]} instance of tPair', True),
+    ('{left: "a"} instance of tPair', False), ('{left: "a", right: 1} instance of tPair', False),
+    ("(function(a: string) 1) instance of tMaker", True), ("(function(a: number) 1) instance of tMaker", False),
+    ('(function(a: string) "x") instance of tMaker', False), ("1 instance of tMaker", False)])
+def test_instance_of_neither_converts_nor_asks_for_allowed_values(expression, expected):
+    assert evaluate(dmn(*TYPES, decision("d", literal(expression))), "d").value is expected
+
+
+@pytest.mark.parametrize(("type", "expression", "expected"), [
+    ("tCopy", "10", None), ("tCopy", "5", 5), ("tBig", "10", 10), ("tBig", "5", None)])
+def test_allowed_values_are_inherited_until_a_type_has_its_own(type, expression, expected):
+    assert evaluate(dmn(*TYPES, decision("d", literal(expression), type=type)), "d").value == expected
+
+
+def test_a_function_made_by_a_knowledge_model_keeps_its_argument():
+    content = dmn(knowledge("times", ["a"], literal("function(b) a * b")),
+                  decision("by ten", literal("times(10)"), knows=["times"]),
+                  decision("d", literal("by ten(3)"), needs=["by ten"]))
+    assert evaluate(content, "d", {"a": 7}).value == 30
+
+
+def test_the_type_of_a_service_types_its_arguments():
+    content = dmn(item("tService", None, tag("functionItem", tag("parameters", name="n", typeRef="tSmall"))), *TYPES,
+                  data("n"), decision("inner", literal("n = null"), needs=["input:n"]),
+                  tag("decisionService", tag("variable", name="s", typeRef="tService"),
+                      tag("outputDecision", href="#inner"), tag("inputData", href="#n"), id="s", name="s"))
+    assert (evaluate(content, "s", {"n": 10}).value, evaluate(content, "s", {"n": 5}).value) == (True, False)
+
+
+def test_an_import_without_a_name_brings_everything_in_as_if_it_were_here():
+    bring = [tag("import", namespace=f"urn:{name}", name="", importType=VERSION) for name in ("b", "c")]
+    here = dmn(bring[0], decision("own", literal('"ours"')), decision("d", literal("shared + own"), type="tWord",
+                                                                      needs=["shared", "own"]))
+    between = dmn(bring[1], item("tWord", "string"), namespace="urn:b")
+    last = dmn(bring[0], decision("shared", literal('"c"')), item("tWord", "number"), namespace="urn:c")
+    assert evaluate(here, "d", {}, between, last).value == "cours"
+
+
+def test_a_node_without_an_id_goes_by_its_name():
+    assert evaluate(dmn(tag("decision", literal("1"), name="plain")), "plain").value == 1
