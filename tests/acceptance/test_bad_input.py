@@ -39,7 +39,7 @@ class Place:
 
     def state(self) -> tuple[Any, ...]:
         """Everything that bad input must leave alone."""
-        tables = (s.definition, s.case, s.user_task, s.history, s.message, s.outbox, s.document, s.file, s.timer)
+        tables = (s.process_definition, s.case, s.user_task, s.history, s.message, s.outbox, s.document, s.file, s.timer)
         return tuple(len(self.site.rows(table)) for table in tables)
 
     def tried(self) -> list[tuple[str, str]]:
