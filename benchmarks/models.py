@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from tests.support.bpmn import assign, boundary, chain, end, flow, multi, parallel, process, start, task, timer, user, xor
+from tests.support.bpmn import (
+    assign,
+    boundary,
+    chain,
+    end,
+    flow,
+    multi,
+    parallel,
+    process,
+    start,
+    task,
+    timer,
+    user,
+    xor,
+)
 
 KILOBYTE = {"note": "x" * 1_000}
 """Data that every case carries, and no step touches."""
