@@ -8,15 +8,14 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import sqlalchemy as sa
-
 from engine.domain.audit_chain import Link, verify
 from engine.services.trail import history_hash
 from engine.store import records
+from engine.store.database import Connection
 from engine.store.schema import decode_json
 
 
-def verify_all(connection: sa.Connection) -> dict[str, Any]:
+def verify_all(connection: Connection) -> dict[str, Any]:
     """``{"chains", "entries", "broken": [{"chain", "seq", "reason"}]}``; the first broken entry of each chain."""
     heads = records.chain_heads(connection)
     chains = sorted({*records.audit_chains(connection), *heads})
@@ -38,7 +37,7 @@ def _broken_link(rows: Sequence[Any], head: str | None) -> tuple[int, str | None
     return (rows[place].seq if place < len(rows) else len(rows) + 1), verdict.reason
 
 
-def _unsealed(connection: sa.Connection, chain: str, rows: Sequence[Any]) -> Iterator[tuple[int, str]]:
+def _unsealed(connection: Connection, chain: str, rows: Sequence[Any]) -> Iterator[tuple[int, str]]:
     """Entries whose history, or last of all whose state, is not what they sealed."""
     history = {row.seq: row for row in records.history_rows(connection, chain)}
     for row in rows:

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-import sqlalchemy as sa
-
 from engine.clock import local_date
 from engine.domain.actors import Actor
 from engine.domain.calendar import BusinessCalendar
@@ -16,7 +14,7 @@ from engine.domain.commands import Command
 from engine.domain.deadline_rules import RuleTable
 from engine.domain.identifiers import IdSource
 from engine.store.cases import CaseRow
-from engine.store.database import Database
+from engine.store.database import Connection, Database
 
 if TYPE_CHECKING:
     from engine.services.definitions import Definitions
@@ -56,7 +54,7 @@ class Parts:
 class Context:
     """One command's transaction."""
 
-    connection: sa.Connection
+    connection: Connection
     database: Database
     now: datetime
     actor: Actor

@@ -7,8 +7,6 @@ import threading
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import sqlalchemy as sa
-
 from engine.definition import Bundle, Deployed, SourceFile, load
 from engine.definition.model import Definition, Element, Kind, Process, Trigger
 from engine.domain.commands import Deploy
@@ -17,6 +15,7 @@ from engine.execution import schedule
 from engine.services import cases, deadlines, trail
 from engine.services.context import Context, Outcome
 from engine.store import definitions as rows
+from engine.store.database import Connection
 
 _KINDS = {".bpmn": "bpmn", ".dmn": "dmn", ".form": "form", ".docx": "template"}
 
@@ -31,7 +30,7 @@ class Definitions:
         self._definitions: dict[str, Definition] = {}
         self._bundles: dict[str, Bundle] = {}
 
-    def get(self, connection: sa.Connection, key: str) -> Definition:
+    def get(self, connection: Connection, key: str) -> Definition:
         """The definition of a key. Raises ``NotFound`` when nothing was deployed under it."""
         found = self._definitions.get(key)
         if found is not None:
@@ -41,14 +40,14 @@ class Definitions:
                 self._definitions[key] = self._load(connection, key)
             return self._definitions[key]
 
-    def _load(self, connection: sa.Connection, key: str) -> Definition:
+    def _load(self, connection: Connection, key: str) -> Definition:
         row = rows.get(connection, key)
         if row is None:
             raise NotFound(noun="definition", key=key)
         also = self.deployed(connection, row.bound)
         return self._bundle(connection, row.deployment_id).definition(row.process_id, key=key, also=also)
 
-    def _bundle(self, connection: sa.Connection, deployment_id: str) -> Bundle:
+    def _bundle(self, connection: Connection, deployment_id: str) -> Bundle:
         with self._reading:
             if deployment_id not in self._bundles:
                 files = [SourceFile(name, content) for name, kind, content in rows.resources(connection, deployment_id)
@@ -56,7 +55,7 @@ class Definitions:
                 self._bundles[deployment_id] = load(files, published=True)
             return self._bundles[deployment_id]
 
-    def deployed(self, connection: sa.Connection, bound: Mapping[str, Mapping[str, str]]) -> Deployed:
+    def deployed(self, connection: Connection, bound: Mapping[str, Mapping[str, str]]) -> Deployed:
         """What a deployment borrows from earlier ones: ``bound`` names a deployment for each borrowed id."""
         processes: dict[str, Process] = {}
         for key in bound.get("processes", {}).values():
@@ -66,7 +65,7 @@ class Definitions:
         forms = {name: self._bundle(connection, where).forms[name] for name, where in bound.get("forms", {}).items()}
         return Deployed(processes=processes, decisions=decisions, forms=forms)
 
-    def template(self, connection: sa.Connection, key: str, name: str) -> bytes:
+    def template(self, connection: Connection, key: str, name: str) -> bytes:
         """A Word template deployed with a definition, by file name."""
         row = rows.get(connection, key)
         content = rows.resource_named(connection, row.deployment_id, name) if row is not None else None
@@ -74,7 +73,7 @@ class Definitions:
             raise NotFound(noun="document template", key=name)
         return content
 
-    def diagram(self, connection: sa.Connection, key: str, process_id: str) -> bytes:
+    def diagram(self, connection: Connection, key: str, process_id: str) -> bytes:
         """The BPMN file that holds a process of a definition, the root or a called one."""
         row = rows.get(connection, key)
         if row is None:

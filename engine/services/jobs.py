@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import sqlalchemy as sa
-
 from engine.domain.commands import ActivateJobs, CompleteJob, ExtendJob, FailJob, split_key, task_key
 from engine.errors import NotFound
 from engine.services import cases, steps
@@ -17,15 +15,10 @@ from engine.store.cases import CaseRow
 def activate(context: Context, command: ActivateJobs) -> Outcome:
     """Lock up to ``maximum`` jobs of a type for a worker. Answers ``{"jobs": [{key, type, headers, …}]}``."""
     cases.require(context, "job.work")
-    table, case = schema.job, schema.case
-    statement = (sa.select(table).join(case, case.c.id == table.c.case_id)
-                 .where(table.c.type == command.type, table.c.available_at <= context.now, table.c.retries > 0,
-                        case.c.state == "active")
-                 .order_by(table.c.available_at, table.c.case_id, table.c.wait).limit(command.maximum))
-    rows = context.connection.execute(context.database.skip_locked(statement)).all()
+    rows = waits.available_jobs(context.database, context.connection, command.type, context.now, command.maximum)
     until = context.now + command.lock
     for row in rows:
-        waits.update(context.connection, table, row.case_id, row.wait, worker=command.worker, available_at=until)
+        waits.update(context.connection, schema.job, row.case_id, row.wait, worker=command.worker, available_at=until)
     return {"jobs": [_view(row, until) for row in rows]}
 
 

@@ -7,8 +7,6 @@ from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Any
 
-import sqlalchemy as sa
-
 from engine.clock import local_date
 from engine.domain.commands import AcceptInbound, AddPartner, PublishMessage, RecordDelivery
 from engine.errors import Conflict, NotFound
@@ -17,6 +15,7 @@ from engine.services.context import Context, Outcome
 from engine.store import cases as case_rows
 from engine.store import messages as message_rows
 from engine.store import partners as rows
+from engine.store.database import Connection
 
 UNMATCHED_FOR = timedelta(hours=72)
 
@@ -58,7 +57,7 @@ def accept(context: Context, command: AcceptInbound) -> Outcome:
     return {"status": status, "case_no": case_no, "first": None}
 
 
-def find_first_receipt(connection: sa.Connection, partner: str, message_id: str) -> dict[str, Any] | None:
+def find_first_receipt(connection: Connection, partner: str, message_id: str) -> dict[str, Any] | None:
     """What was answered when this id came first."""
     row = rows.find_inbound(connection, partner, message_id)
     if row is None:

@@ -11,14 +11,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import sqlalchemy as sa
-
 from engine.definition.model import Definition
 from engine.domain import events as ev
 from engine.services import deadlines, trail
 from engine.services.context import Context
 from engine.store import cases, records, schema, waits
 from engine.store.cases import CaseRow
+from engine.store.database import Table
 
 CASE_KEYS = ("case_no", "application_no", "patent_no", "batch_id", "request_id", "external_case_no")
 """Variables of the case by which messages and people find it."""
@@ -33,7 +32,7 @@ class Step:
     definition: Definition
     history: list[dict[str, Any]] = field(default_factory=list)
     activated: dict[int, ev.ElementActivated] = field(default_factory=dict)
-    opened: dict[tuple[str, int], list[tuple[sa.Table, dict[str, Any]]]] = field(default_factory=dict)
+    opened: dict[tuple[str, int], list[tuple[Table, dict[str, Any]]]] = field(default_factory=dict)
     closed: dict[tuple[str, str], list[int]] = field(default_factory=lambda: defaultdict(list))
     incidents: dict[int, dict[str, Any]] = field(default_factory=dict)
     resolved: list[int] = field(default_factory=list)
@@ -50,7 +49,7 @@ class Step:
             "process": getattr(event, "process", None), "type": getattr(event, "type", None),
             "actor": self.context.actor.id, "data": data})
 
-    def open(self, kind: str, wait: int, table: sa.Table, row: dict[str, Any]) -> None:
+    def open(self, kind: str, wait: int, table: Table, row: dict[str, Any]) -> None:
         values = {"case_id": self.row.id, "wait": wait, **row}
         self.opened.setdefault((kind, wait), []).append((table, values))
 
@@ -73,7 +72,7 @@ def record(context: Context, row: CaseRow, definition: Definition, events: Seque
 
 def _flush(step: Step) -> None:
     _close_waits(step)
-    rows: dict[sa.Table, list[dict[str, Any]]] = defaultdict(list)
+    rows: dict[Table, list[dict[str, Any]]] = defaultdict(list)
     for values in step.opened.values():
         for table, value in values:
             rows[table].append(value)
@@ -87,7 +86,7 @@ def _flush(step: Step) -> None:
 
 def _close_waits(step: Step) -> None:
     connection, row, context = step.context.connection, step.row, step.context
-    gone: dict[sa.Table, list[int]] = defaultdict(list)
+    gone: dict[Table, list[int]] = defaultdict(list)
     for (kind, reason), numbers in step.closed.items():
         if kind == "userTask":
             state = "completed" if reason == "completed" else "cancelled"

@@ -13,7 +13,6 @@ from dataclasses import asdict, is_dataclass
 from datetime import datetime
 from typing import Any
 
-import sqlalchemy as sa
 import structlog
 
 from engine.clock import Clock
@@ -25,7 +24,7 @@ from engine.services.files import StagedFile
 from engine.services.partners import find_first_receipt
 from engine.services.trail import record_refusal, record_system
 from engine.store import partners, records
-from engine.store.database import Collision, Database
+from engine.store.database import Collision, Connection, Database
 from engine.store.schema import encode_json
 
 Handler = Callable[[Context, Any], Outcome]
@@ -97,7 +96,7 @@ class Runner:
                 records.finish_command(connection, actor.id, key, outcome)
         return outcome, context.follow_ups
 
-    def _context(self, connection: sa.Connection, command: Command, actor: Actor) -> Context:
+    def _context(self, connection: Connection, command: Command, actor: Actor) -> Context:
         return Context(connection, self.database, self.clock.now(), actor, self.parts, type(command).__name__)
 
     def _reserve(self, context: Context, command: Command, key: str) -> Outcome | None:

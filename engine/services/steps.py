@@ -12,7 +12,6 @@ from types import MappingProxyType
 from typing import Any
 
 import structlog
-from sqlalchemy.exc import DBAPIError
 
 from engine.definition.model import Definition
 from engine.domain import events as ev
@@ -25,6 +24,7 @@ from engine.services.operations import OperationCall
 from engine.store import cases, schema, waits
 from engine.store import messages as rows
 from engine.store.cases import CaseRow
+from engine.store.database import DBAPIError
 
 _log = structlog.get_logger(__name__)
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import sqlalchemy as sa
-
 from engine.definition.model import Element
 from engine.domain.actors import Actor
 from engine.domain.commands import (
@@ -79,15 +77,10 @@ def complete(context: Context, command: CompleteUserTask) -> Outcome:
         variables["files"] = [{"name": item.name, "sha256": item.sha256, "role": item.role} for item in command.files]
         cases.attach(context, row.id, command.files)
     if task.has_drafts:
-        context.connection.execute(_DELETE_DRAFTS, {"case": row.id, "task": task.wait})
+        waits.delete_drafts(context.connection, row.id, task.wait)
     steps.advance(context, row, lambda instance: instance.complete(task.wait, variables, context.now),
                   {"task": task.wait, "element": task.element})
     return {"case_id": row.id, "case_no": row.case_no, "state": row.state}
-
-
-_DELETE_DRAFTS = schema.draft.delete().where(schema.draft.c.case_id == sa.bindparam("case"),
-                                             schema.draft.c.wait == sa.bindparam("task"))
-
 
 def throw_error(context: Context, command: ThrowError) -> Outcome:
     """A BPMN error from a user task or a job."""

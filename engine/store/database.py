@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import event
+from sqlalchemy import Connection, Row, Table, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
@@ -26,6 +26,8 @@ class Collision(Busy):
 
     code = "busy"
 
+
+__all__ = ["Connection", "DBAPIError", "Database", "Row", "Table"]
 
 _LOCK_TIMEOUT_MS = 10_000
 """How long a command waits for a case that another command holds; steps take milliseconds, so this is a fault."""

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.store import schema
+from engine.store.database import Database
 from engine.store.prepared import Prepared
 
 TABLES = {
@@ -141,3 +142,22 @@ def timers_of(connection: sa.Connection, case_id: str, waits: Sequence[int], ins
     table = schema.timer
     return set(connection.execute(sa.select(table.c.wait).where(
         table.c.case_id == case_id, table.c.wait.in_(waits), table.c.instance.in_(instances))).scalars())
+
+
+def available_jobs(database: Database, connection: sa.Connection, job_type: str, now: datetime,
+                   limit: int) -> list[sa.Row[Any]]:
+    """Jobs of a type that no worker holds, of active cases, the longest waiting first; locked where rows can be."""
+    table, case = schema.job, schema.case
+    statement = (sa.select(table).join(case, case.c.id == table.c.case_id)
+                 .where(table.c.type == job_type, table.c.available_at <= now, table.c.retries > 0,
+                        case.c.state == "active")
+                 .order_by(table.c.available_at, table.c.case_id, table.c.wait).limit(limit))
+    return list(connection.execute(database.skip_locked(statement)))
+
+
+def delete_drafts(connection: sa.Connection, case_id: str, wait: int) -> None:
+    connection.execute(_DELETE_DRAFTS, {"case": case_id, "task": wait})
+
+
+_DELETE_DRAFTS = schema.draft.delete().where(schema.draft.c.case_id == sa.bindparam("case"),
+                                             schema.draft.c.wait == sa.bindparam("task"))

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-import sqlalchemy as sa
-
 from engine.clock import VirtualClock
 from engine.definition.model import Definition, Process
 from engine.domain.actors import SHELL, SYSTEM, Actor
@@ -16,9 +14,8 @@ from engine.domain.commands import Command, Deploy, FireTimer, Resource, StartBy
 from engine.execution import Instance
 from engine.services.context import Outcome, Parts
 from engine.services.runner import Runner
-from engine.store import definitions, queries, waits
-from engine.store import schema as s
-from engine.store.database import Database
+from engine.store import definitions, queries, sandboxes, waits
+from engine.store.database import Database, Row
 
 
 class House(Protocol):
@@ -62,15 +59,14 @@ class Sandbox:
     def waiting(self) -> list[Waiting]:
         """Everything that rests in every case, oldest first."""
         with self.house.database.reading() as connection:
-            cases = connection.execute(sa.select(s.case.c.id).order_by(s.case.c.started_at, sa.text("rowid"))).scalars()
-            return [Waiting(case_id, wait, element, kind) for case_id in cases
+            return [Waiting(case_id, wait, element, kind) for case_id in sandboxes.case_ids(connection)
                     for wait, _, element, _, kind in queries.waits_of(connection, case_id)]
 
     def next_due(self) -> datetime | None:
         """When the clock has something to do next."""
         with self.house.database.reading() as connection:
             timer = waits.next_timer_at(connection)
-            start = connection.execute(sa.select(sa.func.min(s.start_subscription.c.due_at))).scalar_one_or_none()
+            start = sandboxes.next_start_at(connection)
         due = [instant for instant in (timer, start) if instant is not None]
         return min(due) if due else None
 
@@ -114,20 +110,18 @@ class Sandbox:
     def processes(self) -> list[Process]:
         """The deployed processes, in the order of their files."""
         with self.house.database.reading() as connection:
-            statement = sa.select(s.process_definition.c.key).order_by(sa.text("rowid"))
-            keys = list(connection.execute(statement).scalars())
+            keys = sandboxes.definition_keys(connection)
             return [self.house.parts.definitions.get(connection, key).root for key in keys]
 
-    def history(self) -> list[sa.Row[Any]]:
+    def history(self) -> list[Row[Any]]:
         """History of all cases in the order in which it was written."""
         with self.house.database.reading() as connection:
-            return list(connection.execute(sa.select(s.history).order_by(sa.text("rowid"))))
+            return sandboxes.history(connection)
 
-    def incidents(self) -> list[sa.Row[Any]]:
+    def incidents(self) -> list[Row[Any]]:
         with self.house.database.reading() as connection:
-            return list(connection.execute(sa.select(s.incident).where(s.incident.c.resolved_at.is_(None))
-                                           .order_by(sa.text("rowid"))))
+            return sandboxes.incidents(connection)
 
     def case(self, case_id: str) -> Mapping[str, Any]:
         with self.house.database.reading() as connection:
-            return dict(connection.execute(sa.select(s.case).where(s.case.c.id == case_id)).one()._mapping)
+            return sandboxes.case(connection, case_id)

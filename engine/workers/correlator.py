@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-import sqlalchemy as sa
 import structlog
 
 from engine.clock import Clock
@@ -15,7 +14,7 @@ from engine.errors import NotFound
 from engine.services import steps
 from engine.services.runner import Runner
 from engine.store import definitions, messages
-from engine.store.database import Database
+from engine.store.database import Connection, Database, Row
 from engine.workers.patience import Patience
 
 BATCH = 100
@@ -43,7 +42,7 @@ class Correlator:
         told = sum(self._tell(match, command) for match, command in commands)
         return timedelta(0) if told >= BATCH else self._rest
 
-    def _tell(self, match: sa.Row[Any], command: Any) -> int:
+    def _tell(self, match: Row[Any], command: Any) -> int:
         try:
             if command is None:
                 raise NotFound(noun="start event", key=match.process)
@@ -56,7 +55,7 @@ class Correlator:
         self._patience.forget(_key(match))
         return 1
 
-    def _command(self, connection: sa.Connection, match: sa.Row[Any]) -> Any:
+    def _command(self, connection: Connection, match: Row[Any]) -> Any:
         if match.kind != "start":
             return steps.follow_up(match)
         message = messages.get(connection, match.message_id)
@@ -68,5 +67,5 @@ class Correlator:
                             message.legal_on)
 
 
-def _key(match: sa.Row[Any]) -> tuple[str, str]:
+def _key(match: Row[Any]) -> tuple[str, str]:
     return match.message_id, match.process

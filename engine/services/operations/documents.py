@@ -1,7 +1,7 @@
 """``document.issue``: fill a Word template with case data, number it, put it into the case.
 
-Every document carries two separate fields: ``issuing_authority`` (whose name and seal) and ``handled_by`` (who worked the
-case). The centre decides neither validity nor infringement, so an adjudication in its own name is refused.
+Every document carries two separate fields: ``issuing_authority`` (whose name and seal) and ``handled_by`` (who worked
+the case). The centre decides neither validity nor infringement, so an adjudication in its own name is refused.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ def issue_document(call: OperationCall) -> Mapping[str, Any]:
               "issued_on_text": day_text(context.today)}
     content = render(template, values, name)
     staged = context.parts.files.put(content, f"{title}.docx", DOCX)
-    records.add_file(context.database, context.connection, staged.sha256, staged.size, DOCX, context.now, context.actor.id)
+    records.add_file(context.database, context.connection, staged.sha256, staged.size, DOCX, context.now,
+                     context.actor.id)
     document_id = context.new_id()
     records.add_documents(context.connection, [{
         "case_id": call.case.id, "id": document_id, "category": "document", "title": title, "name": staged.name,

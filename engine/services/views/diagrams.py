@@ -6,15 +6,14 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-import sqlalchemy as sa
-
 from engine.definition.model import Definition, Kind, Process
 from engine.services.definitions import Definitions
 from engine.services.views.models import DiagramView, StageRow, StepRow
 from engine.store import definitions, queries
+from engine.store.database import Connection
 
 
-def diagram(connection: sa.Connection, known: Definitions, definition: Definition, case_id: str,
+def diagram(connection: Connection, known: Definitions, definition: Definition, case_id: str,
             history: Sequence[Any], incidents: Sequence[Any], process_id: str | None = None) -> DiagramView | None:
     """The diagram of the case's process, or of a called one."""
     process = definition.processes.get(process_id or definition.root.id, definition.root)
@@ -31,7 +30,7 @@ def diagram(connection: sa.Connection, known: Definitions, definition: Definitio
         done=tuple(done), flows=None, incidents=failed, steps=_steps(process, history, now, failed))
 
 
-def _tokens(connection: sa.Connection, definition: Definition, process: Process, case_id: str) -> dict[str, int]:
+def _tokens(connection: Connection, definition: Definition, process: Process, case_id: str) -> dict[str, int]:
     """Where tokens rest: each waiting element once; a boundary event's wait belongs to no token of its own."""
     instances = {(instance, _resting_at(process, element))
                  for _, instance, element, name, _ in queries.waits_of(connection, case_id)

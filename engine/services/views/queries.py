@@ -8,8 +8,6 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import sqlalchemy as sa
-
 from engine.clock import Clock, local_date
 from engine.definition.model import Definition, Element
 from engine.domain import forms
@@ -39,7 +37,7 @@ from engine.services.views.models import (
     TaskView,
 )
 from engine.store import definitions, queries
-from engine.store.database import Database
+from engine.store.database import Connection, Database
 
 PAGE = 50
 _MOST = 1_000
@@ -88,7 +86,7 @@ class Views:
             rows = [row for row in definitions.all_newest(connection) if row.startable]
             return tuple(view for row in rows if (view := self._start(connection, row, actor)) is not None)
 
-    def _start(self, connection: sa.Connection, row: Any, actor: Actor) -> StartView | None:
+    def _start(self, connection: Connection, row: Any, actor: Actor) -> StartView | None:
         definition = self._parts.definitions.get(connection, row.key)
         if not may_start(definition.root, actor):
             return None
@@ -104,7 +102,7 @@ class Views:
                 raise NotFound(noun="user task", key=key)
             return self._task_view(connection, actor, row)
 
-    def _task_view(self, connection: sa.Connection, actor: Actor, row: Any) -> TaskView:
+    def _task_view(self, connection: Connection, actor: Actor, row: Any) -> TaskView:
         definition = self._parts.definitions.get(connection, row.definition_key)
         element = definition.processes[row.process].elements.get(row.element)
         schema = definition.forms.get(row.form_id or "")
@@ -122,7 +120,7 @@ class Views:
             diagram=diagrams.diagram(connection, self._parts.definitions, definition, row.case_id, history,
                                      queries.incidents_of(connection, row.case_id), row.process))
 
-    def _form_values(self, connection: sa.Connection, row: Any, schema: Mapping[str, Any]) -> dict[str, Any]:
+    def _form_values(self, connection: Connection, row: Any, schema: Mapping[str, Any]) -> dict[str, Any]:
         """The variables that the form shows, as the task's scope sees them."""
         if row.state != "open":
             return {}
@@ -142,7 +140,7 @@ class Views:
                 raise NotFound(noun="case", key=key)
             return self._case_view(connection, actor, row)
 
-    def _case_view(self, connection: sa.Connection, actor: Actor, row: Any) -> CaseView:
+    def _case_view(self, connection: Connection, actor: Actor, row: Any) -> CaseView:
         definition = self._parts.definitions.get(connection, row.definition_key)
         stored = definitions.get(connection, row.definition_key)
         history = queries.history_of(connection, row.id)
@@ -187,12 +185,12 @@ class Views:
         return FileView(row.name, row.media, row.size, opened)
 
     # --- parts ------------------------------------------------------------------------------------------------------
-    def _task_rows(self, connection: sa.Connection, actor: Actor, rows: Sequence[Any]) -> list[TaskRow]:
+    def _task_rows(self, connection: Connection, actor: Actor, rows: Sequence[Any]) -> list[TaskRow]:
         names = queries.user_names(connection, sorted({row.assignee for row in rows if row.assignee}))
         deadlines = self._next_deadlines(connection, sorted({row.case_id for row in rows}))
         return [tasks.task_row(row, actor, names, deadlines.get(row.case_id)) for row in rows]
 
-    def _next_deadlines(self, connection: sa.Connection, case_ids: Sequence[str]) -> dict[str, DeadlineRow]:
+    def _next_deadlines(self, connection: Connection, case_ids: Sequence[str]) -> dict[str, DeadlineRow]:
         found: dict[str, DeadlineRow] = {}
         for row in queries.deadlines_of(connection, case_ids, running_only=True) if case_ids else ():
             found.setdefault(row.case_id, self._deadline(row))
@@ -201,13 +199,13 @@ class Views:
     def _deadline(self, row: Any) -> DeadlineRow:
         return deadline_row(row, local_date(self._clock.now()), self._parts.calendar, self._language())
 
-    def _documents(self, connection: sa.Connection, case_id: str) -> tuple[DocumentRow, ...]:
+    def _documents(self, connection: Connection, case_id: str) -> tuple[DocumentRow, ...]:
         return tuple(DocumentRow(
             title=row.title, name=row.name, number=row.number, category=row.category,
             source=row.issuing_authority or row.added_by_name or row.added_by, added_at=row.added_at, sha256=row.sha256,
             size=row.size or 0, media=row.media or "") for row in queries.documents_of(connection, case_id))
 
-    def _messages(self, connection: sa.Connection, case_id: str) -> tuple[MessageRow, ...]:
+    def _messages(self, connection: Connection, case_id: str) -> tuple[MessageRow, ...]:
         sent, received = queries.messages_of(connection, case_id)
         rows = [MessageRow("out", row.partner_name or row.partner, row.type, row.type, _sent_state(row), row.created_at,
                            row.attempts) for row in sent]
@@ -215,7 +213,7 @@ class Views:
                  for row in received]
         return tuple(sorted(rows, key=lambda item: item.at))
 
-    def _case_row(self, connection: sa.Connection, row: Any, deadline: DeadlineRow | None) -> CaseRowView:
+    def _case_row(self, connection: Connection, row: Any, deadline: DeadlineRow | None) -> CaseRowView:
         definition = self._parts.definitions.get(connection, row.definition_key)
         return CaseRowView(row.id, row.case_no, row.title, definition.root.name, row.state, row.parties, row.stage,
                            row.updated_at, row.started_at, deadline)
