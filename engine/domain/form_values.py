@@ -13,12 +13,17 @@ Component = Mapping[str, Any]
 
 MAX_TEXT = 100_000
 MAX_FILES = 100
+MAX_SIZE = 2**53
+"""Bytes of a file; beyond it a browser's numbers are not exact."""
 MAX_MAGNITUDE = 30
 """Powers of ten: a number beyond is no quantity of ours, and costs memory to hold."""
 EMAIL = re.compile(r"[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
                    r"(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*")
 PHONE = re.compile(r"(?:\+|00)[0-9]{5,24}\Z")
 TIME = re.compile(r"(?P<time>(?:[01]\d|2[0-3]):[0-5]\d)(?P<zone>Z|[+-](?:0\d|1[0-4]):[0-5]\d)?", re.ASCII)
+MEDIA = re.compile(r"[\w.+-]{1,80}/[\w.+-]{1,120}", re.ASCII)
+UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Control characters but tab and line ends, and lone surrogates: nobody types them, not every database keeps them."""
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -35,15 +40,14 @@ def _text(component: Component, value: Any) -> str:
     rules = component["validate"]
     if value is None:
         value = ""
-    if not isinstance(value, str) or "\x00" in value:
+    if not isinstance(value, str) or UNREADABLE.search(value):
         raise Refused("not_text")
-    _require(rules, value != "")
-    length = _utf16(value.strip())
+    _require(rules, value.strip() != "")
     if _utf16(value) > MAX_TEXT:
         raise Refused("too_long", max=MAX_TEXT)
-    if value and "minLength" in rules and length < _number(rules["minLength"]):
+    if value and "minLength" in rules and _utf16(value.strip()) < _number(rules["minLength"]):
         raise Refused("too_short", min=rules["minLength"])
-    if value and "maxLength" in rules and length > _number(rules["maxLength"]):
+    if value and "maxLength" in rules and _utf16(value.strip()) > _number(rules["maxLength"]):
         raise Refused("too_long", max=rules["maxLength"])
     if value:
         _shape(rules, value)
@@ -171,9 +175,14 @@ def _is_file(item: Any) -> bool:
         isinstance(item, dict)
         and isinstance(item.get("sha256"), str) and SHA256.fullmatch(item["sha256"]) is not None
         and isinstance(item.get("name"), str) and 0 < len(item["name"]) <= 255
-        and isinstance(item.get("size"), int) and not isinstance(item["size"], bool) and item["size"] >= 0
-        and (item.get("media") is None or isinstance(item["media"], str))
+        and not UNREADABLE.search(item["name"])
+        and isinstance(item.get("size"), int) and not isinstance(item["size"], bool) and 0 <= item["size"] <= MAX_SIZE
+        and (item.get("media") is None or _is_media(item["media"]))
     )
+
+
+def _is_media(value: Any) -> bool:
+    return isinstance(value, str) and MEDIA.fullmatch(value) is not None
 
 
 def _is_kind(item: Mapping[str, Any], kind: str) -> bool:

@@ -10,6 +10,7 @@ from flask import request
 
 from engine.domain import forms
 from engine.domain.commands import FileRef
+from engine.domain.form_values import MAX_MAGNITUDE, UNREADABLE
 from engine.domain.forms import Problem
 from engine.errors import KapokError
 from engine.ui import texts
@@ -63,17 +64,18 @@ def decode(text: str) -> dict[str, Any] | None:
 
 
 def encode(value: Any) -> str:
-    """JSON for a page's ``data-`` attribute."""
-    return json.dumps(value, ensure_ascii=False, default=_plain)
+    """JSON for a page's ``data-`` attribute; a lone surrogate, which no page can carry, becomes a question mark."""
+    return json.dumps(value, ensure_ascii=False, default=_plain).encode("utf-8", "replace").decode("utf-8")
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, Decimal):
+    """Decimals as the numbers that a browser has; beyond those as text, because ``1E+99999999`` fills a memory."""
+    if isinstance(value, Decimal) and abs(value.adjusted()) <= MAX_MAGNITUDE:
         return int(value) if value == value.to_integral_value() else float(value)
     return str(value)
 
 
 def key() -> str | None:
     """The idempotency key that the page carried: sending it twice does it once."""
-    sent = request.form.get("key", "")
+    sent = UNREADABLE.sub("", request.form.get("key", ""))
     return sent[:64] or None

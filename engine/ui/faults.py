@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, current_app, jsonify, render_template, request
+from flask import Blueprint, abort, current_app, jsonify, render_template, request
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
@@ -19,10 +19,19 @@ MACHINES = ("/api/", "/webhooks/", "/healthz", "/readyz", "/metrics")
 
 
 def install(blueprint: Blueprint) -> None:
+    blueprint.before_request(_legible)
     blueprint.register_error_handler(KapokError, lambda error: page(status(error), texts.error(error)))
     blueprint.register_error_handler(CSRFError, _stale)
     blueprint.register_error_handler(HTTPException, _http)
     blueprint.app_errorhandler(404)(_unknown)
+
+
+def _legible() -> None:
+    """U+0000 is in no key, no name and nothing one searches for, and PostgreSQL cannot even compare with it."""
+    if "\0" in request.path:
+        abort(404)
+    if any("\0" in text for text in request.values.values()):
+        abort(400)
 
 
 def status(error: KapokError) -> int:

@@ -183,6 +183,26 @@ def test_what_is_no_form_is_refused(signed_in, services, values):
     assert services.ran == []
 
 
+@pytest.mark.parametrize(("sent", "shown"), [
+    (r'"\ud800"', '"?"'), ("1e99999999999", '"1E+99999999999"'), ("1e400", '"1E+400"'),
+])
+def test_what_no_page_can_carry_comes_back_as_one_can_read_it(signed_in, services, sent, shown):
+    answer = post(signed_in(), "/tasks/c1~3/complete", values=f'{{"opinion": {sent}}}')
+    assert answer.status_code == 422
+    assert f'{{"opinion": {shown}}}' in unescape(answer.text)
+    assert services.ran == []
+
+
+@pytest.mark.parametrize("path", ["/cases/%00", "/tasks/a%00b", "/files/%00", "/diagrams/%00", "/deadlines/%00"])
+def test_an_address_with_a_null_leads_nowhere(signed_in, path):
+    assert signed_in().get(path).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/?q=%00", "/cases?q=a%00b", "/sign-in?next=%00"])
+def test_a_null_in_a_search_is_refused(signed_in, path):
+    assert signed_in().get(path).status_code == 400
+
+
 def test_problems_that_the_service_finds_are_shown_like_our_own(signed_in, services):
     services.refusal = InvalidInput(problems=[Problem("opinion", "too_short", {"min": 9})])
     answer = post(signed_in(), "/tasks/c1~3/complete", values=json.dumps(GOOD))
