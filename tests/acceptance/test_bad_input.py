@@ -25,6 +25,7 @@ from tests.support.shell import Shell
 pytestmark = pytest.mark.process
 GOOD = process("good", start("s"), user("Ask"), end("e"), chain("s", "Ask", "e"))
 LIMIT = 1024 * 1024
+Unchanged = Callable[..., None]
 
 
 @dataclass(frozen=True)
@@ -67,17 +68,15 @@ def applicant(place: Place) -> Person:
 
 
 @pytest.fixture
-def unchanged(place: Place) -> Iterator[Callable[..., None]]:
-    """Whatever the test does: nothing changes. Called with (who, action): that, and only that, was put on record."""
+def unchanged(place: Place) -> Unchanged:
+    """Called last, with whoever tried something: nothing has changed, and that they tried, and only that, is on record."""
     before, told = place.state(), len(place.tried())
-    expected: list[tuple[str, str]] = []
 
-    def on_record(*entries: tuple[str, str]) -> None:
-        expected.extend(entries)
+    def check(*who: str) -> None:
+        assert place.state() == before
+        assert [name for name, _ in place.tried()[told:]] == list(who)
 
-    yield on_record
-    assert place.state() == before
-    assert place.tried()[told:] == expected
+    return check
 
 
 # -- diagrams ---------------------------------------------------------------------------------------------------------
@@ -101,7 +100,7 @@ BAD_MODELS = {
 
 @pytest.mark.parametrize(("model", "named"), BAD_MODELS.values(), ids=BAD_MODELS)
 def test_a_diagram_that_cannot_be_run_is_refused_over_the_api(
-        place: Place, unchanged: Callable[..., None], model: bytes, named: str) -> None:
+        place: Place, unchanged: Unchanged, model: bytes, named: str) -> None:
     answer = place.deploy(model)
     assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
     body = answer.json()
@@ -110,7 +109,7 @@ def test_a_diagram_that_cannot_be_run_is_refused_over_the_api(
     assert errors
     assert named in json.dumps(errors, ensure_ascii=False)
     assert all(item["message"] and item["file"] == "bad.bpmn" for item in errors)
-    unchanged(("deployer", "Deploy"))
+    unchanged("deployer")
 
 
 @pytest.mark.parametrize(("model", "named"), BAD_MODELS.values(), ids=BAD_MODELS)
@@ -127,11 +126,12 @@ def test_a_diagram_that_cannot_be_run_is_refused_on_the_command_line(
 
 
 def test_a_deployment_without_a_token_or_right_is_refused(
-        place: Place, unchanged: Callable[..., None]) -> None:
+        place: Place, unchanged: Unchanged) -> None:
     url = f"{place.server.url}/api/v1/deployments"
     nobody = httpx.post(url, files={"resources": ("good.bpmn", GOOD)}, trust_env=False)
     assert (nobody.status_code, nobody.headers["content-type"]) == (401, "application/problem+json")
     assert nobody.json()["detail"].startswith("Expected a bearer token")
+    unchanged()
 
 
 # -- forms ------------------------------------------------------------------------------------------------------------
@@ -173,21 +173,21 @@ WRONG_VALUES: dict[str, tuple[dict[str, Any], str]] = {
 
 @pytest.mark.parametrize(("changes", "words"), WRONG_VALUES.values(), ids=WRONG_VALUES)
 def test_form_values_that_do_not_fit_are_refused_field_by_field(
-        applicant: Person, request_form: dict[str, Any], unchanged: Callable[..., None],
+        applicant: Person, request_form: dict[str, Any], unchanged: Unchanged,
         changes: dict[str, Any], words: str) -> None:
     answer = applicant.send("/start/pre_examination", {**request_form, **changes})
     assert answer.status_code == 422, said(answer)
     assert words in said(answer)
-    unchanged(("applicant", "StartCase"))
+    unchanged("applicant")
 
 
 @pytest.mark.parametrize("text", ["[]", "{", '"text"', "{\"title\": NaN", "[" * 100_000])
 def test_what_is_no_form_at_all_is_refused(
-        applicant: Person, unchanged: Callable[..., None], request_form: dict[str, Any], text: str) -> None:
+        applicant: Person, unchanged: Unchanged, request_form: dict[str, Any], text: str) -> None:
     answer = applicant.send("/start/pre_examination", text)
     assert answer.status_code == 422
     assert "收到的内容不是表单" in said(answer)
-    unchanged(("applicant", "StartCase"))
+    unchanged("applicant")
 
 
 # -- uploads ----------------------------------------------------------------------------------------------------------
@@ -205,14 +205,14 @@ WRONG_FILES = {
 
 @pytest.mark.parametrize(("name", "content", "status", "words"), WRONG_FILES.values(), ids=WRONG_FILES)
 def test_an_upload_of_the_wrong_kind_or_size_is_refused(
-        place: Place, applicant: Person, unchanged: Callable[..., None], name: str, content: bytes, status: int,
+        place: Place, applicant: Person, unchanged: Unchanged, name: str, content: bytes, status: int,
         words: str) -> None:
     kept = sorted((place.site.folder / "var" / "files").rglob("*"))
     answer = applicant.upload(name, content)
     assert answer.status_code == status, answer.text
     assert words in said(answer)
     assert sorted((place.site.folder / "var" / "files").rglob("*")) == kept
-    unchanged(("applicant", "StageFile"))
+    unchanged("applicant")
 
 
 # -- numbers and keys -------------------------------------------------------------------------------------------------
@@ -220,21 +220,24 @@ def test_an_upload_of_the_wrong_kind_or_size_is_refused(
 @pytest.mark.parametrize("path", [
     "/cases/YS-2026-FM-999999", "/cases/nonsense", "/cases/YS-2026-FM-999999/do/answer-1", "/tasks/nonsense",
     "/tasks/01~1", "/deadlines/01~1", "/files/" + "0" * 64])
-def test_an_unknown_number_is_answered_in_words(applicant: Person, unchanged: Callable[..., None], path: str) -> None:
+def test_an_unknown_number_is_answered_in_words(applicant: Person, unchanged: Unchanged, path: str) -> None:
     answer = applicant.get(path)
     assert answer.status_code == 404
     assert "请核对编号" in said(answer)
+    unchanged()
 
 
-def test_an_unknown_number_over_the_api_is_a_problem_document(place: Place, unchanged: Callable[..., None]) -> None:
+def test_an_unknown_number_over_the_api_is_a_problem_document(place: Place, unchanged: Unchanged) -> None:
     answer = httpx.get(f"{place.server.url}/api/v1/cases/YS-2026-FM-999999", trust_env=False,
                        headers={"Authorization": f"Bearer {place.token}"})
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
     assert "YS-2026-FM-999999" in answer.json()["detail"]
+    unchanged()
 
 
-def test_completing_a_task_that_is_not_there_is_refused(applicant: Person, unchanged: Callable[..., None]) -> None:
+def test_completing_a_task_that_is_not_there_is_refused(applicant: Person, unchanged: Unchanged) -> None:
     assert applicant.complete("01~1", {}).status_code == 404
+    unchanged("applicant")
 
 
 def test_a_case_that_is_not_ones_own_answers_like_none(
