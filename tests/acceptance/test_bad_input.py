@@ -40,7 +40,8 @@ class Place:
 
     def state(self) -> tuple[Any, ...]:
         """Everything that bad input must leave alone."""
-        tables = (s.process_definition, s.case, s.user_task, s.history, s.message, s.outbox, s.document, s.file, s.timer)
+        tables = (s.process_definition, s.case, s.user_task, s.history, s.message, s.outbox, s.document, s.file,
+                  s.timer)
         return tuple(len(self.site.rows(table)) for table in tables)
 
     def tried(self) -> list[tuple[str, str]]:
@@ -69,7 +70,7 @@ def applicant(place: Place) -> Person:
 
 @pytest.fixture
 def unchanged(place: Place) -> Unchanged:
-    """Called last, with whoever tried something: nothing has changed, and that they tried, and only that, is on record."""
+    """Called last, with whoever tried something: nothing has changed, and that they tried, no more, is on record."""
     before, told = place.state(), len(place.tried())
 
     def check(*who: str) -> None:
