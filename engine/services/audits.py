@@ -44,7 +44,7 @@ def _unsealed(connection: Connection, chain: str, rows: Sequence[Any]) -> Iterat
         entry = decode_json(row.entry)
         if entry.get("history"):
             first, last = entry["history"]
-            sealed = [history[seq]._mapping for seq in range(first, last + 1) if seq in history]
+            sealed = [dict(history[seq]._mapping) for seq in range(first, last + 1) if seq in history]
             if history_hash(sealed) != entry["history_sha256"] or any(
                     (item["actor"], item["at"].isoformat()) != (entry["actor"], entry["at"]) for item in sealed):
                 yield row.seq, "history does not match its hash"
