@@ -75,6 +75,16 @@ def moment(at: datetime | None, today: date) -> str:
     return f"{spoken} {local:%H:%M}" if this_year else f"{local.year}年{spoken}"
 
 
+def full_moment(at: datetime | None) -> str:
+    """``2026年2月24日 15:40`` / ``24 Feb 2026 15:40``: for paper, which does not know what day it is."""
+    if at is None:
+        return ""
+    local = at.astimezone(LOCAL_ZONE)
+    if english():
+        return f"{local.day} {local:%b} {local.year} {local:%H:%M}"
+    return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}"
+
+
 def size(count: int) -> str:
     """Bytes for people: ``512 B``, ``1.4 MiB``."""
     if count < 1024:

@@ -52,6 +52,7 @@ def install(blueprint: Blueprint, services: Services) -> None:
     blueprint.app_template_filter("said")(i18n.said)
     blueprint.app_template_filter("short_day")(lambda on: i18n.short_day(on, today(services)))
     blueprint.app_template_filter("moment")(lambda at: i18n.moment(at, today(services)))
+    blueprint.app_template_filter("full_moment")(i18n.full_moment)
     blueprint.app_context_processor(lambda: _words(services) if request.blueprint in (None, blueprint.name) else {})
     blueprint.after_request(_headers)
 

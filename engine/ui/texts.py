@@ -126,6 +126,13 @@ SILENT = ("Gateway", "subProcess", "SubProcess", "businessRuleTask")
 """Kinds of elements whose completion tells a reader nothing, or nothing that the decision beside it does not tell."""
 
 
+ACTS = ("userTask", "manualTask", "startEvent")
+"""Kinds of elements that are completed by somebody."""
+BY_ITSELF = ("terminated", "decision", "deadlineArmed", "messageThrown", "signalThrown", "escalationThrown", "incident",
+             "caseEnded")
+"""Lines of the timeline that follow from another one."""
+
+
 def error(fault: KapokError) -> str:
     """The error in the reader's language; its own English message when the code is not known here."""
     if fault.code in ERRORS:
@@ -157,6 +164,13 @@ def history(row: Any) -> str:
     words = HISTORY.get(f"{row.code}:{kind}") or HISTORY.get(row.code)
     params.setdefault("message", message(params.get("type", "")))
     return row.text or (fill(words, params) if words else str(row.code))
+
+
+def by_somebody(row: Any) -> bool:
+    """Whether a line of the timeline is somebody's act; what the engine does by itself names nobody."""
+    if row.code == "completed":
+        return str(row.params.get("type") or "") in ACTS
+    return row.code not in BY_ITSELF
 
 
 def message(kind: str) -> str:

@@ -1,6 +1,6 @@
 """Pictures of the running product for the handbooks: ``python -m tests.support.screenshots docs/images``.
 
-A service on virtual time (a Monday morning, 2026-03-02 09:00 in Beijing) with the demo's accounts and sample cases; every
+A service on virtual time (Monday, 2026-03-02, 09:00 in Beijing) with the demo's accounts and sample cases; every
 account signs in, and each screen is taken at a desk and on a phone. Nothing of it stays but the pictures.
 """
 
@@ -11,14 +11,18 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from playwright.sync_api import Browser, Locator, Page
 
-from engine.app import Kapok
+from engine.app import Kapok, create_kapok
 from engine.cli.demo import ACCOUNTS, PASSWORD, samples, shipped_models
+from engine.clock import VirtualClock
+from engine.config import Settings
 from engine.domain.actors import SHELL
 from engine.domain.commands import AddUser, Deploy
+from engine.domain.identifiers import SeededIds
 from engine.services.identity import hash_password
 from tests.support.server import MORNING, Site
 from tests.ui.browser import DESK, PHONE, chromium, watched
@@ -60,17 +64,19 @@ class Camera:
 
     def print(self, name: str) -> None:
         self.page.emulate_media(media="print")
+        self.page.evaluate("window.scrollTo(0, 0)")
         self.take(name)
         self.page.emulate_media(media="screen")
 
 
-def furnish(kapok: Kapok) -> None:
-    """Accounts, procedures and sample cases of the demo."""
+def furnish(kapok: Kapok, clock: VirtualClock) -> None:
+    """Accounts, procedures and sample cases of the demo, the cases ten minutes apart."""
     hashed = hash_password(PASSWORD)
     for account in ACCOUNTS:
         kapok.run(AddUser(account.name, account.title, (account.name,), hashed), SHELL)
     kapok.run(Deploy(shipped_models()), SHELL)
-    samples(kapok, lambda title: None)
+    samples(kapok, lambda title: clock.advance(timedelta(minutes=10)))
+    kapok.close()
 
 
 @contextmanager
@@ -109,13 +115,13 @@ def examiner(one: Camera) -> None:
     one.page.get_by_role("button", name="检查并提交").click()
     one.page.locator(".errors:visible").first.wait_for()
     one.take("task-refused")
-    one.open("/cases").follow(one.row(ANSWERED, "a.plain")).take("case")
-    one.take("case-lower", "#docs")
+    one.open("/cases").follow(one.row(EXAMINED, "a.plain")).take("case")
+    one.open("/cases").follow(one.row(ANSWERED, "a.plain")).take("case-lower", "#docs")
     one.print("case-print")
     one.follow(one.page.locator("a.chip")).take("deadline")
     one.print("deadline-print")
     one.page.goto(f"{one.base}/language/en?next=/cases")
-    one.follow(one.row(ANSWERED, "a.plain")).take("case-english")
+    one.follow(one.row(EXAMINED, "a.plain")).take("case-english")
     one.page.goto(f"{one.base}/language/zh?next=/")
 
 
@@ -147,8 +153,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="kapok-pictures-") as home:
         site = Site(Path(home), f"sqlite:///{home}/kapok.db", MORNING)
-        with site.house() as kapok:
-            furnish(kapok)
+        clock = VirtualClock(MORNING - timedelta(minutes=50))
+        settings = Settings(database_url=site.database_url, folder=Path(home) / "var")
+        furnish(create_kapok(settings, clock, SeededIds()), clock)
         with site.virtual() as server, chromium() as browser:
             take_all(browser, server.url, folder)
     print(f"{len(list(folder.glob('*.png')))} pictures in {folder}")
