@@ -28,6 +28,7 @@ from typing import Any
 
 import httpx
 import sqlalchemy as sa
+import structlog
 import waitress
 
 from engine import config
@@ -221,7 +222,8 @@ def _added(partner: Partner) -> AddPartner:
 
 
 def main(start: str) -> None:
-    """Serve on virtual time until standard input ends."""
+    """Serve on virtual time until standard input ends. Standard output is for answers alone."""
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     clock = VirtualClock(datetime.fromisoformat(start))
     settings = replace(config.from_environment(), secret_key="only for tests", demo_accounts=ACCOUNTS, demo=True)
     kapok = create_kapok(settings, clock)
