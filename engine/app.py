@@ -19,6 +19,7 @@ from engine.http import api, errors, health, webhooks
 from engine.services.operations import Operation
 from engine.services.operations.registry import OPERATIONS
 from engine.store import migrate
+from engine.workers.cleaner import Cleaner
 from engine.workers.correlator import Correlator
 from engine.workers.dispatcher import Dispatcher
 from engine.workers.loop import Poller
@@ -51,7 +52,8 @@ def create_pollers(kapok: Kapok) -> tuple[Poller, ...]:
             plain.add(httpx.URL(partner.endpoint).netloc.decode())
         return GuardedTransport(AddressPolicy.of(partner.allowed_cidrs, plain))
 
-    return (TimerPoller(*common), StartPoller(*common), Correlator(*common), Dispatcher(*common, transport_for))
+    return (TimerPoller(*common), StartPoller(*common), Correlator(*common), Dispatcher(*common, transport_for),
+            Cleaner(kapok.runner))
 
 
 def create_app(settings: Settings, kapok: Kapok | None = None) -> Flask:
