@@ -77,8 +77,8 @@ def wire(settings: Settings, prepare: Callable[[Database], None], operations: Ma
     prepare(database)
     files = FileStore(settings.folder / "files", settings.max_upload)
     authority = Authority(settings.authority_name, settings.authority_code, settings.document_series)
-    parts = Parts(definitions=definitions or Definitions(), calendar=shipped_calendar(), rules=shipped_rules(), files=files,
-                  operations=operations, ids=ids or RandomIds(), authority=authority, step_limit=step_limit,
+    parts = Parts(definitions=definitions or Definitions(), calendar=shipped_calendar(), rules=shipped_rules(),
+                  files=files, operations=operations, ids=ids or RandomIds(), authority=authority, step_limit=step_limit,
                   on_flow=on_flow)
     runner = Runner(database, clock, parts, HANDLERS)
     return Kapok(

@@ -48,7 +48,8 @@ def issue_document(call: OperationCall) -> Mapping[str, Any]:
     records.add_documents(context.connection, [{
         "case_id": call.case.id, "id": document_id, "category": "document", "title": title, "name": staged.name,
         "role": "", "number": number, "sha256": staged.sha256, "element": call.job.element,
-        "issuing_authority": authority, "handled_by": handled_by, "added_by": context.actor.id, "added_at": context.now}])
+        "issuing_authority": authority, "handled_by": handled_by, "added_by": context.actor.id,
+        "added_at": context.now}])
     return {"document": {"id": document_id, "title": title, "number": number, "sha256": staged.sha256,
                          "issued_on": context.today.isoformat()}}
 
