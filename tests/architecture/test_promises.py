@@ -12,10 +12,13 @@ from tests.architecture.source import ROOT
 
 PAGES = sorted(
     path.relative_to(ROOT).as_posix()
-    for folder in (ROOT, ROOT / "docs", ROOT / "docs" / "adr")
+    for folder in (ROOT, ROOT / "docs", ROOT / "docs" / "adr", ROOT / "docs" / "procedures")
     for path in folder.glob("*.md")
 )
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)#\s]+)")
+ROOMS = ("engine", "webhooks", "bpmn", "tests", "benchmarks", "docs")
+NAMED = re.compile(rf"`((?:{'|'.join(ROOMS)})/[\w./-]+)`")
+NAMED_TEST = re.compile(r"`(?:\w+/)*(test_\w+\.py)`")
 READMES = ("README.md", "README.zh-CN.md")
 
 
@@ -34,6 +37,28 @@ def requirements() -> set[str]:
 def test_links_lead_somewhere(page: str) -> None:
     links = [link for link in LINK.findall(read(page)) if "://" not in link and not link.startswith("mailto:")]
     assert not [link for link in links if not (ROOT / page).parent.joinpath(link).exists()]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_files_that_a_page_names_exist(page: str) -> None:
+    assert [name for name in NAMED.findall(read(page)) if not [*ROOT.glob(name.replace("YYYY", "*"))]] == []
+    tests = {path.name for path in (ROOT / "tests").rglob("test_*.py")}
+    assert set(NAMED_TEST.findall(read(page))) - tests == set()
+
+
+def test_every_page_can_be_found() -> None:
+    """From the readme, by links."""
+    found, ahead = set(), [ROOT / "README.md"]
+    while ahead:
+        page = ahead.pop()
+        found.add(page)
+        near = (page.parent / link for link in LINK.findall(page.read_text("utf-8")) if link.endswith((".md", "/")))
+        ahead += [one for there in near for one in _pages(there.resolve()) if one not in found]
+    assert sorted(page for page in PAGES if ROOT / page not in found) == []
+
+
+def _pages(there: Path) -> list[Path]:
+    return sorted(there.glob("*.md")) if there.is_dir() else [there] * there.exists()
 
 
 @pytest.mark.parametrize("readme", READMES)
