@@ -5,6 +5,7 @@ Source: BPMN 2.0.2 clause 10.3; zeebe extension elements as docs/dialect.md list
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from types import MappingProxyType
 
@@ -26,6 +27,7 @@ from engine.definition.model import (
 )
 from engine.definition.values import attribute, expression, formal, value
 
+QUANTITY = re.compile(r"0*[1-9][0-9]{0,2}")
 JOB_TASKS = frozenset({Kind.SERVICE_TASK, Kind.SEND_TASK, Kind.BUSINESS_RULE_TASK})
 FEEL_LANGUAGES = ("feel", "https://www.omg.org/spec/dmn/20191111/feel/", "https://www.omg.org/spec/dmn/20180521/feel/")
 
@@ -36,6 +38,12 @@ def mappings(node: Node, direction: str) -> tuple[IoMapping, ...]:
     found = [] if holder is None else [item for item in holder if local(item) == direction]
     return tuple(IoMapping(value(item.get("source"), line(item)) or Value("null", True, line(item)),
                            item.get("target", "").strip()) for item in found)
+
+
+def quantity(node: Node, name: str) -> int:
+    """A number of tokens; 1 where none or nonsense is written, which is refused."""
+    written = node.get(name, "1").strip()
+    return int(written) if QUANTITY.fullmatch(written) else 1
 
 
 def loop(node: Node) -> MultiInstance | StandardLoop | None:

@@ -200,6 +200,10 @@ class Element:
     inputs: tuple[IoMapping, ...] = ()
     outputs: tuple[IoMapping, ...] = ()
     loop: MultiInstance | StandardLoop | None = None
+    start_quantity: int = 1
+    """Tokens that have to arrive before the activity begins (BPMN 10.3)."""
+    completion_quantity: int = 1
+    """Tokens that leave on each flow."""
     user_task: UserTask | None = None
     job: Job | None = None
     script: Script | None = None

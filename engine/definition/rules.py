@@ -25,7 +25,8 @@ FILES = {
     "missing-id": (ERROR, "Expected every {kind} to have an id, but this one has none."),
     "duplicate-id": (ERROR, "Expected the id '{element}' to be used once, but a second {kind} has it."),
     "unknown-reference": (ERROR, "Expected '{name}' to be a {kind} of this file, but there is none."),
-    "quantity": (ERROR, "Expected the {what} of '{element}' to be 1, but it is {text}: one token at a time."),
+    "quantity": (ERROR, "Expected the {what} of '{element}' to be a number of tokens from 1 to 999, but it is "
+                        "'{text}'."),
     "language-uri": (ERROR, "Expected {attribute} to be a URI, but it is '{text}'."),
     "participant-multiplicity": (ERROR, "Expected participant '{element}' to take part at least 0 to at least 1 times, "
                                         "but it is {low} to {high}."),

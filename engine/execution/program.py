@@ -130,7 +130,7 @@ class Info:
     choice: bool = False
     """Outgoing flows have to be chosen among."""
     join: str = ""
-    """parallel, inclusive or complex when several flows come together here."""
+    """parallel, inclusive or complex when several flows come together here; quantity when it takes several tokens."""
     upstream: dict[str, frozenset[str]] = field(default_factory=dict)
     """For inclusive joins: incoming flow → elements from which a token can still reach it without passing here."""
     # events
@@ -144,6 +144,9 @@ class Info:
     # activities
     inputs: tuple[Mapping, ...] = ()
     outputs: tuple[Mapping, ...] = ()
+    needs: int = 1
+    makes: int = 1
+    """Tokens it takes to begin, and tokens it puts on each outgoing flow."""
     multi: MultiPlan | None = None
     repeat: RepeatPlan | None = None
     user: UserPlan | None = None
@@ -238,6 +241,7 @@ class _Reader:
         info.events = tuple(_event(definition, index) for index, definition in enumerate(element.events))
         info.inputs = tuple((Formula(each.source), tuple(each.target.split("."))) for each in element.inputs)
         info.outputs = tuple((Formula(each.source), tuple(each.target.split("."))) for each in element.outputs)
+        info.needs, info.makes = element.start_quantity, element.completion_quantity
         _loop(info, element)
         if element.user_task is not None:
             task = element.user_task
@@ -307,8 +311,9 @@ class _Reader:
         implicit = [each for each in entries if each.element is not None and not each.element.instantiate]
         info.entry = tuple(none[:1] or implicit)
         info.joins = tuple(each for each in info.elements if each.join in ("inclusive", "complex"))
+        sources = _sources(info) if info.joins else {}
         for join in info.joins:
-            join.upstream = {flow: _upstream(info, join, flow) for flow in join.incoming}
+            join.upstream = {flow: _upstream(sources, join, flow) for flow in join.incoming}
         for each in scope.event_sub_processes:
             for start_id in self.process.scopes[each].start_events:
                 self._listen(info, self._at(each), self._at(start_id))
@@ -343,6 +348,8 @@ def _loop(info: Info, element: Element) -> None:
 
 
 def _join(info: Info) -> str:
+    if info.needs > 1:
+        return "quantity"
     if len(info.incoming) < 2:
         return ""
     if info.kind is Kind.PARALLEL_GATEWAY:
@@ -358,14 +365,18 @@ def _link_name(element: Element) -> str:
     return next((each.name.text for each in element.events if each.trigger is Trigger.LINK and each.name), "")
 
 
-def _upstream(scope: Info, join: Info, flow: str) -> frozenset[str]:
-    """Elements of the scope from which a path leads to ``flow`` without visiting ``join`` (BPMN 13.4.3)."""
+def _sources(scope: Info) -> dict[str, list[Info]]:
+    """The elements of a scope that each flow, and each element, is entered from."""
     sources: dict[str, list[Info]] = {}
     for element in scope.elements:
         for link in element.outgoing:
             sources.setdefault(link.target.key, []).append(element)
-            if link.key == flow:
-                sources.setdefault(flow, []).append(element)
+            sources.setdefault(link.key, []).append(element)
+    return sources
+
+
+def _upstream(sources: dict[str, list[Info]], join: Info, flow: str) -> frozenset[str]:
+    """Elements of the scope from which a path leads to ``flow`` without visiting ``join`` (BPMN 13.4.3)."""
     found: set[str] = set()
     pending = list(sources.get(flow, ()))
     while pending:

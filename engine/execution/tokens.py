@@ -11,6 +11,8 @@ from engine.execution.kernel import Fault, Kernel
 from engine.execution.program import Info, Link
 from engine.execution.state import Node, Op, Record
 
+GATEWAYS = frozenset({Kind.EXCLUSIVE_GATEWAY, Kind.INCLUSIVE_GATEWAY, Kind.COMPLEX_GATEWAY})
+
 
 def arrive(kernel: Kernel, scope: Node, link_key: str) -> Op | None:
     """A token reaches the end of a flow. Every token makes an instance of its own, unless the element joins."""
@@ -28,7 +30,7 @@ def enter(kernel: Kernel, scope: Node, key: str, variables: dict[str, Any] | Non
     """A token that came by no flow: at the start of a scope, or put there by a person."""
     info = kernel.program.infos[key]
     node = kernel.spawn(info, scope)
-    if info.join:
+    if info.join and info.join != "quantity":
         return "leave", node.id
     return "open", node.id, variables, start
 
@@ -42,7 +44,17 @@ def _park(kernel: Kernel, scope: Node, gateway: Info, link_key: str) -> Op | Non
         return "leave", joined(kernel, scope, gateway, gateway.incoming).id
     if gateway.join == "complex":
         return "complex", scope.id, gateway.key
+    if gateway.join == "quantity":
+        return _gather(kernel, scope, gateway)
     return None
+
+
+def _gather(kernel: Kernel, scope: Node, info: Info) -> Op | None:
+    """An activity that takes several tokens begins when that many have arrived, by whatever flows (BPMN 10.3)."""
+    arrived = [link for link in info.incoming for _ in range((scope.tokens or {}).get(link, 0))]
+    if len(arrived) < info.needs:
+        return None
+    return ("run" if info.plain else "open"), joined(kernel, scope, info, arrived[:info.needs]).id
 
 
 def joined(kernel: Kernel, scope: Node, gateway: Info, links: Sequence[str]) -> Node:
@@ -73,6 +85,8 @@ def leave(kernel: Kernel, node: Node) -> Op | None:
     kernel.complete(node)
     if info.kind is Kind.END_EVENT and scope.id == 0:
         kernel.state.ended_at.append(info.id)
+    if info.makes > 1:
+        chosen = [link for link in chosen for _ in range(info.makes)]
     for link in chosen:
         kernel.send(scope, link)
     hand_back(kernel, scope, node)
@@ -100,19 +114,25 @@ def remember(kernel: Kernel, scope: Node, node: Node, info: Info) -> None:
 
 
 def choose(kernel: Kernel, node: Node, info: Info, **known: Any) -> Sequence[Link]:
-    """The flows to leave by. Exclusive: the first whose condition is true; others: all of them. Else the default."""
+    """The flows to leave by. Exclusive: the first whose condition is true; others: all of them. Else the default.
+
+    An activity's flows without a condition are taken in any case; its default is taken unless a condition is true, as
+    if the flows with conditions left an inclusive gateway (BPMN 13.2.1).
+    """
     variables = {**data.view(kernel, node), **known} if known else data.view(kernel, node)
     exclusive = info.kind is Kind.EXCLUSIVE_GATEWAY
     chosen: list[Link] = []
+    decided = False
     for link in info.outgoing:
         if link is not info.default and (link.condition is None or data.holds(kernel, link.condition, variables)):
             chosen.append(link)
+            decided = decided or link.condition is not None or info.kind in GATEWAYS
             if exclusive:
                 break
+    if info.default is not None and not decided:
+        return *chosen, info.default
     if chosen:
         return chosen
-    if info.default is not None:
-        return (info.default,)
     raise Fault("no_matching_flow", f"Expected a condition of a flow leaving '{info.id}' to be true, but none is and "
                                     f"there is no default flow")
 

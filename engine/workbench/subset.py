@@ -32,6 +32,8 @@ def outside(definition: Definition) -> Mapping[tuple[str, str], str]:
 def _reason(definition: Definition, process: Process, element: Element) -> str:
     if element.loop is not None:
         return "loop"
+    if element.start_quantity + element.completion_quantity > 2:
+        return "several tokens at a time"
     if element.for_compensation or element.triggered_by_event:
         return "started by an event"
     if element.kind in ACTIVITIES:

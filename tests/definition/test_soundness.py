@@ -86,3 +86,14 @@ def test_too_many_states_are_admitted():
                          flow("start", "f"), *(part for name in names for part in chain("f", name, "j")),
                          flow("j", "end")))
     assert findings(content) == [("soundness-unknown", "p")]
+
+
+def test_many_branches_at_once_end_the_walk_early():
+    """Each state of 1,000 open branches has 1,000 that follow: what bounds the walk is tokens moved, not states."""
+    branches = [f"t{number}" for number in range(1_000)]
+    content = process("p", start(), parallel("f"), parallel("j"), end(), chain("start", "f"), chain("j", "end"),
+                      *(task(name) for name in branches), *(chain("f", name, "j") for name in branches))
+    report = Report("a.bpmn")
+    soundness.check(read(parse(content, report), report).processes[0], report)
+    assert [item.rule for item in report.sorted()] == ["soundness-unknown"]
+    assert int(report.sorted()[0].params["limit"]) < 20

@@ -98,6 +98,31 @@ def test_conditions_on_flows_leaving_a_task(play):
     assert play(model).complete("t", n=0).waiting == ["c"]
 
 
+def test_a_default_beside_an_unconditional_flow_is_taken_unless_a_condition_is_true(play):
+    model = process("p", start(), user("t", default="else"), user("a"), user("b"), user("c"), chain("start", "t"),
+                    flow("t", "a", "n > 1"), flow("t", "b"), flow("t", "c", id="else"))
+    assert play(model).complete("t", n=2).waiting == ["a", "b"]
+    assert play(model).complete("t", n=0).waiting == ["b", "c"]
+
+
+def test_quantities_of_tokens(play):
+    """BPMN 10.3: an activity may put several tokens on each flow, and may need several, from any flows, to begin."""
+    model = process("p", start(), task("a", completionQuantity=3), user("b"), user("c", startQuantity=2), end(),
+                    chain("start", "a", "b", "c", "end"))
+    case = play(model)
+    assert case.waiting == ["b", "b", "b"]
+    assert case.complete("b").waiting == ["b", "b"]
+    assert case.complete("b").waiting == ["b", "c"]
+    assert case.complete("c").complete("b").incidents == {1: "stuck"}
+    assert case.trace.count("c") == 1
+
+
+def test_a_quantity_counts_tokens_of_all_flows(play):
+    model = process("p", start(), task("a"), task("b"), task("c"), task("d", startQuantity=2), end(),
+                    chain("start", "a", "b", "d", "end"), chain("a", "c", "d"))
+    assert play(model).path == "start a b c d end"
+
+
 def test_implicit_split_merge_start_and_end(play):
     case = play(process("p", task("t"), user("a"), user("b"), task("m"), chain("t", "a", "m"), chain("t", "b", "m")))
     assert case.waiting == ["a", "b"]

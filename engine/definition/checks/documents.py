@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from engine.definition.activities import QUANTITY
 from engine.definition.events import TRIGGERS, Index
 from engine.definition.markup import BPMN, Node, line, local, reference, text
 from engine.definition.report import Report
@@ -20,7 +21,7 @@ def check(root: Node, index: Index, report: Report) -> None:
     for node in root.iter(f"{{{BPMN}}}*"):
         _references(node, index, report)
         for quantity in ("startQuantity", "completionQuantity"):
-            if node.get(quantity, "1").strip() != "1":
+            if not QUANTITY.fullmatch(node.get(quantity, "1").strip()):
                 report.add("quantity", node.get("id", ""), line(node), what=quantity, text=node.get(quantity))
     for attribute in LANGUAGES:
         written = root.get(attribute)
