@@ -13,6 +13,8 @@ class KapokError(Exception):
     """Something went wrong: {reason}"""
 
     code = "error"
+    audited = False
+    """The runner has written into the audit trail that this was refused."""
 
     def __init__(self, message: str | None = None, **params: Any) -> None:
         self.params: Mapping[str, Any] = params

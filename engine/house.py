@@ -61,6 +61,10 @@ class Kapok:
         """Carry out one of the actions that the case offered to the actor."""
         return self.runner.run(action.command(values, files), actor, idempotency_key)
 
+    def refused(self, actor: Actor, action: str, detail: Mapping[str, Any]) -> None:
+        """Write down what somebody tried at an edge and was refused before it became a command."""
+        self.runner.audit(actor, action, {"refused": "at the edge", **detail})
+
     def close(self) -> None:
         self.database.close()
 
@@ -78,8 +82,8 @@ def wire(settings: Settings, prepare: Callable[[Database], None], operations: Ma
     files = FileStore(settings.folder / "files", settings.max_upload)
     authority = Authority(settings.authority_name, settings.authority_code, settings.document_series)
     parts = Parts(definitions=definitions or Definitions(), calendar=shipped_calendar(), rules=shipped_rules(),
-                  files=files, operations=operations, ids=ids or RandomIds(), authority=authority, step_limit=step_limit,
-                  on_flow=on_flow)
+                  files=files, operations=operations, ids=ids or RandomIds(), authority=authority,
+                  step_limit=step_limit, on_flow=on_flow)
     runner = Runner(database, clock, parts, HANDLERS)
     return Kapok(
         settings=settings, database=database, clock=clock, parts=parts, runner=runner,

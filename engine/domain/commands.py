@@ -246,6 +246,8 @@ class AcceptInbound:
     envelope: Mapping[str, Any]
     event_seq: int | None = None
     channel: str = "webhook"
+    received_at: datetime | None = None
+    """When it was received, as its receipt says; default: now."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,8 @@ class RunnerStore:
     def accept(self, message: InboundMessage) -> Outcome:
         answer = self._runner.run(AcceptInbound(
             partner=message.partner, message_id=message.msg_id, body_hash=message.sha256, type=message.type,
-            key=message.correlation_key or "", envelope=message.envelope, event_seq=message.event_seq), self._actor)
+            key=message.correlation_key or "", envelope=message.envelope, event_seq=message.event_seq,
+            received_at=message.received_at), self._actor)
         if answer.get("first") is not None:
             return Outcome("accepted", first=_receipt(message.msg_id, answer["first"]))
         return Outcome(answer["status"], answer["case_no"])

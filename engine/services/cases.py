@@ -51,7 +51,7 @@ def start(context: Context, command: StartCase) -> Outcome:
     if context.actor.has("applicant"):
         variables["applicant_user"] = context.actor.id
     if command.files:
-        variables["files"] = [{"name": item.name, "sha256": item.sha256, "role": item.role} for item in command.files]
+        variables.setdefault("files", listed(command.files))
     row = begin(context, definition, variables, command.element)
     attach(context, row.id, command.files)
     return _answer(row)
@@ -212,6 +212,11 @@ def _visible_case(context: Context, key: str, right: str, *, active: bool = True
     if case_id is None or not may(context.actor, right):
         raise NotFound(noun="case", key=key)
     return steps.lock_case(context, case_id, active=active)
+
+
+def listed(files: tuple[FileRef, ...]) -> list[dict[str, str]]:
+    """The variable ``files`` of a command whose form has no such field of its own."""
+    return [{"name": item.name, "sha256": item.sha256, "role": item.role} for item in files]
 
 
 def attach(context: Context, case_id: str, files: tuple[FileRef, ...]) -> None:

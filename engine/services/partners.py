@@ -46,7 +46,7 @@ def accept(context: Context, command: AcceptInbound) -> Outcome:
         "partner": command.partner, "message_id": command.message_id, "body_hash": command.body_hash,
         "type": command.type, "key": command.key, "status": "accepted", "case_id": None,
         "event_seq": command.event_seq, "channel": command.channel, "envelope": dict(command.envelope),
-        "received_at": context.now, "legal_on": legal_on}
+        "received_at": command.received_at or context.now, "legal_on": legal_on}
     if not rows.add_inbound(context.database, context.connection, row):
         return {"first": find_first_receipt(context.connection, command.partner, command.message_id)}
     status, case_id = _correlate(context, command, legal_on, late)

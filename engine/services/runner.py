@@ -152,6 +152,7 @@ class Runner:
         try:
             with self.database.writing() as connection:
                 record_refusal(self._context(connection, command, actor), error, isinstance(error, Rejection))
+            error.audited = True
         except Exception:  # the refusal itself is what the caller must hear
             _log.exception("refusal_not_audited", command=type(command).__name__, actor=actor.id)
 

@@ -74,7 +74,7 @@ def complete(context: Context, command: CompleteUserTask) -> Outcome:
     if command.form_checked and task.form_id:
         variables = cases.checked_form(definition, task.form_id, variables)
     if command.files:
-        variables["files"] = [{"name": item.name, "sha256": item.sha256, "role": item.role} for item in command.files]
+        variables.setdefault("files", cases.listed(command.files))
         cases.attach(context, row.id, command.files)
     if task.has_drafts:
         waits.delete_drafts(context.connection, row.id, task.wait)
@@ -115,7 +115,7 @@ def _open_task(context: Context, key: str, *, any_task: bool = False) -> tuple[C
     if task is None or not (any_task or _may_know(context.actor, task.assignee, groups, users)):
         raise NotFound(noun="user task", key=key)
     if task.state == "completed":
-        raise TaskTaken(key=key, by=task.ended_by, at=task.ended_at.isoformat())
+        raise TaskTaken(key=key, by=task.ended_by, at=task.ended_at)
     if task.state != "open":
         raise Conflict(action="change", noun="user task", key=key, state=task.state)
     if row.state != "active":

@@ -23,7 +23,7 @@ def create_blueprint(services: Services) -> Blueprint:
     blueprint = Blueprint(
         "ui", __name__, template_folder="templates", static_folder="static", static_url_path="/assets")
     shell.install(blueprint, services)
-    faults.install(blueprint)
+    faults.install(blueprint, services)
     for screen in (accounts, inbox, tasks, start, files, cases, deadlines):
         screen.install(blueprint, services)
     return blueprint

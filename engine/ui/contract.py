@@ -124,6 +124,9 @@ class Services(Protocol):
     @property
     def settings(self) -> Settings: ...
 
+    def refused(self, actor: Actor, action: str, detail: Mapping[str, Any]) -> None:
+        """Into the audit trail: what somebody tried here and was refused before it became a command."""
+
     def run(self, command: object, actor: Actor, idempotency_key: str | None = None) -> Mapping[str, Any]:
         """One command, one transaction; the outcome names the ``case_id`` where one was started."""
 

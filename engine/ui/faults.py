@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, current_app, jsonify, render_template, request
+from flask import Blueprint, abort, current_app, g, jsonify, render_template, request
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
@@ -10,6 +10,8 @@ from werkzeug.wrappers import Response
 
 from engine.errors import Busy, Conflict, InvalidInput, KapokError, NotAllowed, NotFound, Rejection
 from engine.ui import texts
+from engine.ui.accounts import current
+from engine.ui.contract import Services
 
 STATUS: tuple[tuple[type[KapokError], int], ...] = (
     (NotFound, 404), (NotAllowed, 403), (Busy, 503), (Conflict, 409), (InvalidInput, 422), (Rejection, 409),
@@ -18,12 +20,26 @@ MACHINES = ("/api/", "/webhooks/", "/healthz", "/readyz", "/metrics")
 """Paths of programs: their errors are not pages."""
 
 
-def install(blueprint: Blueprint) -> None:
+def install(blueprint: Blueprint, services: Services) -> None:
+    def witness(response: Response) -> Response:
+        """What a person tried and was refused here goes into the audit trail, unless a command has seen to it."""
+        actor = current()
+        tried = request.method not in ("GET", "HEAD", "OPTIONS")
+        if tried and actor is not None and 400 <= response.status_code < 500 and not g.get("audited"):
+            services.refused(actor, str(request.endpoint), {"path": request.path, "status": response.status_code})
+        return response
+
     blueprint.before_request(_legible)
-    blueprint.register_error_handler(KapokError, lambda error: page(status(error), texts.error(error)))
+    blueprint.after_request(witness)
+    blueprint.register_error_handler(KapokError, _ours)
     blueprint.register_error_handler(CSRFError, _stale)
     blueprint.register_error_handler(HTTPException, _http)
     blueprint.app_errorhandler(404)(_unknown)
+
+
+def _ours(error: KapokError) -> Any:
+    g.audited = error.audited
+    return page(status(error), texts.error(error))
 
 
 def _legible() -> None:

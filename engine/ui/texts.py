@@ -1,14 +1,14 @@
 """Words for codes: errors, form problems, states, history. The edge where codes become language."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from flask_babel import LazyString, gettext, lazy_gettext
 
 from engine.domain.forms import Problem
 from engine.errors import KapokError
-from engine.ui.i18n import day, english, fill
+from engine.ui.i18n import day, english, fill, full_moment
 
 ERRORS: Mapping[str, LazyString] = {
     "error": lazy_gettext("出错了：{reason}"),
@@ -21,8 +21,8 @@ ERRORS: Mapping[str, LazyString] = {
     "busy": lazy_gettext("另一项操作正在处理同一案件，请稍后再试。"),
     "sign_in_refused": lazy_gettext("账号或密码不正确。"),
     "sign_in_locked": lazy_gettext("已连续输错 {failures} 次，账号暂时锁定，请稍后再试。"),
-    "task_completed": lazy_gettext("这项已经办结，不能再次提交。请刷新后查看。"),
-    "task_claimed": lazy_gettext("这项刚被其他人认领，没有任何改动。请刷新后查看。"),
+    "task_completed": lazy_gettext("这项已由 {by} 于 {at} 办结，不能再次提交。请刷新后查看。"),
+    "task_claimed": lazy_gettext("这项刚由 {by} 认领，没有任何改动。请刷新后查看。"),
     "duty_separation": lazy_gettext("同一案件的前后两步须由不同的人办理，您不能办理这一步。"),
     "form_refused": lazy_gettext("表单有不符合要求的内容，没有任何改动。请检查后重新提交。"),
     "configuration": lazy_gettext("系统设置有误，请联系管理员。"),
@@ -136,8 +136,12 @@ BY_ITSELF = ("terminated", "decision", "deadlineArmed", "messageThrown", "signal
 def error(fault: KapokError) -> str:
     """The error in the reader's language; its own English message when the code is not known here."""
     if fault.code in ERRORS:
-        return fill(ERRORS[fault.code], {name: str(value) for name, value in fault.params.items()})
+        return fill(ERRORS[fault.code], {name: _word(value) for name, value in fault.params.items()})
     return fault.message if english() else gettext("没有办成：%(message)s", message=fault.message)
+
+
+def _word(value: Any) -> str:
+    return full_moment(value) if isinstance(value, datetime) else str(value)
 
 
 def problem(found: Problem) -> str:

@@ -231,6 +231,10 @@ class FakeServices:
         demo=True, demo_accounts=ACCOUNTS, max_upload=20 << 20, authority_name="示例知识产权保护中心"))
     ran: list[Any] = field(default_factory=list)
     refusal: KapokError | None = None
+    witnessed: list[Any] = field(default_factory=list)
+
+    def refused(self, actor: Actor, action: str, detail: Any) -> None:
+        self.witnessed.append((actor.id, action, detail))
 
     def run(self, command: Any, actor: Actor, idempotency_key: str | None = None) -> dict[str, Any]:
         if self.refusal is not None:
