@@ -1,6 +1,6 @@
 """The durable step: user tasks completed through ``Runner.run``, with all that the service writes, and the floor.
 
-One process, one client. Blocks of completions and blocks of the floor take turns on two databases of one server, so that
+One process, one client. Blocks of completions and of the floor take turns on two databases of one server, so that
 a machine that is busy meanwhile slows both. Nothing is switched off: WAL and ``synchronous=FULL`` on SQLite,
 ``fsync`` and ``synchronous_commit`` on PostgreSQL, history, audit chain, timers, user tasks and their candidates.
 """
@@ -168,7 +168,7 @@ def _size(row: sa.Row[Any]) -> int:
 def loop_cost(url: str, folder: Path, cases: int, marks: tuple[int, ...], advance: Advance) -> dict[str, Any]:
     """The cost of one round of a loop with a wait state, early and late in a case's life, on one database.
 
-    At each mark, rounds of the old cases take turns with tenth rounds of cases that were begun before them, so that both
+    At each mark, rounds of the old cases take turns with tenth rounds of cases begun before them, so that both
     meet the same database and the same load. After the first mark only one case grows older.
     """
     bench = Bench(url, folder)

@@ -64,17 +64,14 @@ def record(context: Context, row: CaseRow, definition: Definition, events: Seque
         step.note("activated", event)
     row.execution = execution
     row.updated_at = context.now
+    _flush(step)
+    records.append_history(context.connection, step.history)
+    trail.record_case(context, row, step.history, detail)
+    cases.save(context.connection, row)
+
+
+def _flush(step: Step) -> None:
     _close_waits(step)
-    with context.database.batched(context.connection):
-        _open_waits(step)
-        records.append_history(context.connection, step.history)
-        trail.record_case(context, row, step.history, detail)
-        cases.save(context.connection, row)
-    if step.keys:
-        cases.add_keys(context.connection, row.id, step.keys)
-
-
-def _open_waits(step: Step) -> None:
     rows: dict[Table, list[dict[str, Any]]] = defaultdict(list)
     for values in step.opened.values():
         for table, value in values:
@@ -83,6 +80,8 @@ def _open_waits(step: Step) -> None:
     waits.insert(step.context.connection, rows)
     if step.resolved:
         _resolve_incidents(step)
+    if step.keys:
+        cases.add_keys(step.context.connection, step.row.id, step.keys)
 
 
 def _close_waits(step: Step) -> None:

@@ -138,23 +138,6 @@ class Database:
             digest = hashlib.blake2b("\x00".join(parts).encode(), digest_size=8).digest()
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(int.from_bytes(digest, "big", signed=True))))
 
-    @contextmanager
-    def batched(self, connection: sa.Connection) -> Iterator[None]:
-        """Send the statements of the block without waiting for the answer to each; SQLite has no wire to wait for.
-
-        For writing alone: nothing can be read in the block. What fails is raised by a later statement or at its end.
-        """
-        if self.dialect != "postgresql":
-            yield
-            return
-        raw: Any = connection.connection.driver_connection
-        base = connection.dialect.loaded_dbapi.Error
-        try:
-            with raw.pipeline():
-                yield
-        except base as error:
-            raise DBAPIError.instance(None, None, error, base) from error
-
     def insert_or_ignore(self, connection: sa.Connection, table: sa.Table, row: Mapping[str, Any]) -> bool:
         """Insert one row; False when its key is already taken."""
         insert: Any = postgresql.insert if self.dialect == "postgresql" else sqlite.insert
