@@ -18,7 +18,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "demo": ("service", "demo_command"),
     "serve": ("service", "serve_command"),
     "work": ("service", "work_command"),
-    "deploy": ("service", "deploy_command"),
+    "deploy": ("publishing", "deploy_command"),
     "lint": ("models", "lint_command"),
     "run": ("sandboxes", "run_command"),
     "scenario": ("scenarios", "scenario_command"),

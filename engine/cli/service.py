@@ -1,4 +1,4 @@
-"""Commands for those who run the service: demo, serve, work, deploy."""
+"""Commands for those who run the service: demo, serve, work."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import click
@@ -18,12 +17,9 @@ import waitress
 from engine import config
 from engine.app import Kapok, create_app, create_kapok, create_pollers
 from engine.cli import demo, secrets
-from engine.cli.output import format_option, model_files, print_json, progress
+from engine.cli.output import progress
 from engine.config import Settings
-from engine.domain.actors import SHELL
-from engine.domain.commands import Deploy, Resource
-from engine.errors import ConfigurationError, DeploymentRefused
-from engine.workbench import publishing
+from engine.errors import ConfigurationError
 from engine.workers.loop import Loop
 
 _THREADS = 8
@@ -73,35 +69,6 @@ def work_command() -> None:
     with _workers(kapok):
         click.echo("Kapok works.", err=True)
         stopped.wait()
-
-
-@click.command("deploy")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-@click.option("--verify/--no-verify", default=True, help="Let the second engine play what was published.")
-@format_option
-def deploy_command(paths: tuple[Path, ...], verify: bool, style: str) -> None:
-    """Check and publish diagrams, forms and decisions as a new version."""
-    kapok = create_kapok(config.from_environment())
-    resources = tuple(Resource(str(path), path.read_bytes()) for path in model_files(paths))
-    try:
-        outcome = kapok.run(Deploy(resources), SHELL)
-        differences = publishing.compare(kapok, outcome["definitions"]) if verify else []
-    except DeploymentRefused as refused:
-        for finding in refused.params["findings"]:
-            click.echo(f"{finding.file}:{finding.line}: {finding.severity} {finding.rule} [{finding.element}] "
-                       f"{finding.message}", err=True)
-        raise
-    finally:
-        kapok.close()
-    for item in differences:
-        click.echo(f"warning: the second engine differs: {item}", err=True)
-    if style == "json":
-        print_json({**outcome, "differences": differences})
-        return
-    for key in outcome["definitions"]:
-        click.echo(f"deployed   {key}")
-    for key in outcome["unchanged"]:
-        click.echo(f"unchanged  {key}")
 
 
 @contextlib.contextmanager
