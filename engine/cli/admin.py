@@ -19,6 +19,7 @@ from engine.domain.actors import SHELL
 from engine.domain.commands import AddPartner, AddUser, CreateToken, PartnerKey
 from engine.errors import InvalidInput
 from engine.feel import compile_expression
+from engine.http.api.access import SCOPES
 from engine.services import audits
 from engine.services.identity import hash_password, new_password, new_token
 from webhooks.sandbox.__main__ import main as sandbox_main
@@ -56,6 +57,9 @@ def token() -> None:
 @format_option
 def token_create(user_name: str, scopes: tuple[str, ...], expires: str | None, style: str) -> None:
     """Make a bearer token; it is shown once."""
+    unknown = sorted(set(scopes) - set(SCOPES))
+    if unknown:
+        raise InvalidInput(expected=f"scopes out of {', '.join(SCOPES)}", found=", ".join(unknown), where="--scope")
     secret, digest = new_token()
     outcome = _kapok().run(CreateToken(user_name, digest, scopes, _duration(expires)), SHELL)
     _tell({"id": outcome["id"], "token": secret}, style)
@@ -65,7 +69,7 @@ def _duration(text: str | None) -> timedelta | None:
     if text is None:
         return None
     value = compile_expression("duration(text)").evaluate({"text": text}).value
-    if not isinstance(value, timedelta):
+    if not isinstance(value, timedelta) or value <= timedelta(0):
         raise InvalidInput(expected="a duration such as P30D", found=text, where="--expires")
     return value
 
