@@ -49,8 +49,12 @@ def may(actor: Actor, right: str) -> bool:
     return actor.kind is ActorKind.SYSTEM or actor.has(*RIGHTS[right])
 
 
+PARTIES = frozenset({"applicant"})
+"""Roles of outsiders: whoever carries one is a stranger to another's case, so no task is offered to all of them."""
+
+
 def may_work_on(actor: Actor, assignee: str | None, groups: set[str], users: set[str]) -> bool:
-    """Whether a user task is the actor's, or open to the actor to claim."""
+    """Whether a user task is the actor's, or open to the actor to claim; a party's task is opened by name only."""
     if actor.kind is ActorKind.SYSTEM or assignee == actor.id:
         return True
-    return assignee is None and (not actor.roles.isdisjoint(groups) or actor.id in users)
+    return assignee is None and (not actor.roles.isdisjoint(groups - PARTIES) or actor.id in users)
