@@ -1,13 +1,13 @@
 """Messages and signals between cases: published, buffered, matched, delivered.
 
-Publishing and subscribing meet on a lock of (name, key), so neither misses the other. A message goes to at most one
-wait of each process, the oldest; a process that starts by it has at most one living case for each key, and starts the
-next one when that has ended. What is matched is a durable row and a follow-up command.
+Publishing and subscribing meet on a lock of (name, key), so neither misses the other. A message goes to each process
+once: to its oldest wait, or else to its start; what it started does not receive it again. A process that starts by it
+has at most one living case for each key, and starts the next one when that has ended. What is matched is a durable row and a follow-up command.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -48,23 +48,25 @@ def publish(context: Context, command: PublishMessage) -> Outcome:
         "id": row_id, "name": command.name, "key": command.key, "message_id": command.message_id,
         "variables": dict(command.variables), "legal_on": command.legal_on or context.legal_day, "published_at": now,
         "expires_at": now + command.time_to_live, "publisher": context.actor.id})
-    matched = _match_waits(context, row_id, command) + _match_starts(context, row_id, command)
+    taken = _match_waits(context, row_id, command)
+    matched = len(taken) + _match_starts(context, row_id, command, taken)
     return {"message": row_id, "matched": matched, "duplicate": False}
 
 
-def _match_waits(context: Context, row_id: str, command: PublishMessage) -> int:
+def _match_waits(context: Context, row_id: str, command: PublishMessage) -> set[str]:
+    """The processes that have taken the message."""
     taken: set[str] = set()
     for wait in rows.open_subscriptions(context.connection, "message", command.name, command.key):
         if wait.process not in taken:
             taken.add(wait.process)
             _bind(context, row_id, "message", wait.process, wait.case_id, wait.wait)
-    return len(taken)
+    return taken
 
 
-def _match_starts(context: Context, row_id: str, command: PublishMessage) -> int:
+def _match_starts(context: Context, row_id: str, command: PublishMessage, taken: Collection[str]) -> int:
     count = 0
     for start in rows.starts(context.connection, "message", command.name):
-        if command.key and _lives(context, start.process_id, command.name, command.key):
+        if start.process_id in taken or command.key and _lives(context, start.process_id, command.name, command.key):
             continue
         legal_on = command.legal_on or context.legal_day
         _bind_start(context, row_id, "message", start, command.variables, command.key, legal_on)

@@ -47,9 +47,11 @@ def starts(connection: sa.Connection, kind: str, name: str) -> list[sa.Row[Any]]
 
 
 def buffered(connection: sa.Connection, name: str, key: str, process: str, now: datetime) -> str | None:
-    """The oldest live message of (name, key) that this process has not had yet."""
+    """The oldest live message of (name, key) that this process has not had yet, neither by a wait nor by a start."""
+    name_of_process = process.removeprefix("start:")
+    receivers = (name_of_process, start_receiver("message", name_of_process, ""))
     taken = sa.select(correlation.c.message_id).where(correlation.c.message_id == message.c.id,
-                                                      correlation.c.process == process)
+                                                      correlation.c.process.in_(receivers))
     statement = (sa.select(message.c.id)
                  .where(message.c.name == name, message.c.key == key, message.c.expires_at > now, ~taken.exists())
                  .order_by(message.c.published_at, message.c.id).limit(1))

@@ -21,6 +21,7 @@ from tests.support.bpmn import (
     message,
     model,
     output,
+    parallel,
     pool,
     process,
     receive,
@@ -101,6 +102,25 @@ def test_a_message_that_came_too_early_starts_a_case_when_the_first_has_ended(ho
     assert {"number": 2} in [row.data for row in house.history(second, "variables")]
     house.run(CancelCase(second, "x"), SUPERVISOR)
     assert len(house.rows(s.case)) == 3
+
+
+def test_what_a_message_started_does_not_receive_it_again(house: House) -> None:
+    house.deploy(process("r", start("s", message("come")), catch("M", message("come")), end("e"),
+                         chain("s", "M", "e")))
+    assert house.publish("come")["matched"] == 1
+    (case,) = house.rows(s.case)
+    assert case.state == "active"
+    assert house.publish("come")["matched"] == 1
+    assert [(row.id, row.state) for row in house.rows(s.case)] == [(case.id, "completed")]
+
+
+def test_a_parallel_instantiating_gateway_takes_its_second_message_into_the_same_case(house: House) -> None:
+    house.deploy(process("g", event_gateway("G", instantiate=True, parallel=True), catch("A", message("one")),
+                         catch("B", message("two")), parallel("J"), end("e"), chain("G", "A", "J", "e"),
+                         chain("G", "B", "J")))
+    house.publish("one")
+    house.publish("two")
+    assert [row.state for row in house.rows(s.case)] == ["completed"]
 
 
 def test_two_processes_may_start_by_one_message(house: House) -> None:
