@@ -4,7 +4,7 @@ import json
 
 from click.testing import CliRunner
 
-from engine.cli.sandboxes import scenario_command
+from engine.cli.scenarios import scenario_command
 from tests.bpmn.procedures import BPMN
 
 
