@@ -84,7 +84,7 @@ def _workers(kapok: Kapok) -> Iterator[None]:
 
 def _serve(app: Any, settings: Settings) -> None:
     """Serve until Ctrl-C or SIGTERM, then finish what is under way."""
-    _log_to_stderr()
+    _log_to_stderr(settings.log_level)
     server = waitress.create_server(app, host=settings.host, port=settings.port, threads=_THREADS, ident="kapok",
                                     max_request_body_size=settings.max_upload + 2 * 1024 * 1024)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -96,7 +96,8 @@ def _serve(app: Any, settings: Settings) -> None:
         server.close()
 
 
-def _log_to_stderr() -> None:
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr), processors=[
+def _log_to_stderr(level: str) -> None:
+    chosen = structlog.make_filtering_bound_logger(level)
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr), wrapper_class=chosen, processors=[
         structlog.processors.add_log_level, structlog.processors.TimeStamper(fmt="iso"),
         structlog.processors.JSONRenderer(ensure_ascii=False)])

@@ -1,4 +1,4 @@
-"""Who may do what, in one place: roles, the rights they carry, and what an actor sees. DOMAIN: roles of docs/roles.md.
+"""Who may do what, in one place: roles, the rights they carry, and what an actor sees.
 
 Not-allowed and not-existing are indistinguishable to the one who asks: callers raise ``NotFound`` for both.
 """

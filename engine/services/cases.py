@@ -19,7 +19,6 @@ from engine.domain.commands import (
     StartByTimer,
     StartCase,
     SuspendCase,
-    split_key,
 )
 from engine.domain.permissions import may
 from engine.errors import Conflict, InvalidInput, KapokError, NotAllowed, NotFound
@@ -177,11 +176,11 @@ def require(context: Context, right: str) -> None:
 
 def answer_wait(context: Context, command: AnswerWait) -> Outcome:
     """A person answers an open message wait that the diagram offers to one of the person's roles."""
-    parts = split_key(command.wait)
-    row = steps.lock_case(context, parts[0]) if parts is not None else None
-    wait = waits.find(context.connection, schema.subscription, *parts) if parts is not None else None
-    if row is None or wait is None or wait.kind != "message" or not _offered_to(context, row, wait):
+    row, number = steps.lock_case_of(context, command.wait, "wait")
+    wait = waits.find(context.connection, schema.subscription, row.id, number)
+    if wait is None or wait.kind != "message" or not _offered_to(context, row, wait):
         raise NotFound(noun="wait", key=command.wait)
+    steps.require_active(row)
     variables = dict(command.variables)
     element = _element(context, row, wait)
     form = element.properties.get("form") if element is not None else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.domain.commands import ResolveIncident, split_key
+from engine.domain.commands import ResolveIncident
 from engine.domain.permissions import may
 from engine.errors import Conflict, NotFound
 from engine.services import steps, timers
@@ -12,23 +12,23 @@ from engine.store import schema
 
 def resolve(context: Context, command: ResolveIncident) -> Outcome:
     """Try again what failed, after changing the case's variables if any are given."""
-    parts = split_key(command.incident)
-    if parts is None or not may(context.actor, "incident.resolve"):
+    if not may(context.actor, "incident.resolve"):
         raise NotFound(noun="incident", key=command.incident)
-    row = steps.lock_case(context, parts[0])
+    row, number = steps.lock_case_of(context, command.incident, "incident")
+    steps.require_active(row)
     table = schema.incident
     found = context.connection.execute(table.select().where(
-        table.c.case_id == row.id, table.c.incident == parts[1])).one_or_none()
+        table.c.case_id == row.id, table.c.incident == number)).one_or_none()
     if found is None:
         raise NotFound(noun="incident", key=command.incident)
     if found.resolved_at is not None:
         raise Conflict(action="resolve", noun="incident", key=command.incident, state="resolved")
-    if parts[1] >= timers.HELD:
+    if number >= timers.HELD:
         timers.release(context, row, found)
         return {"case_id": row.id, "state": row.state, "ended": False}
     if command.variables:
         steps.advance(context, row, lambda instance: instance.set_variables(dict(command.variables), context.now),
                       {"variables": sorted(command.variables)})
-    instance = steps.advance(context, row, lambda instance: instance.resolve(parts[1], context.now),
-                             {"incident": parts[1]})
+    instance = steps.advance(context, row, lambda instance: instance.resolve(number, context.now),
+                             {"incident": number})
     return {"case_id": row.id, "state": row.state, "ended": instance.ended}

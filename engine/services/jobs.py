@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.domain.commands import ActivateJobs, CompleteJob, ExtendJob, FailJob, split_key, task_key
+from engine.domain.commands import ActivateJobs, CompleteJob, ExtendJob, FailJob, task_key
 from engine.errors import NotFound
 from engine.services import cases, steps
 from engine.services.context import Context, Outcome
@@ -55,11 +55,9 @@ def extend(context: Context, command: ExtendJob) -> Outcome:
 
 def _open_job(context: Context, key: str) -> tuple[CaseRow, Any]:
     cases.require(context, "job.work")
-    parts = split_key(key)
-    if parts is None:
-        raise NotFound(noun="job", key=key)
-    row = steps.lock_case(context, parts[0])
-    job = waits.find(context.connection, schema.job, *parts)
+    row, wait = steps.lock_case_of(context, key, "job")
+    job = waits.find(context.connection, schema.job, row.id, wait)
     if job is None:
         raise NotFound(noun="job", key=key)
+    steps.require_active(row)
     return row, job

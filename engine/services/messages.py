@@ -2,7 +2,8 @@
 
 Publishing and subscribing meet on a lock of (name, key), so neither misses the other. A message goes to each process
 once: to its oldest wait, or else to its start; what it started does not receive it again. A process that starts by it
-has at most one living case for each key, and starts the next one when that has ended. What is matched is a durable row and a follow-up command.
+has at most one living case for each key, and starts the next one when that has ended. What is matched is a durable row
+and a follow-up command.
 """
 
 from __future__ import annotations

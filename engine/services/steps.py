@@ -15,7 +15,7 @@ import structlog
 
 from engine.definition.model import Definition
 from engine.domain import events as ev
-from engine.domain.commands import BroadcastSignal, DeliverMessage, DeliverSignal, PublishMessage
+from engine.domain.commands import BroadcastSignal, DeliverMessage, DeliverSignal, PublishMessage, split_key
 from engine.errors import Conflict, KapokError, NotFound
 from engine.execution import Environment, Instance
 from engine.services import deadlines, messages, recorder
@@ -37,9 +37,25 @@ def lock_case(context: Context, case_id: str, *, active: bool = True) -> CaseRow
     if row is None:
         raise NotFound(noun="case", key=case_id)
     context.locked[case_id] = row
-    if active and row.state != "active":
-        raise Conflict(action="change", noun="case", key=row.case_no or row.id, state=row.state)
+    if active:
+        require_active(row)
     return row
+
+
+def lock_case_of(context: Context, key: str, noun: str) -> tuple[CaseRow, int]:
+    """The locked case and the number of what a public key names; every key that names nothing answers alike."""
+    parts = split_key(key)
+    row = (context.locked.get(parts[0]) or cases.lock(context.connection, parts[0])) if parts is not None else None
+    if row is None or parts is None:
+        raise NotFound(noun=noun, key=key)
+    context.locked[row.id] = row
+    return row, parts[1]
+
+
+def require_active(row: CaseRow) -> None:
+    """Raises ``Conflict`` when the case is suspended or over."""
+    if row.state != "active":
+        raise Conflict(action="change", noun="case", key=row.case_no or row.id, state=row.state)
 
 
 class _Variables:

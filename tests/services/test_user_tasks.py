@@ -147,3 +147,20 @@ def test_a_task_of_a_suspended_or_cancelled_case_cannot_be_completed(house: Hous
     with pytest.raises(Conflict) as cancelled:
         house.run(CompleteUserTask(task), EXAMINER)
     assert (suspended.value.params["state"], cancelled.value.params["state"]) == ("suspended", "cancelled")
+
+
+def test_a_partys_task_is_open_to_nobody_else(house):
+    """Released, it would be offered to every applicant there is; so it is not released, and others do not see it."""
+    house.deploy(process("own", start(), user("fix", assign(assignee="= applicant_user", groups="applicant")), end(),
+                         chain("start", "fix", "end")))
+    case = house.start("own", {"applicant_user": "applicant1"})
+    key = house.task(case, "fix")
+    with pytest.raises(Conflict):
+        house.run(ReleaseUserTask(key), actor("applicant"))
+    for command in (ClaimUserTask(key), CompleteUserTask(key), ReleaseUserTask(key)):
+        with pytest.raises(NotFound) as refused:
+            house.run(command, actor("applicant", 2))
+        assert refused.value.params["noun"] == "user task"
+    with pytest.raises(NotFound) as unknown:
+        house.run(ClaimUserTask("0" * 36 + "~1"), actor("applicant", 2))
+    assert unknown.value.params["noun"] == "user task"

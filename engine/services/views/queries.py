@@ -13,7 +13,7 @@ from engine.definition.model import Definition, Element
 from engine.domain import forms
 from engine.domain.actors import Actor
 from engine.domain.commands import split_key, task_key
-from engine.domain.permissions import may
+from engine.domain.permissions import PARTIES, may
 from engine.errors import NotFound
 from engine.execution import Instance
 from engine.services import steps
@@ -224,7 +224,9 @@ _QUIET = frozenset({"variables", "activated"})
 
 
 def _was_claimed(element: Element | None) -> bool:
-    return element is not None and element.user_task is not None and element.user_task.candidate_groups is not None
+    """Whether it was offered to a group, and so may go back to it; a party's task is the party's alone."""
+    offered = element.user_task.candidate_groups if element is not None and element.user_task is not None else None
+    return offered is not None and offered.text not in PARTIES
 
 
 def _sent_state(row: Any) -> str:
