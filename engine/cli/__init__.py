@@ -54,6 +54,14 @@ class _Group(click.Group):
         except KapokError as error:
             click.echo(f"kapok: {error.message}", err=True)
             sys.exit(1)
+        except BrokenPipeError:
+            raise
+        except OSError as error:  # a port in use, a folder that cannot be written, a disk that is full
+            click.echo(f"kapok: {error}", err=True)
+            sys.exit(1)
+        except UnicodeError:
+            click.echo("kapok: Expected text in UTF-8, but found other bytes in a file or an argument.", err=True)
+            sys.exit(1)
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})

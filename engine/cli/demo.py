@@ -128,5 +128,5 @@ def welcome(settings: Settings) -> str:
     lines += [f"  {account.name:<12}{account.title:<18}{account.password}" for account in ACCOUNTS]
     lines += ["", "  先用 applicant 登录，点「新建」提交一件预审请求；再用 intake、examiner 等账号在「待办」里往下办。",
               "  Sign in as applicant, click 新建 (New) and submit a request; then go on as intake, examiner, …",
-              "  Ctrl-C 停止，数据保留在 var/。", ""]
+              f"  Ctrl-C 停止，数据保留在 {settings.folder}/。", ""]
     return "\n".join(lines)

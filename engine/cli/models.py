@@ -9,7 +9,16 @@ from typing import Any
 
 import click
 
-from engine.cli.output import existing, format_option, model_files, print_json, read_json, tell_value, with_neighbours
+from engine.cli.output import (
+    existing,
+    existing_file,
+    format_option,
+    model_files,
+    print_json,
+    read_json,
+    tell_value,
+    with_neighbours,
+)
 from engine.definition import SourceFile, lint, load
 from engine.domain.calendar import shipped_calendar
 from engine.domain.deadline_rules import shipped_rules
@@ -72,7 +81,7 @@ def verify_command(models: tuple[Path, ...], paths: int, seed: int, style: str) 
 
 
 @click.command("decide")
-@click.argument("model", type=existing)
+@click.argument("model", type=existing_file)
 @click.option("--decision", "decision_id", required=True)
 @click.option("--context", default="{}", help="Inputs as JSON.")
 @format_option

@@ -18,6 +18,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from engine.errors import InvalidInput
 
 existing = click.Path(exists=True, path_type=Path)
+existing_file = click.Path(exists=True, dir_okay=False, path_type=Path)
 format_option = click.option("--format", "style", type=click.Choice(["text", "json"]), default="text",
                              help="json prints one document on standard output and nothing else.")
 

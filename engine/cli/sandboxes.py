@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from engine.cli.output import existing, format_option, print_json, read_json, with_neighbours
+from engine.cli.output import existing_file, format_option, print_json, read_json, with_neighbours
 from engine.clock import VirtualClock
 from engine.config import Settings
 from engine.domain.identifiers import SeededIds
@@ -37,10 +37,10 @@ def sandbox_house(clock: VirtualClock, step_limit: int = 10_000, *, operations: 
 
 
 @click.command("run")
-@click.argument("model", type=existing)
+@click.argument("model", type=existing_file)
 @click.option("--process", "process_id", help="The process to start; default: the first with a none start.")
 @click.option("--variables", default="{}", help="Start variables as JSON.")
-@click.option("--script", type=existing, help="A JSON list of actions (docs/dialect.md).")
+@click.option("--script", type=existing_file, help="A JSON list of actions (docs/dialect.md).")
 @click.option("--max-steps", default=10_000, show_default=True, help="Automatic elements between two rests.")
 @format_option
 def run_command(model: Path, process_id: str | None, variables: str, script: Path | None, max_steps: int,

@@ -21,5 +21,5 @@ STRANGER = Actor(id="applicant2", name="", roles=frozenset({"applicant"}))
     (STRANGER, None, {"applicant"}, {"applicant2"}, True),
     (SYSTEM, "another", set(), set(), True),
 ])
-def test_a_task_is_open_to_its_assignee_and_to_whom_it_is_offered_but_to_no_stranger(actor, assignee, groups, users, may):
+def test_a_task_is_open_to_its_assignee_and_those_offered_it_but_no_stranger(actor, assignee, groups, users, may):
     assert may_work_on(actor, assignee, groups, users) is may
