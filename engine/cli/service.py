@@ -100,4 +100,4 @@ def _log_to_stderr(level: str) -> None:
     chosen = structlog.make_filtering_bound_logger(level)
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr), wrapper_class=chosen, processors=[
         structlog.processors.add_log_level, structlog.processors.TimeStamper(fmt="iso"),
-        structlog.processors.JSONRenderer(ensure_ascii=False)])
+        structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)])
