@@ -25,7 +25,7 @@ from tests.support.waiting import stopwatch, wait_until
 
 pytestmark = pytest.mark.process
 ROUNDS = process(
-    "rounds", start("s", properties(role="applicant")), xor("Again"), user("Work", assign(groups="applicant")),
+    "rounds", start("s", properties(role="applicant")), xor("Again"), user("Work", assign(assignee="= applicant_user")),
     boundary("Reminder", "Work", timer("PT2S"), interrupting=False), end("Reminded"),
     chain("s", "Again", "Work", "Again"), flow("Reminder", "Reminded"))
 CLIENTS = 6
