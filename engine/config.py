@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from environs import Env, EnvError
+from environs import Env, EnvError, validate
 
 from engine.errors import ConfigurationError
 
@@ -52,7 +52,7 @@ def from_environment() -> Settings:
             folder=Path(env.str("FOLDER", str(defaults.folder))),
             secret_key=env.str("SECRET_KEY", ""),
             host=env.str("HOST", defaults.host),
-            port=env.int("PORT", defaults.port),
+            port=env.int("PORT", defaults.port, validate=validate.Range(min=1, max=65535)),
             demo=env.bool("DEMO", False),
             max_upload=env.int("MAX_UPLOAD", defaults.max_upload),
             poll_seconds=env.float("POLL_SECONDS", defaults.poll_seconds),

@@ -77,6 +77,7 @@ def wire(settings: Settings, prepare: Callable[[Database], None], operations: Ma
     clock = clock or SystemClock()
     settings.folder.mkdir(parents=True, exist_ok=True)
     database = Database(settings.database_url)
+    database.require_reachable()
     database.require_durability()
     prepare(database)
     files = FileStore(settings.folder / "files", settings.max_upload)

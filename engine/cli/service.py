@@ -33,6 +33,7 @@ def demo_command(port: int | None) -> None:
     settings = replace(settings, demo=True, secure_cookies=False, port=port or settings.port, poll_seconds=0.5,
                        secret_key=secrets.session_key(settings), demo_accounts=demo.ACCOUNTS)
     kapok = create_kapok(settings)
+    kapok.database.own()
     with demo.partner(kapok) as stand_in, _workers(kapok):
         with progress("demo") as tell:
             demo.load(kapok, stand_in, tell)
@@ -49,6 +50,7 @@ def serve_command(host: str | None, port: int | None) -> None:
     settings = replace(settings, host=host or settings.host, port=port or settings.port,
                        secret_key=secrets.session_key(settings))
     kapok = create_kapok(settings)
+    kapok.database.own()
     in_process = _workers(kapok) if kapok.database.dialect == "sqlite" else contextlib.nullcontext()
     with in_process:
         click.echo(f"Kapok serves on http://{settings.host}:{settings.port}", err=True)

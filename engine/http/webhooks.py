@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,9 @@ from webhooks.catalogue import Catalogue
 from webhooks.keys import key_of
 from webhooks.receipts import StoredReceipt
 from webhooks.receiver import MAX_BODY, InboundMessage, Outcome, PartnerView, receive
+
+_CODE = re.compile(r"[A-Za-z0-9._-]{1,64}")
+"""What a partner's code may look like; whatever else is in the address is nobody's."""
 
 
 class RunnerStore:
@@ -69,8 +73,9 @@ def create_blueprint(runner: Runner, database: Database, clock: Clock, catalogue
     @blueprint.post("/<partner>")
     def inbound(partner: str) -> Response:
         raw = request.stream.read(MAX_BODY + 1)
-        actor = Actor(id=partner[:64], name=partner[:64], kind=ActorKind.PARTNER, client=request.remote_addr or "")
-        answer = receive(raw, list(request.headers.items()), partner_view(database, partner, own_code),
+        code = partner if _CODE.fullmatch(partner) else "unknown"
+        actor = Actor(id=code, name=code, kind=ActorKind.PARTNER, client=request.remote_addr or "")
+        answer = receive(raw, list(request.headers.items()), partner_view(database, code, own_code),
                          RunnerStore(runner, actor), clock.now(), catalogue, remote=request.remote_addr)
         return Response(answer.raw, status=answer.status, headers=answer.headers)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterable
+import zipfile
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -13,6 +14,8 @@ from typing import BinaryIO
 from engine.errors import InvalidInput, NotFound
 
 CHUNK = 1 << 20
+ZIP = b"PK\x03\x04"
+MOST_ENTRIES, MOST_UNPACKED = 5_000, 200 << 20
 
 MEDIA_BY_SIGNATURE: tuple[tuple[bytes, str, tuple[str, ...]], ...] = (
     (b"%PDF-", "application/pdf", (".pdf",)),
@@ -45,6 +48,26 @@ def media_of(head: bytes, name: str) -> str:
     raise InvalidInput(expected=expected, found=ending or "no ending", where=name)
 
 
+def require_document(path: Path, name: str) -> None:
+    """A zipped upload must be the document its ending says: whole, without macros, and of a size one can open.
+
+    Raises ``InvalidInput`` for what is no DOCX or OFD, for macros, and for what unpacks to more than ``MOST_UNPACKED``.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+    except (zipfile.BadZipFile, OSError, ValueError) as error:
+        found = "a file that cannot be opened"
+        raise InvalidInput(expected="a DOCX or OFD document", found=found, where=name) from error
+    names = {entry.filename for entry in entries}
+    if names.isdisjoint({"[Content_Types].xml", "OFD.xml"}):
+        raise InvalidInput(expected="a DOCX or OFD document", found="another archive", where=name)
+    if any(entry.rpartition("/")[2].lower() == "vbaproject.bin" for entry in names):
+        raise InvalidInput(expected="a document without macros", found="macros", where=name)
+    if len(entries) > MOST_ENTRIES or sum(entry.file_size for entry in entries) > MOST_UNPACKED:
+        raise InvalidInput(expected=f"at most {MOST_UNPACKED >> 20} MB unpacked", found="more", where=name)
+
+
 class FileStore:
     """A folder of files named by their hash, two levels deep."""
 
@@ -61,7 +84,8 @@ class FileStore:
         if not head:
             raise InvalidInput(expected="a file with content", found="an empty file", where=name)
         media = media_of(head, name)
-        return self._write(self._chunks(head, stream), name, media)
+        check = require_document if head.startswith(ZIP) else None
+        return self._write(self._chunks(head, stream), name, media, check)
 
     def put(self, content: bytes, name: str, media: str) -> StagedFile:
         """Store what the engine itself made."""
@@ -72,7 +96,8 @@ class FileStore:
         while chunk := stream.read(CHUNK):
             yield chunk
 
-    def _write(self, chunks: Iterable[bytes], name: str, media: str) -> StagedFile:
+    def _write(self, chunks: Iterable[bytes], name: str, media: str,
+               check: Callable[[Path, str], None] | None = None) -> StagedFile:
         self._folder.mkdir(parents=True, exist_ok=True)
         digest, size = hashlib.sha256(), 0
         handle, temporary = tempfile.mkstemp(dir=self._folder, prefix="staging-")
@@ -87,6 +112,8 @@ class FileStore:
                     out.write(chunk)
                 out.flush()
                 os.fsync(out.fileno())
+            if check is not None:
+                check(Path(temporary), name)
             return self._keep(Path(temporary), StagedFile(digest.hexdigest(), size, name, media))
         finally:
             Path(temporary).unlink(missing_ok=True)

@@ -7,6 +7,7 @@ refuses a server whose ``synchronous_commit`` could lose what was acknowledged.
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row, Table, event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from engine.errors import Busy, ConfigurationError
 from engine.store.schema import metadata
@@ -37,11 +38,14 @@ class Database:
     """An engine with its dialect's manners. ``url`` is a SQLAlchemy URL; ``postgresql://`` means psycopg 3."""
 
     def __init__(self, url: str, pool_size: int = 10) -> None:
-        self.url = sa.make_url(url)
+        try:
+            self.url = sa.make_url(url)
+        except ArgumentError as error:
+            raise _bad_url("a URL such as sqlite:///var/kapok.db", str(error)) from error
         self.dialect = self.url.get_backend_name()
         if self.dialect not in ("sqlite", "postgresql"):
-            expected = "sqlite:// or postgresql://"
-            raise ConfigurationError(setting="KAPOK_DATABASE_URL", expected=expected, found=self.dialect)
+            raise _bad_url("sqlite:// or postgresql://", self.dialect)
+        self._owner: sqlite3.Connection | None = None
         self._writer = threading.RLock() if self.dialect == "sqlite" else None
         self.engine = self._sqlite(pool_size) if self._writer else self._postgresql(pool_size)
 
@@ -93,8 +97,17 @@ class Database:
         options: dict[str, Any] = {"kapok_read": True}
         if self.dialect == "postgresql":
             options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        with self.engine.connect().execution_options(**options) as connection:
-            yield connection
+        try:
+            with self._connected().execution_options(**options) as connection:
+                yield connection
+        except DBAPIError as error:
+            raise _translated(error) from error
+
+    def _connected(self) -> sa.Connection:
+        try:
+            return self.engine.connect()
+        except OperationalError as error:  # the server is not there: nothing was done, try again
+            raise Busy(noun="database", key=self.url.database or "") from error
 
     def _shares_one_connection(self) -> bool:
         return isinstance(self.engine.pool, sa.StaticPool)
@@ -109,6 +122,8 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+        if self._owner is not None:
+            self._owner.close()
 
     def create_schema(self) -> None:
         """The tables of a throw-away store; one that is kept is migrated instead."""
@@ -120,6 +135,31 @@ class Database:
         with self.engine.connect() as target, other.engine.connect() as source:
             raw: Any = source.connection.driver_connection
             raw.backup(target.connection.driver_connection)
+
+    def require_reachable(self) -> None:
+        """Raises ``ConfigurationError`` when there is no database behind the URL."""
+        try:
+            with self.reading() as connection:
+                connection.execute(sa.select(1))
+        except (Busy, DBAPIError, sqlite3.Error, OSError) as error:
+            cause = str(error.__cause__ or error).strip().splitlines()[0]
+            raise _bad_url("a database that answers", cause) from error
+
+    def own(self) -> None:
+        """Be the one service on this SQLite file, until the process ends however it ends.
+
+        A second file beside it is held locked: its lock goes with the process. Raises ``ConfigurationError`` when
+        another service has it. PostgreSQL coordinates any number of services itself.
+        """
+        if self.dialect != "sqlite" or self._shares_one_connection():
+            return
+        owner = sqlite3.connect(f"{self.url.database}.owner", timeout=0, isolation_level=None, check_same_thread=False)
+        try:
+            owner.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError as error:
+            owner.close()
+            raise _bad_url("a SQLite file that no other service uses", f"{self.url.database} in use") from error
+        self._owner = owner
 
     # --- manners -----------------------------------------------------------------------------------------------------
     def require_durability(self) -> None:
@@ -165,8 +205,14 @@ _COLLISIONS = frozenset({"40001", "40P01", "23505"})
 
 def _translated(error: DBAPIError) -> Exception:
     state = getattr(error.orig, "sqlstate", None)
+    if error.connection_invalidated:  # the server went away: the transaction with it
+        return Busy(noun="database", key="")
     if state in _COLLISIONS:
         return Collision()
     if state == "55P03" or "database is locked" in str(error.orig):
         return Busy(noun="row", key="")
     return error
+
+
+def _bad_url(expected: str, found: str) -> ConfigurationError:
+    return ConfigurationError(setting="KAPOK_DATABASE_URL", expected=expected, found=found)

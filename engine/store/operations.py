@@ -7,6 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
+from engine.errors import Busy
 from engine.store import schema as s
 from engine.store.database import Database
 
@@ -16,7 +17,7 @@ def answers(database: Database) -> bool:
     try:
         with database.reading() as connection:
             connection.execute(sa.select(s.case.c.id).limit(1))
-    except SQLAlchemyError:
+    except (Busy, SQLAlchemyError):
         return False
     return True
 
