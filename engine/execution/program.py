@@ -22,6 +22,7 @@ from engine.definition.model import (
     Trigger,
     Value,
 )
+from engine.execution.upstream import sources_of, upstream_of
 from engine.feel import Expression, compile_expression
 
 ROOT = "/"
@@ -311,9 +312,9 @@ class _Reader:
         implicit = [each for each in entries if each.element is not None and not each.element.instantiate]
         info.entry = tuple(none[:1] or implicit)
         info.joins = tuple(each for each in info.elements if each.join in ("inclusive", "complex"))
-        sources = _sources(info) if info.joins else {}
+        sources = sources_of(info) if info.joins else {}
         for join in info.joins:
-            join.upstream = {flow: _upstream(sources, join, flow) for flow in join.incoming}
+            join.upstream = {flow: upstream_of(sources, join, flow) for flow in join.incoming}
         for each in scope.event_sub_processes:
             for start_id in self.process.scopes[each].start_events:
                 self._listen(info, self._at(each), self._at(start_id))
@@ -363,31 +364,6 @@ def _join(info: Info) -> str:
 
 def _link_name(element: Element) -> str:
     return next((each.name.text for each in element.events if each.trigger is Trigger.LINK and each.name), "")
-
-
-def _sources(scope: Info) -> dict[str, list[Info]]:
-    """The elements of a scope that each flow, and each element, is entered from."""
-    sources: dict[str, list[Info]] = {}
-    for element in scope.elements:
-        for link in element.outgoing:
-            sources.setdefault(link.target.key, []).append(element)
-            sources.setdefault(link.key, []).append(element)
-    return sources
-
-
-def _upstream(sources: dict[str, list[Info]], join: Info, flow: str) -> frozenset[str]:
-    """Elements of the scope from which a path leads to ``flow`` without visiting ``join`` (BPMN 13.4.3)."""
-    found: set[str] = set()
-    pending = list(sources.get(flow, ()))
-    while pending:
-        element = pending.pop()
-        if element is join or element.key in found:
-            continue
-        found.add(element.key)
-        pending.extend(sources.get(element.key, ()))
-        if element.kind is Kind.BOUNDARY_EVENT and element.host is not None:
-            pending.append(element.host)
-    return frozenset(found)
 
 
 _CACHE: OrderedDict[int, Program] = OrderedDict()
