@@ -33,6 +33,7 @@ class Loop:
         self._pollers = pollers
         self._clock = clock
         self._stopped = threading.Event()
+        self._scheduling = threading.Lock()
         self._scheduler = BackgroundScheduler(
             timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1})
 
@@ -42,14 +43,19 @@ class Loop:
         self._scheduler.start()
 
     def stop(self) -> None:
-        """No new batch is begun; returns when those under way are done."""
-        self._stopped.set()
+        """No new batch is begun; returns when those under way are done.
+
+        The scheduler holds its own lock while it waits for them, so none of them may be about to schedule itself then.
+        """
+        with self._scheduling:
+            self._stopped.set()
         self._scheduler.shutdown(wait=True)
 
     def _schedule(self, poller: Poller, rest: timedelta) -> None:
-        if not self._stopped.is_set():
-            self._scheduler.add_job(self._tick, "date", args=[poller], id=poller.name, replace_existing=True,
-                                    run_date=self._clock.now() + rest)
+        with self._scheduling:
+            if not self._stopped.is_set():
+                self._scheduler.add_job(self._tick, "date", args=[poller], id=poller.name, replace_existing=True,
+                                        run_date=self._clock.now() + rest)
 
     def _tick(self, poller: Poller) -> None:
         rest = timedelta(seconds=5)

@@ -37,7 +37,7 @@ def token(client: FlaskClient) -> str:
     return page.split('name="csrf_token" value="')[1].split('"')[0]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # one Playwright at a time in a process: the next module begins its own
 def browser() -> Iterator[Browser]:
     with chromium() as found:
         yield found
