@@ -90,6 +90,7 @@ def _serve(app: Any, settings: Settings) -> None:
     server = waitress.create_server(app, host=settings.host, port=settings.port, threads=_THREADS, ident="kapok",
                                     max_request_body_size=settings.max_upload + 2 * 1024 * 1024)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that starts us in the background has it ignored
     try:
         server.run()
     except (KeyboardInterrupt, SystemExit):
