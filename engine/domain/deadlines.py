@@ -304,6 +304,18 @@ def _state(left: int, near: bool, paused: bool, provisional: bool) -> str:
 # FEEL -----------------------------------------------------------------------------------------------------------------
 
 
+def running_lamp(workdays_left: int | None, workdays_total: int, provisional: bool) -> str:
+    """The lamp of lists and screens, by working days: ``late`` when they are negative, ``soon`` at 7 or at 20 % of the
+    period and below, ``hold`` when nothing runs."""
+    if workdays_left is None:
+        return "hold"
+    if workdays_left < 0:
+        return "late"
+    if provisional:
+        return "prov"
+    return "soon" if workdays_left <= SOON_DAYS or workdays_left <= workdays_total * SOON_SHARE else "ok"
+
+
 class _Unset:
     """Tells a parameter left out from a null, which must not silently mean the default day."""
 

@@ -4,8 +4,7 @@ from typing import Any
 
 from flask_babel import LazyString, gettext, lazy_gettext
 
-SOON_DAYS = 7
-SOON_SHARE = 0.2
+from engine.domain.deadlines import running_lamp
 
 WORDS: dict[str, LazyString] = {
     "late": lazy_gettext("逾期"),
@@ -34,15 +33,8 @@ def of(deadline: Any) -> tuple[str, str]:
 
 
 def _running(deadline: Any) -> str:
-    left = deadline.workdays_left
-    if deadline.state == "paused" or left is None:
-        return "hold"
-    if left < 0:
-        return "late"
-    if deadline.provisional:
-        return "prov"
-    total = deadline.workdays_total or 0
-    return "soon" if left <= SOON_DAYS or left <= total * SOON_SHARE else "ok"
+    left = None if deadline.state == "paused" else deadline.workdays_left
+    return running_lamp(left, deadline.workdays_total or 0, deadline.provisional)
 
 
 def left_parts(deadline: Any) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from engine.definition.model import Definition, Element
 from engine.domain import forms
 from engine.domain.actors import Actor
 from engine.domain.commands import split_key, task_key
+from engine.domain.deadlines import running_lamp
 from engine.domain.permissions import PARTIES, may
 from engine.errors import NotFound
 from engine.execution import Instance
@@ -41,7 +42,6 @@ from engine.store.database import Connection, Database
 
 PAGE = 50
 _MOST = 1_000
-SOON_DAYS, SOON_SHARE = 7, 0.2
 
 
 class Views:
@@ -244,17 +244,9 @@ def _history(row: Any, definition: Definition) -> HistoryRow:
 
 
 def _lamp(deadline: DeadlineRow | None) -> str:
-    """The lamp of a running deadline (green > 7 working days, amber ≤ 7 or ≤ 20 %, red overdue, blue provisional)."""
     if deadline is None:
         return "none"
-    left = deadline.workdays_left
-    if left is None:
-        return "hold"
-    if left < 0:
-        return "late"
-    if deadline.provisional:
-        return "prov"
-    return "soon" if left <= SOON_DAYS or left <= deadline.workdays_total * SOON_SHARE else "ok"
+    return running_lamp(deadline.workdays_left, deadline.workdays_total, deadline.provisional)
 
 
 def _page(items: Iterable[Any], page: int, counts: Mapping[str, int]) -> Page:
