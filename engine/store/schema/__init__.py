@@ -1,0 +1,54 @@
+"""All tables, one module a subject.
+
+A case is one row that carries its execution state as bytes; everything people or pollers look for is a row beside it,
+and every hot table has ``case_id`` first in its key, so that the schema shards by case. Instants (``_at``) are aware
+UTC, legal days (``_on``) are dates. Rows of waits that are over are deleted (history keeps the fact); user tasks stay,
+because people ask for what they have done.
+"""
+
+from engine.store.schema.cases import case, case_key
+from engine.store.schema.columns import Instant, Json, decode_json, encode_json, metadata
+from engine.store.schema.definitions import deployment, process_definition, resource, start_subscription
+from engine.store.schema.messages import correlation, message
+from engine.store.schema.people import api_token, user
+from engine.store.schema.records import audit, audit_head, command_log, document, file, history, number_series, staging
+from engine.store.schema.waits import candidate, deadline, draft, incident, job, subscription, timer, user_task
+from engine.store.schema.wire import inbound, outbox, partner, partner_key
+
+__all__ = [
+    "Instant",
+    "Json",
+    "api_token",
+    "audit",
+    "audit_head",
+    "candidate",
+    "case",
+    "case_key",
+    "command_log",
+    "correlation",
+    "deadline",
+    "decode_json",
+    "deployment",
+    "document",
+    "draft",
+    "encode_json",
+    "file",
+    "history",
+    "inbound",
+    "incident",
+    "job",
+    "message",
+    "metadata",
+    "number_series",
+    "outbox",
+    "partner",
+    "partner_key",
+    "process_definition",
+    "resource",
+    "staging",
+    "start_subscription",
+    "subscription",
+    "timer",
+    "user",
+    "user_task",
+]

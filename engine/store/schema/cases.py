@@ -1,0 +1,38 @@
+"""The case and its execution state."""
+
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, String, Table, Text
+
+from engine.store.schema.columns import ID, NAME, Instant, metadata
+
+case = Table(
+    "case_instance", metadata,
+    Column("id", ID, primary_key=True),
+    Column("case_no", String(64), unique=True),
+    Column("definition_key", NAME, nullable=False),
+    Column("process_id", NAME, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("execution", LargeBinary, nullable=False),
+    Column("history_seq", BigInteger, nullable=False),
+    Column("audit_seq", BigInteger, nullable=False),
+    Column("audit_head", String(64), nullable=False),
+    Column("title", NAME, nullable=False, default=""),
+    Column("parties", Text, nullable=False, default=""),
+    Column("stage", String(64), nullable=False, default=""),
+    Column("level", String(4), nullable=False, default="L3"),
+    Column("kind", String(32), nullable=False, default=""),
+    Column("applicant", NAME),
+    Column("owner", NAME),
+    Column("ended_element", NAME),
+    Column("started_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Index("ix_case_instance_process_id_state", "process_id", "state"),
+    Index("ix_case_instance_applicant", "applicant"),
+)
+case_key = Table(
+    "case_key", metadata,
+    Column("case_id", ID, primary_key=True),
+    Column("name", String(300), primary_key=True),
+    Column("value", NAME, primary_key=True),
+    Index("ix_case_key_name_value", "name", "value"),
+)

@@ -1,0 +1,115 @@
+"""Everything that rests is a row; deadlines and incidents among them."""
+
+from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, String, Table, Text
+
+from engine.store.schema.columns import ID, NAME, Instant, Json, metadata
+
+user_task = Table(
+    "user_task", metadata,
+    Column("case_id", ID, primary_key=True),
+    Column("wait", BigInteger, primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("instance", BigInteger, nullable=False),
+    Column("element", NAME, nullable=False),
+    Column("process", NAME, nullable=False),
+    Column("name", NAME, nullable=False),
+    Column("assignee", NAME),
+    Column("form_id", NAME),
+    Column("priority", Integer, nullable=False),
+    Column("due_at", Instant),
+    Column("follow_up_at", Instant),
+    Column("created_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("ended_by", NAME),
+    Index("ix_user_task_state_assignee_due_at", "state", "assignee", "due_at"),
+)
+candidate = Table(
+    "candidate", metadata,
+    Column("case_id", ID, primary_key=True),
+    Column("wait", BigInteger, primary_key=True),
+    Column("kind", String(8), primary_key=True),
+    Column("name", NAME, primary_key=True),
+    Index("ix_candidate_kind_name", "kind", "name"),
+)
+draft = Table(
+    "draft", metadata,
+    Column("case_id", ID, primary_key=True),
+    Column("wait", BigInteger, primary_key=True),
+    Column("actor", NAME, primary_key=True),
+    Column("form_values", Json, nullable=False),
+    Column("saved_at", Instant, nullable=False),
+)
+job = Table(
+    "job", metadata,
+    Column("case_id", ID, primary_key=True),
+    Column("wait", BigInteger, primary_key=True),
+    Column("instance", BigInteger, nullable=False),
+    Column("element", NAME, nullable=False),
+    Column("process", NAME, nullable=False),
+    Column("type", NAME, nullable=False),
+    Column("retries", Integer, nullable=False),
+    Column("headers", Json, nullable=False),
+    Column("variables", Json, nullable=False),
+    Column("worker", NAME),
+    Column("available_at", Instant, nullable=False),
+    Column("failure", Text),
+    Index("ix_job_type_available_at", "type", "available_at"),
+)
+timer = Table(
+    "timer", metadata,
+    Column("case_id", ID, primary_key=True),
+    Column("wait", BigInteger, primary_key=True),
+    Column("instance", BigInteger, nullable=False),
+    Column("element", NAME, nullable=False),
+    Column("process", NAME, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("held", Boolean, nullable=False, default=False),
+    Index("ix_timer_due_at", "due_at"),
+)
+subscription = Table(
+    "subscription", metadata,
+    Column("case_id", ID, primary_key=True),
+    Column("wait", BigInteger, primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("key", NAME, nullable=False),
+    Column("instance", BigInteger, nullable=False),
+    Column("element", NAME, nullable=False),
+    Column("process", NAME, nullable=False),
+    Column("message_id", ID),
+    Column("opened_at", Instant, nullable=False),
+    Index("ix_subscription_kind_name_key", "kind", "name", "key"),
+)
+deadline = Table(
+    "deadline", metadata,
+    Column("case_id", ID, primary_key=True),
+    Column("wait", BigInteger, primary_key=True),
+    Column("key", String(64), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("element", NAME, nullable=False),
+    Column("event_on", Date, nullable=False),
+    Column("start_on", Date, nullable=False),
+    Column("nominal_on", Date, nullable=False),
+    Column("due_on", Date, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("provisional", Boolean, nullable=False),
+    Column("rule_version", String(64), nullable=False),
+    Column("calendar_version", String(64), nullable=False),
+    Column("computation", Json, nullable=False),
+    Column("armed_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Index("ix_deadline_state_due_on", "state", "due_on"),
+)
+incident = Table(
+    "incident", metadata,
+    Column("case_id", ID, primary_key=True),
+    Column("incident", BigInteger, primary_key=True),
+    Column("instance", BigInteger, nullable=False),
+    Column("element", NAME, nullable=False),
+    Column("process", NAME, nullable=False),
+    Column("code", String(64), nullable=False),
+    Column("message", Text, nullable=False),
+    Column("raised_at", Instant, nullable=False),
+    Column("resolved_at", Instant),
+    Column("resolved_by", NAME),
+)
