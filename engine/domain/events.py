@@ -2,18 +2,20 @@
 
 ``instance`` is the id of an element instance, ``wait`` the id of something that rests; both are counters of the case
 and never reused. ``process`` is the process (root or called) that the element belongs to. Every wait becomes a row.
+
+Structs and not dataclasses: a step makes a dozen facts, each in a sixth of the time that a frozen dataclass takes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class ElementActivated:
+
+class ElementActivated(Struct, frozen=True):
     instance: int
     element: str
     process: str
@@ -22,24 +24,21 @@ class ElementActivated:
     """Instance id of the enclosing scope; 0 for the root process."""
 
 
-@dataclass(frozen=True, slots=True)
-class ElementCompleted:
+class ElementCompleted(Struct, frozen=True):
     instance: int
     element: str
     process: str
     type: str
 
 
-@dataclass(frozen=True, slots=True)
-class ElementTerminated:
+class ElementTerminated(Struct, frozen=True):
     instance: int
     element: str
     process: str
     type: str
 
 
-@dataclass(frozen=True, slots=True)
-class UserTaskOpened:
+class UserTaskOpened(Struct, frozen=True):
     wait: int
     instance: int
     element: str
@@ -54,8 +53,7 @@ class UserTaskOpened:
     form_id: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class JobOpened:
+class JobOpened(Struct, frozen=True):
     wait: int
     instance: int
     element: str
@@ -67,8 +65,7 @@ class JobOpened:
     """All variables visible to the task when it was activated, input mappings applied."""
 
 
-@dataclass(frozen=True, slots=True)
-class TimerArmed:
+class TimerArmed(Struct, frozen=True):
     """``deadline`` is the computation behind ``due_at`` when it came from ``deadline("dl.…")``, else None."""
 
     wait: int
@@ -79,8 +76,7 @@ class TimerArmed:
     deadline: Any = None
 
 
-@dataclass(frozen=True, slots=True)
-class MessageAwaited:
+class MessageAwaited(Struct, frozen=True):
     wait: int
     instance: int
     element: str
@@ -89,8 +85,7 @@ class MessageAwaited:
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class SignalAwaited:
+class SignalAwaited(Struct, frozen=True):
     wait: int
     instance: int
     element: str
@@ -98,8 +93,7 @@ class SignalAwaited:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class ConditionAwaited:
+class ConditionAwaited(Struct, frozen=True):
     wait: int
     instance: int
     element: str
@@ -107,8 +101,7 @@ class ConditionAwaited:
     expression: str
 
 
-@dataclass(frozen=True, slots=True)
-class WaitClosed:
+class WaitClosed(Struct, frozen=True):
     """A wait is over: ``completed`` (task or job done), ``triggered`` (event arrived), ``cancelled`` (interrupted)."""
 
     wait: int
@@ -117,8 +110,7 @@ class WaitClosed:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class MessageThrown:
+class MessageThrown(Struct, frozen=True):
     instance: int
     element: str
     process: str
@@ -127,8 +119,7 @@ class MessageThrown:
     variables: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class SignalThrown:
+class SignalThrown(Struct, frozen=True):
     """Already delivered inside this case; the runner carries it to the others."""
 
     instance: int
@@ -138,8 +129,7 @@ class SignalThrown:
     variables: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class EscalationThrown:
+class EscalationThrown(Struct, frozen=True):
     instance: int
     element: str
     process: str
@@ -147,16 +137,14 @@ class EscalationThrown:
     caught: bool
 
 
-@dataclass(frozen=True, slots=True)
-class VariablesSet:
+class VariablesSet(Struct, frozen=True):
     """``scope`` is the instance id of the variable scope; 0 for the case itself."""
 
     scope: int
     values: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class DecisionEvaluated:
+class DecisionEvaluated(Struct, frozen=True):
     instance: int
     element: str
     process: str
@@ -166,8 +154,7 @@ class DecisionEvaluated:
     result: Any
 
 
-@dataclass(frozen=True, slots=True)
-class IncidentRaised:
+class IncidentRaised(Struct, frozen=True):
     """A failure that needs a person. ``code``: no_matching_flow, expression, uncaught_error, step_limit, job_failed,
     decision, timer, called_element, message_name …"""
 
@@ -179,13 +166,11 @@ class IncidentRaised:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class IncidentResolved:
+class IncidentResolved(Struct, frozen=True):
     incident: int
 
 
-@dataclass(frozen=True, slots=True)
-class CaseEnded:
+class CaseEnded(Struct, frozen=True):
     """``state``: completed or cancelled. ``ended_at``: ids of the root's end events reached, in order."""
 
     state: str
