@@ -1,14 +1,15 @@
 """Built-ins of dates, times and durations (DMN clauses 10.3.4.1, 10.3.4.8 and 10.3.4.11)."""
 
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import timedelta, tzinfo
 from typing import Any
 
-from engine.feel import numbers, temporal
+from engine.feel import numbers, temporal, wide
 from engine.feel.diagnosis import Failure
 from engine.feel.numbers import Number
 from engine.feel.registry import builtin
 from engine.feel.runtime import Run
-from engine.feel.values import Value
+from engine.feel.values import Value, kind
+from engine.feel.wide import Clock, Day, Moment
 
 CONVERSION, CALENDAR, CLOCK = "10.3.4.1", "10.3.4.8", "10.3.4.11"
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -36,13 +37,13 @@ def date_from_text(run: Run, text: str) -> Value:
 
 
 @builtin("date(from: day)", CONVERSION)
-def date_of(run: Run, value: date) -> Value:
-    return date(value.year, value.month, value.day)
+def date_of(run: Run, value: Day | Moment) -> Value:
+    return temporal.date_of(value)
 
 
 @builtin("date(year: number, month: number, day: number)", CONVERSION)
 def date_from_parts(run: Run, year: Number, month: Number, day: Number) -> Value:
-    return _valid("date", temporal.make_date(*_whole("date", year, month, day)), f"{year}-{month}-{day}")
+    return _valid("date", wide.make_date(*_whole("date", year, month, day)), f"{year}-{month}-{day}")
 
 
 @builtin("date and time(from: string)", CONVERSION)
@@ -51,13 +52,13 @@ def moment_from_text(run: Run, text: str) -> Value:
 
 
 @builtin("date and time(date: day, time: time)", CONVERSION)
-def moment_from_date_and_time(run: Run, day: date, clock: time) -> Value:
-    return datetime.combine(date(day.year, day.month, day.day), clock)
+def moment_from_date_and_time(run: Run, day: Day | Moment, clock: Clock) -> Value:
+    return temporal.combined(day, clock)
 
 
 @builtin("date and time(from: day)", CONVERSION)
-def moment_of(run: Run, value: date) -> Value:
-    return value if isinstance(value, datetime) else temporal.midnight(value)
+def moment_of(run: Run, value: Any) -> Value:
+    return temporal.midnight(value) if kind(value) == "date" else value
 
 
 @builtin(
@@ -69,7 +70,7 @@ def moment_from_parts(
     run: Run, year: Number, month: Number, day: Number, hour: Number, minute: Number, second: Number, zone: Value = None
 ) -> Value:
     whole = date_from_parts(run, year, month, day)
-    return datetime.combine(whole, time_from_parts(run, hour, minute, second, zone))
+    return temporal.combined(whole, time_from_parts(run, hour, minute, second, zone))
 
 
 @builtin("time(from: string)", CONVERSION)
@@ -78,24 +79,23 @@ def time_from_text(run: Run, text: str) -> Value:
 
 
 @builtin("time(from: time)", CONVERSION)
-def time_itself(run: Run, value: time) -> Value:
+def time_itself(run: Run, value: Clock) -> Value:
     return value
 
 
 @builtin("time(from: day)", CONVERSION)
-def time_of(run: Run, value: date) -> Value:
+def time_of(run: Run, value: Day | Moment) -> Value:
     """The time of a date and time; of a date it is midnight in UTC."""
-    return (value if isinstance(value, datetime) else temporal.midnight(value)).timetz()
+    return temporal.time_of(moment_of(run, value))
 
 
 @builtin("time(hour: number, minute: number, second: number, offset?: any)", CONVERSION)
 def time_from_parts(run: Run, hour: Number, minute: Number, second: Number, offset: Value = None) -> Value:
     hours, minutes = _whole("time", hour, minute)
-    micro = int(numbers.wide(second) * 1_000_000) if 0 <= second < 60 else -1
-    try:
-        return time(hours, minutes, micro // 1_000_000, micro % 1_000_000, _zone(offset))
-    except ValueError as wrong:
-        raise Failure("value.invalid", function="time", found=f"{hour}:{minute}:{second}") from wrong
+    if not (0 <= hours <= 23 and 0 <= minutes <= 59 and 0 <= second < 60):
+        raise Failure("value.invalid", function="time", found=f"{hour}:{minute}:{second}")
+    nanos = int(numbers.wide(second) * wide.SECOND)
+    return wide.make_time((hours * 60 + minutes) * 60 * wide.SECOND + nanos, _zone(offset))
 
 
 def _zone(offset: Any) -> tzinfo | None:
@@ -121,34 +121,34 @@ def duration_itself(run: Run, value: Value) -> Value:
 
 
 @builtin("years and months duration(from: day, to: day)", CONVERSION)
-def years_and_months_duration(run: Run, start: date, end: date) -> Value:
+def years_and_months_duration(run: Run, start: Day | Moment, end: Day | Moment) -> Value:
     return temporal.make_months(temporal.months_between(start, end))
 
 
 @builtin("day of year(date: day)", CALENDAR)
-def day_of_year(run: Run, day: date) -> Value:
-    return day.timetuple().tm_yday
+def day_of_year(run: Run, day: Day | Moment) -> Value:
+    return wide.twin(day).timetuple().tm_yday
 
 
 @builtin("day of week(date: day)", CALENDAR)
-def day_of_week(run: Run, day: date) -> Value:
-    return WEEKDAYS[day.weekday()]
+def day_of_week(run: Run, day: Day | Moment) -> Value:
+    return WEEKDAYS[wide.twin(day).weekday()]
 
 
 @builtin("month of year(date: day)", CALENDAR)
-def month_of_year(run: Run, day: date) -> Value:
+def month_of_year(run: Run, day: Day | Moment) -> Value:
     return MONTHS[day.month - 1]
 
 
 @builtin("week of year(date: day)", CALENDAR)
-def week_of_year(run: Run, day: date) -> Value:
+def week_of_year(run: Run, day: Day | Moment) -> Value:
     """The ISO 8601 week."""
-    return day.isocalendar().week
+    return wide.twin(day).isocalendar().week
 
 
 @builtin("last day of month(date: day)", "Camunda")
-def last_day_of_month(run: Run, day: date) -> Value:
-    return date(day.year, day.month, temporal.days_in_month(day.year, day.month))
+def last_day_of_month(run: Run, day: Day | Moment) -> Value:
+    return wide.make_date(day.year, day.month, wide.days_in_month(day.year, day.month))
 
 
 @builtin("now()", CLOCK)
@@ -160,5 +160,4 @@ def now(run: Run) -> Value:
 
 @builtin("today()", CLOCK)
 def today(run: Run) -> Value:
-    moment = now(run)
-    return date(moment.year, moment.month, moment.day)
+    return temporal.date_of(now(run))

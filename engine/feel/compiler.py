@@ -30,6 +30,11 @@ def _literal(node: ast.Literal) -> Evaluate:
     return lambda scope: value
 
 
+def _unreadable(node: ast.Unreadable) -> Evaluate:
+    at, found = node.at, f'"{node.text[:60]}"'
+    return lambda scope: scope.run.warn(at, "value.literal", found=found)
+
+
 def _name(node: ast.Name) -> Evaluate:
     name, at = node.name, node.at
 
@@ -324,6 +329,7 @@ def _instance_of(node: ast.InstanceOf) -> Evaluate:
 
 _COMPILERS: dict[type, Callable[[Any], Evaluate]] = {
     ast.Literal: _literal,
+    ast.Unreadable: _unreadable,
     ast.Name: _name,
     ast.Negation: _negation,
     ast.Chain: _chain,

@@ -1,7 +1,6 @@
 """The constructs that iterate: for, some, every and filters (DMN clause 10.3.2.5 and tables 48 to 50)."""
 
 from collections.abc import Callable, Iterable
-from datetime import timedelta
 
 from engine.feel import syntax as ast
 from engine.feel.analysis import free_names
@@ -10,6 +9,7 @@ from engine.feel.numbers import whole
 from engine.feel.runtime import Evaluate, Scope
 from engine.feel.types import is_day
 from engine.feel.values import NUMBERS, Range, Value, kind
+from engine.feel.wide import day_number, numbered_day
 
 Source = Callable[[Scope], Iterable[Value] | None]
 
@@ -42,8 +42,9 @@ def _steps(low: Value, high: Value) -> Iterable[Value] | None:
         start, end = int(low), int(high)
         return range(start, end + 1) if start <= end else range(start, end - 1, -1)
     if is_day(low) and is_day(high):
-        sign = 1 if low <= high else -1
-        return (low + timedelta(days=sign * days) for days in range(abs((high - low).days) + 1))
+        first, last = day_number(low), day_number(high)
+        sign = 1 if first <= last else -1
+        return (numbered_day(number) for number in range(first, last + sign, sign))
     return None
 
 

@@ -34,7 +34,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "此处应使用半角符号 {expected}，但遇到全角符号 {found}",
         "Expected the ASCII character {expected}, but found its full-width form {found}",
     ),
-    "syntax.literal": (
+    "value.literal": (
         "{found} 不是有效的日期、时间或时长",
         "Expected a date, time or duration in @\"…\", but found {found}",
     ),

@@ -1,29 +1,22 @@
 """Equality, order and arithmetic over all kinds of value (DMN clauses 10.3.2.13 to 10.3.2.15, tables 53 to 58)."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
 from typing import Any
 
 from engine.feel import numbers
 from engine.feel.runtime import Run
-from engine.feel.temporal import (
-    YearsMonthsDuration,
-    add_months,
-    add_time,
-    clock_microseconds,
-    instant,
-    make_microseconds,
-    make_months,
-    microseconds,
-    midnight,
-)
-from engine.feel.values import NUMBERS, Range, Value, kind
+from engine.feel.temporal import YearsMonthsDuration, add_months, add_time, between, make_months, midnight, order_key
+from engine.feel.values import NUMBERS, SPANS, Range, Value, kind
+from engine.feel.wide import make_span, span_nanos
 
 _ORDERED = frozenset(
     (
         "number", "string", "date", "time", "date and time", "days and time duration", "years and months duration",
     )
 )  # fmt: skip
+
+
+_TWO_FORMS = frozenset(("date", "days and time duration"))  # Python's own, and a wide one
 
 
 def equal(run: Run, left: Value, right: Value) -> bool | None:
@@ -40,7 +33,7 @@ def equal(run: Run, left: Value, right: Value) -> bool | None:
     if what == "range":
         return _ranges_equal(run, left, right)
     if what in ("time", "date and time"):
-        return bool(_moment(left) == _moment(right))
+        return bool(order_key(left) == order_key(right))
     return bool(left == right)
 
 
@@ -68,13 +61,6 @@ def _ranges_equal(run: Run, left: Range, right: Range) -> bool:
     return included and _same(run, left.start, right.start) and _same(run, left.end, right.end)
 
 
-def _moment(value: Any) -> Any:
-    """What a time or date and time is compared by: whether it has an offset, then the instant or the mere reading."""
-    if isinstance(value, datetime):
-        return (value.tzinfo is not None, instant(value).replace(tzinfo=None, fold=0))
-    return clock_microseconds(value)
-
-
 def less(left: Value, right: Value) -> bool | None:
     """``left < right``; None where the two have no order."""
     return _ordered(left, right, False)
@@ -90,9 +76,11 @@ def _ordered(left: Value, right: Value, equal_too: bool) -> bool | None:
     if what not in _ORDERED or what != kind(right):
         return None
     if what in ("time", "date and time"):
-        left, right = _moment(left), _moment(right)
+        left, right = order_key(left), order_key(right)
         if left[0] != right[0]:
             return None
+    elif what in _TWO_FORMS and type(left) is not type(right):
+        left, right = order_key(left), order_key(right)
     return bool(left <= right) if equal_too else bool(left < right)
 
 
@@ -122,10 +110,10 @@ def add(run: Run, left: Value, right: Value) -> Value:
     if isinstance(left, str) and isinstance(right, str):
         run.check_string(len(left) + len(right))
         return left + right
-    if isinstance(left, (timedelta, YearsMonthsDuration)) and not isinstance(right, type(left)):
+    if isinstance(left, (*SPANS, YearsMonthsDuration)) and kind(left) != kind(right):
         left, right = right, left
-    if isinstance(right, timedelta):
-        return _plus_time(left, right)
+    if isinstance(right, SPANS):
+        return _plus_time(left, span_nanos(right))
     if isinstance(right, YearsMonthsDuration):
         return _plus_months(left, right.months)
     return None
@@ -134,37 +122,36 @@ def add(run: Run, left: Value, right: Value) -> Value:
 def subtract(run: Run, left: Value, right: Value) -> Value:
     if type(left) in NUMBERS and type(right) in NUMBERS:
         return numbers.subtract(left, right)
-    if isinstance(right, timedelta):
-        return _plus_time(left, -right)
+    if isinstance(right, SPANS):
+        return _plus_time(left, -span_nanos(right))
     if isinstance(right, YearsMonthsDuration):
         return _plus_months(left, -right.months)
-    if isinstance(left, date) and isinstance(right, date):
-        return _between_dates(left, right)
+    if kind(left) in _DAYS and kind(right) in _DAYS:
+        return between(_as_moment(right), _as_moment(left))
     if kind(left) == kind(right) == "time":
-        one, other = clock_microseconds(left), clock_microseconds(right)
-        return make_microseconds(one[1] - other[1]) if one[0] == other[0] else None
+        one, other = order_key(left), order_key(right)
+        return make_span(one[1] - other[1]) if one[0] == other[0] else None
     return None
 
 
-def _plus_time(left: Value, span: timedelta) -> Value:
-    if isinstance(left, timedelta):
-        return make_microseconds(microseconds(left) + microseconds(span))
-    return add_time(left, span) if kind(left) in ("date", "date and time", "time") else None
+_DAYS = frozenset(("date", "date and time"))
+
+
+def _plus_time(left: Value, nanos: int) -> Value:
+    if isinstance(left, SPANS):
+        return make_span(span_nanos(left) + nanos)
+    return add_time(left, nanos) if kind(left) in _DAYS or kind(left) == "time" else None
 
 
 def _plus_months(left: Value, months: int) -> Value:
     if isinstance(left, YearsMonthsDuration):
         return make_months(left.months + months)
-    return add_months(left, months) if isinstance(left, date) else None
+    return add_months(left, months) if kind(left) in _DAYS else None
 
 
-def _between_dates(left: date, right: date) -> timedelta | None:
-    """Their difference; a date next to a date and time counts as its midnight in UTC."""
-    one = left if isinstance(left, datetime) else midnight(left)
-    other = right if isinstance(right, datetime) else midnight(right)
-    if (one.tzinfo is None) != (other.tzinfo is None):
-        return None
-    return instant(one) - instant(other)
+def _as_moment(value: Any) -> Any:
+    """A date next to a date and time counts as its midnight in UTC."""
+    return midnight(value) if kind(value) == "date" else value
 
 
 def multiply(run: Run, left: Value, right: Value) -> Value:
@@ -184,18 +171,18 @@ def divide(run: Run, left: Value, right: Value) -> Value:
         if type(left) in NUMBERS:
             return numbers.divide(left, right)
         return _scaled(left, numbers.wide(right), numbers.CONTEXT.divide)
-    if isinstance(left, timedelta) and isinstance(right, timedelta) and right:
-        return numbers.divide(microseconds(left), microseconds(right))
+    if isinstance(left, SPANS) and isinstance(right, SPANS) and span_nanos(right):
+        return numbers.divide(span_nanos(left), span_nanos(right))
     if isinstance(left, YearsMonthsDuration) and isinstance(right, YearsMonthsDuration) and right.months:
         return numbers.divide(left.months, right.months)
     return None
 
 
 def _scaled(span: Value, factor: Any, operation: Callable[[Any, Any], Any]) -> Value:
-    """A duration times or by a number, cut to whole microseconds or months."""
-    if isinstance(span, timedelta):
-        size = numbers.finite(operation(numbers.wide(microseconds(span)), factor))
-        return None if size is None or abs(size) > 10**21 else make_microseconds(int(size))
+    """A duration times or by a number, cut to whole nanoseconds or months."""
+    if isinstance(span, SPANS):
+        size = numbers.finite(operation(numbers.wide(span_nanos(span)), factor))
+        return None if size is None or abs(size) > 10**31 else make_span(int(size))
     if isinstance(span, YearsMonthsDuration):
         size = numbers.finite(operation(numbers.wide(span.months), factor))
         return None if size is None or abs(size) > 10**18 else make_months(int(size))
@@ -216,6 +203,6 @@ def negate(value: Value) -> Value:
         return -value
     if type(value) in NUMBERS:
         return numbers.CONTEXT.minus(value)
-    if isinstance(value, timedelta):
-        return -value
+    if isinstance(value, SPANS):
+        return make_span(-span_nanos(value))
     return YearsMonthsDuration(-value.months) if isinstance(value, YearsMonthsDuration) else None

@@ -215,9 +215,7 @@ class Parser(Cursor):
     def at_literal(self) -> ast.Node:
         token = self.advance()
         value = parse_literal(token.value)
-        if value is None:
-            raise lexer.error(self.text, token.start, "syntax.literal", found=f'"{token.value}"')
-        return ast.Literal(token.start, value)
+        return ast.Unreadable(token.start, token.value) if value is None else ast.Literal(token.start, value)
 
     def keyword(self) -> ast.Node:
         token = self.token

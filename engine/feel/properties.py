@@ -1,18 +1,18 @@
 """What a dot reaches: context entries, and the fixed properties of temporal values and ranges (DMN table 65)."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
 from typing import Any
 
 from engine.feel.runtime import Run
-from engine.feel.temporal import YearsMonthsDuration, microseconds, offset_of, zone_text
+from engine.feel.temporal import YearsMonthsDuration, offset_of, zone_text
 from engine.feel.values import Value, kind
+from engine.feel.wide import SECOND, span_nanos, twin
 
 
 def _seconds(value: Any) -> int:
     """Whole seconds of a duration, with its sign."""
-    total = microseconds(value)
-    return -(-total // 1_000_000) if total < 0 else total // 1_000_000
+    total = span_nanos(value)
+    return -(-total // SECOND) if total < 0 else total // SECOND
 
 
 def _part(value: Any, unit: int, cycle: int | None) -> int:
@@ -35,7 +35,7 @@ _DATE: Mapping[str, Callable[[Any], Value]] = {
     "year": lambda value: value.year,
     "month": lambda value: value.month,
     "day": lambda value: value.day,
-    "weekday": lambda value: date.isoweekday(value),
+    "weekday": lambda value: twin(value).isoweekday(),
 }
 _TIME: Mapping[str, Callable[[Any], Value]] = {
     "hour": lambda value: value.hour,

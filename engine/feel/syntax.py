@@ -15,6 +15,13 @@ class Literal(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Unreadable(Node):
+    """An at literal that holds no date, time or duration: null, as the standard has it."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Name(Node):
     name: str
 

@@ -1,8 +1,8 @@
 """Dates, times, durations: their texts and their arithmetic (DMN clauses 10.3.2.3.4 to 10.3.2.3.9).
 
 ``date``, ``datetime`` and ``time`` are Python's own; a zone is ``timezone`` (an offset) or ``ZoneInfo`` (a named zone,
-for which a ``time`` has no offset). A days and time duration is a ``timedelta``, so the finest unit is the microsecond
-and years run from 1 to 9999.
+for which a ``time`` has no offset). A days and time duration is a ``timedelta``. What these cannot hold, years before 1
+and after 9999 and fractions below the microsecond, is one of the types in ``wide``.
 """
 
 import re
@@ -11,6 +11,24 @@ from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from engine.feel import wide
+from engine.feel.wide import (
+    Clock,
+    Day,
+    Moment,
+    Span,
+    WideDate,
+    WideMoment,
+    WideTime,
+    clock_nanos,
+    days_in_month,
+    make_date,
+    make_moment,
+    make_span,
+    make_time,
+    span_nanos,
+)
 
 _DATE = r"(-?(?:[0-9]{4}|[1-9][0-9]{4,8}))-([0-9]{2})-([0-9]{2})"
 _ZONE = r"(Z|[+-][0-9]{2}:[0-9]{2}(?::[0-9]{2})?|@[A-Za-z0-9_+/-]{1,64})?"
@@ -21,7 +39,7 @@ _IS_DATETIME = re.compile(f"{_DATE}T{_TIME}")
 _YEARS_MONTHS = re.compile(r"(-)?P(?=[0-9])(?:([0-9]{1,15})Y)?(?:([0-9]{1,15})M)?")
 _DAYS_TIME = re.compile(
     r"(-)?P(?=[0-9T])(?:([0-9]{1,15})D)?"
-    r"(?:T(?=[0-9])(?:([0-9]{1,15})H)?(?:([0-9]{1,15})M)?(?:([0-9]{1,15})(?:\.([0-9]{1,50}))?S)?)?"
+    r"(?:T(?=[0-9])(?:([0-9]{1,15})H)?(?:([0-9]{1,15})M)?(?:([0-9]{1,15})(?:\.([0-9]{0,50}))?S)?)?"
 )
 _MAX_MONTHS = 12 * 10**12
 
@@ -36,7 +54,7 @@ class YearsMonthsDuration:
         return format_months(self)
 
 
-Temporal = date | datetime | time | timedelta | YearsMonthsDuration
+Temporal = Day | Moment | Clock | Span | YearsMonthsDuration
 
 
 @lru_cache(maxsize=1024)
@@ -55,44 +73,39 @@ def offset_zone(offset: timedelta) -> tzinfo | None:
     return timezone(offset)
 
 
-def parse_date(text: str) -> date | None:
+def parse_date(text: str) -> Day | None:
     found = _IS_DATE.fullmatch(text)
     return make_date(*(int(part) for part in found.groups())) if found else None
 
 
-def make_date(year: int, month: int, day: int) -> date | None:
-    try:
-        return date(year, month, day)
-    except (ValueError, OverflowError):
-        return None
-
-
-def parse_time(text: str) -> time | None:
+def parse_time(text: str) -> Clock | None:
     found = _IS_TIME.fullmatch(text)
     return _time(found.groups()) if found else None
 
 
-def parse_datetime(text: str) -> datetime | None:
+def parse_datetime(text: str) -> Moment | None:
     """A date and time; a date alone is its first moment, without a zone."""
     found = _IS_DATETIME.fullmatch(text)
     if found is None:
         day = parse_date(text)
-        return datetime(day.year, day.month, day.day) if day else None
+        return make_moment(day, 0, None) if day else None
     day = make_date(*(int(part) for part in found.groups()[:3]))
     clock = _time(found.groups()[3:])
-    return datetime.combine(day, clock) if day and clock else None
+    return make_moment(day, clock_nanos(clock), clock.tzinfo) if day and clock else None
 
 
-def _time(parts: tuple[str | None, ...]) -> time | None:
+def _time(parts: tuple[str | None, ...]) -> Clock | None:
     hour, minute, second, fraction, zone = parts
     where = parse_zone(zone) if zone else None
-    if zone and where is None:
+    hours, minutes, seconds = int(hour or 0), int(minute or 0), int(second or 0)
+    if (zone and where is None) or hours > 23 or minutes > 59 or seconds > 59:
         return None
-    try:
-        micro = int((fraction or "").ljust(6, "0")[:6])
-        return time(int(hour or 0), int(minute or 0), int(second or 0), micro, where)
-    except ValueError:
-        return None
+    return make_time(((hours * 60 + minutes) * 60 + seconds) * wide.SECOND + _fraction(fraction), where)
+
+
+def _fraction(digits: str | None) -> int:
+    """Nanoseconds; finer digits are cut off."""
+    return int((digits or "").ljust(9, "0")[:9])
 
 
 def parse_zone(text: str) -> tzinfo | None:
@@ -108,7 +121,7 @@ def parse_zone(text: str) -> tzinfo | None:
     return offset_zone(-offset if text[0] == "-" else offset)
 
 
-def parse_duration(text: str) -> timedelta | YearsMonthsDuration | None:
+def parse_duration(text: str) -> Span | YearsMonthsDuration | None:
     found = _YEARS_MONTHS.fullmatch(text)
     if found:
         sign, years, months = found.groups()
@@ -119,19 +132,12 @@ def parse_duration(text: str) -> timedelta | YearsMonthsDuration | None:
         return None
     sign, days, hours, minutes, seconds, fraction = found.groups()
     whole = ((int(days or 0) * 24 + int(hours or 0)) * 60 + int(minutes or 0)) * 60 + int(seconds or 0)
-    micro = whole * 1_000_000 + int((fraction or "").ljust(6, "0")[:6])
-    return make_microseconds(-micro if sign else micro)
+    nanos = whole * wide.SECOND + _fraction(fraction)
+    return make_span(-nanos if sign else nanos)
 
 
 def make_months(months: int) -> YearsMonthsDuration | None:
     return YearsMonthsDuration(months) if abs(months) <= _MAX_MONTHS else None
-
-
-def make_microseconds(micro: int) -> timedelta | None:
-    try:
-        return timedelta(microseconds=micro)
-    except OverflowError:
-        return None
 
 
 def parse_literal(text: str) -> Temporal | None:
@@ -139,7 +145,7 @@ def parse_literal(text: str) -> Temporal | None:
     return parse_date(text) or _parse_midnight(text) or parse_time(text) or parse_duration(text)
 
 
-def _parse_midnight(text: str) -> datetime | None:
+def _parse_midnight(text: str) -> Moment | None:
     return parse_datetime(text) if "T" in text else None
 
 
@@ -148,34 +154,37 @@ def _parse_midnight(text: str) -> datetime | None:
 
 def format_value(value: Temporal) -> str:
     """The FEEL text of a temporal value, as ``string()`` gives it."""
-    if isinstance(value, datetime):
+    if isinstance(value, datetime | WideMoment):
         return f"{_date_text(value)}T{_clock_text(value)}"
-    if isinstance(value, date):
+    if isinstance(value, date | WideDate):
         return _date_text(value)
-    if isinstance(value, time):
+    if isinstance(value, time | WideTime):
         return _clock_text(value)
     return format_months(value) if isinstance(value, YearsMonthsDuration) else format_days(value)
 
 
-def _date_text(value: date) -> str:
-    return f"{value.year:04d}-{value.month:02d}-{value.day:02d}"
+def _date_text(value: Day | Moment) -> str:
+    sign = "-" if value.year < 0 else ""
+    return f"{sign}{abs(value.year):04d}-{value.month:02d}-{value.day:02d}"
 
 
-def _clock_text(value: datetime | time) -> str:
+def _clock_text(value: Moment | Clock) -> str:
     text = f"{value.hour:02d}:{value.minute:02d}:{value.second:02d}"
-    if value.microsecond:
-        text += f".{value.microsecond:06d}".rstrip("0")
-    return text + zone_text(value)
+    return text + _fraction_text(clock_nanos(value) % wide.SECOND) + zone_text(value)
 
 
-def zone_text(value: datetime | time) -> str:
+def _fraction_text(nanos: int) -> str:
+    return f".{nanos:09d}".rstrip("0") if nanos else ""
+
+
+def zone_text(value: Moment | Clock) -> str:
     """``Z``, ``+08:00``, ``@Asia/Shanghai``, or nothing."""
     zone = value.tzinfo
     if zone is None:
         return ""
     if isinstance(zone, ZoneInfo) and zone.key:
         return f"@{zone.key}"
-    seconds = int((value.utcoffset() or timedelta()).total_seconds())
+    seconds = int((offset_of(value) or timedelta()).total_seconds())
     if seconds == 0:
         return "Z"
     sign, seconds = "-" if seconds < 0 else "+", abs(seconds)
@@ -189,19 +198,14 @@ def format_months(value: YearsMonthsDuration) -> str:
     return ("-" if value.months < 0 else "") + "P" + (text or "0M")
 
 
-def microseconds(value: timedelta) -> int:
-    return (value.days * 86_400 + value.seconds) * 1_000_000 + value.microseconds
-
-
-def format_days(value: timedelta) -> str:
-    total = microseconds(value)
-    seconds, micro = divmod(abs(total), 1_000_000)
+def format_days(value: Span) -> str:
+    total = span_nanos(value)
+    seconds, nanos = divmod(abs(total), wide.SECOND)
     days, rest = divmod(seconds, 86_400)
     hours, rest = divmod(rest, 3600)
     minutes, rest = divmod(rest, 60)
-    fraction = f".{micro:06d}".rstrip("0") if micro else ""
     clock = (f"{hours}H" if hours else "") + (f"{minutes}M" if minutes else "")
-    clock += f"{rest}{fraction}S" if rest or micro else ""
+    clock += f"{rest}{_fraction_text(nanos)}S" if rest or nanos else ""
     text = (f"{days}D" if days else "") + (f"T{clock}" if clock else "")
     return ("-" if total < 0 else "") + "P" + (text or "T0S")
 
@@ -209,74 +213,82 @@ def format_days(value: timedelta) -> str:
 # arithmetic
 
 
-def midnight(day: date) -> datetime:
+def midnight(day: Day) -> Moment:
     """The date as a date and time: its first moment in UTC (clause 10.3.2.9.4)."""
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+    return make_moment(day, 0, UTC)
 
 
-def plain(value: datetime) -> datetime:
-    """The moment without what a subclass of the host adds: its methods could not make another of its kind."""
-    if type(value) is datetime:
-        return value
-    return datetime.combine(date(value.year, value.month, value.day), datetime.timetz(value))
+def date_of(value: Day | Moment) -> Day:
+    """The date of a date and time; a date as a plain one."""
+    if isinstance(value, date):
+        return date(value.year, value.month, value.day)
+    return value if isinstance(value, WideDate) else _known_date(value)
 
 
-def instant(value: datetime) -> datetime:
-    """The same moment in UTC; a value without a zone stays as it is."""
-    value = plain(value)
-    return value if value.tzinfo is None else value.astimezone(UTC)
+def _known_date(value: WideMoment) -> Day:
+    return make_date(value.year, value.month, value.day) or WideDate(value.year, value.month, value.day)
 
 
-def offset_of(value: datetime | time) -> timedelta | None:
+def time_of(value: Moment) -> Clock:
+    return make_time(clock_nanos(value), value.tzinfo)
+
+
+def combined(day: Day | Moment, clock: Clock) -> Moment:
+    return make_moment(date_of(day), clock_nanos(clock), clock.tzinfo)
+
+
+def offset_of(value: Moment | Clock) -> timedelta | None:
     """The offset from UTC; for a time in a named zone, which has no date to tell, the zone's standard one."""
-    offset = value.utcoffset()
-    if offset is not None or value.tzinfo is None:
+    if value.tzinfo is None:
+        return None
+    if isinstance(value, datetime | WideMoment):
+        return wide.offset(value)
+    offset = value.tzinfo.utcoffset(None)
+    if offset is not None:
         return offset
     moment = datetime(2000, 1, 1, tzinfo=value.tzinfo)
     return (moment.utcoffset() or timedelta()) - (moment.dst() or timedelta())
 
 
-def clock_microseconds(value: time) -> tuple[bool, int]:
-    """Whether the time has an offset, and microseconds since midnight (in UTC if it has)."""
-    micro = ((value.hour * 60 + value.minute) * 60 + value.second) * 1_000_000 + value.microsecond
-    offset = offset_of(value)
-    return (False, micro) if offset is None else (True, micro - microseconds(offset))
+def order_key(value: Any) -> Any:
+    """What values of one kind are ordered by: of a time or a date and time whether it has an offset, then the instant,
+    or the mere reading without one."""
+    if isinstance(value, datetime | WideMoment):
+        return (value.tzinfo is not None, wide.instant(value))
+    if isinstance(value, date | WideDate):
+        return (value.year, value.month, value.day)
+    if isinstance(value, time | WideTime):
+        away = offset_of(value)
+        return (away is not None, clock_nanos(value) - (span_nanos(away) if away else 0))
+    return span_nanos(value)
 
 
-def add_months(day: Any, months: int) -> Any:
-    """A date or date and time some months later; the day is cut to the month's end. None outside years 1 to 9999."""
-    if isinstance(day, datetime):
-        day = plain(day)
-    years, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    if not 1 <= years <= 9999:
+def add_months(value: Any, months: int) -> Any:
+    """A date or date and time some months later; the day is cut to the month's end. None outside the years."""
+    year, month = divmod(value.year * 12 + value.month - 1 + months, 12)
+    day = make_date(year, month + 1, min(value.day, days_in_month(year, month + 1)))
+    if day is None or isinstance(value, WideDate) or not isinstance(value, datetime | WideMoment):
+        return day
+    return make_moment(day, clock_nanos(value), value.tzinfo)
+
+
+def add_time(value: Any, nanos: int) -> Any:
+    """A date, date and time or time some nanoseconds later. None outside the years."""
+    if isinstance(value, datetime | WideMoment):
+        return wide.moment_at(wide.instant(value) + nanos, value.tzinfo)
+    if isinstance(value, date | WideDate):
+        return wide.numbered_day(wide.day_number(value) + nanos // wide.DAY)
+    return make_time((clock_nanos(value) + nanos) % wide.DAY, value.tzinfo)
+
+
+def between(start: Moment, end: Moment) -> Span | None:
+    """The time from ``start`` to ``end``; None if only one of them has an offset."""
+    if (start.tzinfo is None) != (end.tzinfo is None):
         return None
-    return day.replace(year=years, month=month + 1, day=min(day.day, days_in_month(years, month + 1)))
+    return make_span(wide.instant(end) - wide.instant(start))
 
 
-def days_in_month(year: int, month: int) -> int:
-    if month == 2:
-        return 29 if year % 4 == 0 and (year % 100 != 0 or year % 400 == 0) else 28
-    return 30 if month in (4, 6, 9, 11) else 31
-
-
-def add_time(moment: Any, span: timedelta) -> Any:
-    """A date, date and time or time plus a days and time duration. None outside years 1 to 9999."""
-    try:
-        if isinstance(moment, datetime):
-            moment = plain(moment)
-            if moment.tzinfo is None:
-                return moment + span
-            return (moment.astimezone(UTC) + span).astimezone(moment.tzinfo)
-        if isinstance(moment, date):
-            shifted = datetime(moment.year, moment.month, moment.day) + span
-            return shifted.date()
-    except OverflowError:
-        return None
-    micro = clock_microseconds(moment.replace(tzinfo=None))[1] + microseconds(span)
-    return (datetime(2000, 1, 1) + timedelta(microseconds=micro % 86_400_000_000)).time().replace(tzinfo=moment.tzinfo)
-
-
-def months_between(start: date, end: date) -> int:
+def months_between(start: Day | Moment, end: Day | Moment) -> int:
     """Whole months from ``start`` to ``end``, negative if ``end`` is earlier."""
     months = (end.year - start.year) * 12 + end.month - start.month
     if months > 0 and end.day < start.day:

@@ -1,7 +1,6 @@
 """Types: which values conform to one, and the implicit conversions to one (DMN clauses 10.3.2.9.1 and 10.3.2.9.4)."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
 from typing import Any
 
 from engine.feel.names import Names
@@ -128,11 +127,11 @@ def convert(value: Value, node: TypeNode, types: Types = None, spend: Spend = fr
         return False, None
     if node.name == "list" and (not node.arguments or conforms(value, node.arguments[0], types, spend)):
         return True, [value]
-    if _ALIASES.get(node.name, node.name) == "date and time" and type(value) is date:
+    if _ALIASES.get(node.name, node.name) == "date and time" and kind(value) == "date":
         return True, midnight(value)
     return False, None
 
 
 def is_day(value: Value) -> bool:
     """True for a date that is not a date and time."""
-    return isinstance(value, date) and not isinstance(value, datetime)
+    return kind(value) == "date"

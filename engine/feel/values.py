@@ -1,7 +1,7 @@
 """The kinds of FEEL value, and the gate by which Python values become FEEL values (DMN clause 10.3.2.1).
 
 Inside, a value is None, bool, int, Decimal, str, list, dict with string keys, date, datetime, time, timedelta,
-``YearsMonthsDuration``, ``Range`` or ``Function``; nothing else gets past ``admit``.
+``YearsMonthsDuration``, one of ``wide``, ``Range`` or ``Function``; nothing else gets past ``admit``.
 """
 
 from collections.abc import Mapping
@@ -13,6 +13,7 @@ from typing import Any
 
 from engine.feel.numbers import CONTEXT, INT_LIMIT, finite, narrow
 from engine.feel.temporal import YearsMonthsDuration
+from engine.feel.wide import WideDate, WideMoment, WideSpan, WideTime
 
 Value = Any
 """A FEEL value as described above. ``Any`` because each use is guarded by ``kind``."""
@@ -65,9 +66,14 @@ _KINDS: dict[type, str] = {
     time: "time",
     timedelta: "days and time duration",
     YearsMonthsDuration: "years and months duration",
+    WideDate: "date",
+    WideMoment: "date and time",
+    WideTime: "time",
+    WideSpan: "days and time duration",
     Range: "range",
 }
 NUMBERS = frozenset((int, Decimal))
+SPANS = (timedelta, WideSpan)
 _ATOMS = frozenset(_KINDS) - {int, Decimal, list, dict, Range}  # what needs no second look
 _MAX_DEPTH = 60
 
@@ -81,7 +87,9 @@ def kind(value: Value) -> str:
         return "date and time"
     if isinstance(value, date):
         return "date"
-    return "function"
+    if isinstance(value, time):
+        return "time"
+    return "days and time duration" if isinstance(value, timedelta) else "function"
 
 
 def admit(value: Any, depth: int = 0) -> Value:

@@ -20,13 +20,15 @@ from engine.feel import (
     YearsMonthsDuration,
     compile_expression,
     to_json,
+    wide,
 )
 
 LINES = (Path(__file__).parent / "attacks.txt").read_text("utf-8").splitlines()
 ATTACKS = [line for line in LINES if line and not line.startswith("# ")]
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 LIMITS = Limits(steps=50_000)
-ALLOWED = (bool, int, Decimal, str, date, datetime, time, timedelta, YearsMonthsDuration, Function)
+WIDE = (wide.WideDate, wide.WideMoment, wide.WideTime, wide.WideSpan)
+ALLOWED = (bool, int, Decimal, str, date, datetime, time, timedelta, YearsMonthsDuration, Function, *WIDE)
 
 
 class Secret:

@@ -45,7 +45,6 @@ def test_place_and_expectation(text: str, line: int, column: int, expected: str)
         ("/* abc", "syntax.comment"),
         ('"\\uD800"', "syntax.escape"),
         ('"\\UFFFFFF"', "syntax.escape"),
-        ('@"2026-13-01"', "syntax.literal"),
         ("1 $ 2", "syntax.character"),
         ("{a: 1, a: 2}", "syntax.duplicate"),
         ("“abc”", "syntax.fullwidth"),

@@ -59,10 +59,10 @@ def test_runner_tells_right_from_wrong(tmp_path):
 
 
 def test_runner_does_not_take_null_for_what_we_cannot_hold(tmp_path):
-    (tmp_path / "model.dmn").write_bytes(dmn(decision("old", literal('date("-2017-12-31")')),
+    (tmp_path / "model.dmn").write_bytes(dmn(decision("old", literal('date("-1999999999-12-31")')),
                                              decision("none", literal("null"))))
     (tmp_path / "cases.xml").write_text(f"""{HEAD}<testCase id="1">
-      <resultNode name="old"><expected><value xsi:type="xsd:date">-2017-12-31</value></expected></resultNode>
+      <resultNode name="old"><expected><value xsi:type="xsd:date">-1999999999-12-31</value></expected></resultNode>
       <resultNode name="none"><expected><value/></expected></resultNode></testCase></testCases>""", encoding="utf-8")
     assert [(one.node, one.passed) for one in run_folder(tmp_path)] == [("old", False), ("none", True)]
 
