@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from types import MappingProxyType
 
-from engine.definition.events import Index
+from engine.definition.events import Index, thrown
 from engine.definition.markup import Node, bpmn_child, extension, flag, line, local, reference
 from engine.definition.model import (
     AdHoc,
@@ -22,9 +22,11 @@ from engine.definition.model import (
     MultiInstance,
     Script,
     StandardLoop,
+    Thrown,
     UserTask,
     Value,
 )
+from engine.definition.report import Report
 from engine.definition.values import attribute, expression, formal, value
 
 QUANTITY = re.compile(r"0*[1-9][0-9]{0,2}")
@@ -46,10 +48,10 @@ def quantity(node: Node, name: str) -> int:
     return int(written) if QUANTITY.fullmatch(written) else 1
 
 
-def loop(node: Node) -> MultiInstance | StandardLoop | None:
+def loop(node: Node, index: Index, report: Report) -> MultiInstance | StandardLoop | None:
     many = bpmn_child(node, "multiInstanceLoopCharacteristics")
     if many is not None:
-        return _multi_instance(many)
+        return _multi_instance(many, thrown(many, node, index, report))
     again = bpmn_child(node, "standardLoopCharacteristics")
     if again is None:
         return None
@@ -57,14 +59,15 @@ def loop(node: Node) -> MultiInstance | StandardLoop | None:
                         expression(again.get("loopMaximum"), line(again)))
 
 
-def _multi_instance(node: Node) -> MultiInstance:
+def _multi_instance(node: Node, throws: tuple[Thrown, ...]) -> MultiInstance:
     over = extension(node, "loopCharacteristics")
     return MultiInstance(
         sequential=flag(node, "isSequential", False),
         collection=_feel(over, "inputCollection"), cardinality=formal(bpmn_child(node, "loopCardinality")),
         input_element=_text(over, "inputElement"), output_collection=_text(over, "outputCollection"),
         output_element=_feel(over, "outputElement"),
-        completion_condition=formal(bpmn_child(node, "completionCondition")))
+        completion_condition=formal(bpmn_child(node, "completionCondition")), throws=throws,
+        only_first=node.get("behavior") == "One")
 
 
 def _feel(node: Node | None, name: str) -> Value | None:

@@ -20,7 +20,7 @@ from engine.definition.markup import (
     reference,
     text,
 )
-from engine.definition.model import Element, EventDefinition, Kind, Trigger, Value
+from engine.definition.model import Element, EventDefinition, Kind, Thrown, Trigger, Value
 from engine.definition.report import Report
 from engine.definition.values import attribute, formal, value
 
@@ -62,14 +62,38 @@ def definitions(node: Node, kind: Kind, index: Index, report: Report) -> tuple[E
         return tuple(reads)
     if kind not in EVENT_KINDS:
         return ()
+    return _all_of(node, node, index, report)
+
+
+def thrown(node: Node, owner: Node, index: Index, report: Report) -> tuple[Thrown, ...]:
+    """What a multi-instance activity throws as its instances complete, by its behavior (BPMN 13.3.7)."""
+    behavior = node.get("behavior", "All")
+    if behavior == "Complex":
+        return tuple(Thrown(definition, formal(bpmn_child(case, "condition")))
+                     for case in bpmn_children(node, "complexBehaviorDefinition")
+                     for event in bpmn_children(case, "event")
+                     for definition in _all_of(event, owner, index, report))
+    written = node.get(f"{behavior.lower()}BehaviorEventRef") if behavior in ("None", "One") else None
+    if not written:
+        return ()
+    shared = _shared(written, node, owner, index, report)
+    return (Thrown(_definition(shared, owner, index, report)),) if shared is not None else ()
+
+
+def _all_of(node: Node, owner: Node, index: Index, report: Report) -> tuple[EventDefinition, ...]:
+    """The definitions of an event, its own and those it shares."""
     found = [child for child in node if local(child) in TRIGGERS]
-    for ref in bpmn_children(node, "eventDefinitionRef"):
-        shared = index.by_id.get(reference(text(ref)) or "")
-        if shared is not None and local(shared) in TRIGGERS:
-            found.append(shared)
-        else:
-            report.add("unknown-reference", node.get("id", ""), line(ref), kind="eventDefinition", name=text(ref))
-    return tuple(_definition(child, node, index, report) for child in found)
+    found += [shared for ref in bpmn_children(node, "eventDefinitionRef")
+              if (shared := _shared(text(ref), ref, owner, index, report)) is not None]
+    return tuple(_definition(child, owner, index, report) for child in found)
+
+
+def _shared(written: str, at: Node, owner: Node, index: Index, report: Report) -> Node | None:
+    found = index.by_id.get(reference(written) or "")
+    if found is not None and local(found) in TRIGGERS:
+        return found
+    report.add("unknown-reference", owner.get("id", ""), line(at), kind="eventDefinition", name=written)
+    return None
 
 
 def _definition(node: Node, owner: Node, index: Index, report: Report) -> EventDefinition:

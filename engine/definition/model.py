@@ -142,7 +142,17 @@ class CalledElement:
 
 
 @dataclass(frozen=True, slots=True)
+class Thrown:
+    """An event that a multi-instance activity throws when one of its instances completes, if ``condition`` holds."""
+
+    event: EventDefinition
+    condition: Value | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MultiInstance:
+    """``throws``: what completed instances throw; ``only_first``: behavior One, after the first instance only."""
+
     sequential: bool
     collection: Value | None = None
     cardinality: Value | None = None
@@ -150,6 +160,8 @@ class MultiInstance:
     output_collection: str | None = None
     output_element: Value | None = None
     completion_condition: Value | None = None
+    throws: tuple[Thrown, ...] = ()
+    only_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,8 +171,10 @@ ACTIVITIES = {
                                    "completion condition; it ends when nothing in it is active."),
     "multi-instance-count": (ERROR, "Expected multi-instance '{element}' to have a collection or a cardinality, but it "
                                     "has {found}."),
-    "multi-instance-behavior": (ERROR, "Expected multi-instance '{element}' to throw no events of its own, but its "
-                                       "behavior is '{behavior}'."),
+    "multi-instance-behavior": (ERROR, "Expected multi-instance '{element}' of behavior {behavior} to throw a message, "
+                                       "signal, escalation or error with a name or code, but {found}."),
+    "multi-instance-silent": (WARNING, "Expected multi-instance '{element}' of behavior {behavior} to name the event "
+                                       "that its instances throw, but it names none; nothing can catch it."),
     "multi-instance-output": (ERROR, "Expected multi-instance '{element}' to have both an output collection and an "
                                      "output element or neither, but one is missing."),
     "loop-condition": (ERROR, "Expected the loop of '{element}' to have a condition or a maximum, but it has "

@@ -14,11 +14,16 @@ from engine.execution.program import Formula, Info
 from engine.execution.state import Node, Op, Wait
 from engine.feel import FeelLimitExceeded
 
+Beginning = list[Any]
+"""Elements to begin with in a scope, each with those to begin with inside it: ``[[key, [[key, []], …]], …]``."""
+MOST_CALLS = 1_000
+"""Calls inside calls: a process that calls itself without end becomes an incident, as in Zeebe."""
+
 
 def open_(kernel: Kernel, node: Node, variables: dict[str, Any] | None = None,
-          start: list[str] | None = None) -> Op | None:
+          start: Beginning | None = None) -> Op | None:
     """Prepares an element: input mappings, boundary events, what listens inside. All is evaluated before anything is
-    changed. ``variables`` came with the event that led here; ``start`` is the path of elements to begin with."""
+    changed. ``variables`` came with the event that led here; ``start`` names the elements to begin with."""
     info = kernel.program.infos[node.at]
     if info.plain:
         return "run", node.id, variables
@@ -29,7 +34,7 @@ def open_(kernel: Kernel, node: Node, variables: dict[str, Any] | None = None,
     seen = {**outer, **local} if local else outer
     plans = [] if kernel.is_inner(node) else events.plan_all(kernel, info.boundaries, seen)
     if info.kind is Kind.CALL_ACTIVITY:
-        local = _call_variables(info, node, outer, local)
+        local = _call_variables(kernel, info, node, outer, local)
         seen = local
     if info.body is not None:
         plans += events.plan_all(kernel, info.body.starts, seen)
@@ -42,20 +47,31 @@ def open_(kernel: Kernel, node: Node, variables: dict[str, Any] | None = None,
     return "run", node.id, variables
 
 
-def _call_variables(info: Info, node: Node, outer: data.View, local: dict[str, Any]) -> dict[str, Any]:
+def _call_variables(kernel: Kernel, info: Info, node: Node, outer: data.View, local: dict[str, Any]) -> dict[str, Any]:
     """What a called process starts with. Raises ``Fault`` when it is unknown or cannot start by itself."""
     called = info.element.called if info.element is not None else None
     if info.body is None or called is None:
         raise Fault("called_element", f"Expected the process that '{info.id}' calls to be deployed, but there is no "
                                       f"'{called.process_id if called else ''}'")
+    if _depth(kernel, node) > MOST_CALLS:
+        raise Fault("called_element", f"Expected calls nested at most {MOST_CALLS} deep, but '{info.id}' goes deeper")
     if not info.body.entry:
         raise Fault("called_element", f"Expected process '{called.process_id}' to have a none start event, but it has "
                                       f"none")
     return {**(outer if called.propagate_all_parent else {}), **(node.vars or {}), **local}
 
 
+def _depth(kernel: Kernel, node: Node) -> int:
+    """How many calls a call is inside of, itself included."""
+    depth = 0
+    while node.id:
+        depth += kernel.info(node).kind is Kind.CALL_ACTIVITY and not kernel.is_body(node)
+        node = kernel.parent(node)
+    return depth
+
+
 def begin(kernel: Kernel, scope: Node, variables: dict[str, Any] | None = None,
-          start: list[str] | None = None) -> Op | None:
+          start: Beginning | None = None) -> Op | None:
     """Puts the first tokens into a scope."""
     body = kernel.info(scope).body
     if body is None:
@@ -63,8 +79,9 @@ def begin(kernel: Kernel, scope: Node, variables: dict[str, Any] | None = None,
     if body.kind is Kind.AD_HOC_SUB_PROCESS and not start:
         return _begin_ad_hoc(kernel, scope, body)
     if start:
-        scope.live += 1
-        return "enter", scope.id, start[0], variables, start[1:]
+        scope.live += len(start)
+        kernel.queue.extendleft(("enter", scope.id, key, variables, inside) for key, inside in reversed(start))
+        return None
     entries = [each.key for each in body.entry]
     scope.live += len(entries)
     for key in entries:

@@ -13,10 +13,10 @@ from typing import Any
 
 from engine.definition.model import Kind, Trigger
 from engine.domain.events import ConditionAwaited, MessageAwaited, SignalAwaited, TimerArmed
-from engine.execution import data, timers
+from engine.execution import data, incidents, timers
 from engine.execution.kernel import Fault, Kernel
 from engine.execution.program import WAITED, Event, Formula, Info
-from engine.execution.state import Node, Op, Wait
+from engine.execution.state import Incident, Node, Op, Wait
 
 
 @dataclass(slots=True)
@@ -198,7 +198,7 @@ def start_handler(kernel: Kernel, scope: Node, start: Info, variables: dict[str,
         kernel.close_all(scope, [wait for wait in kernel.waiting(scope) if _listens_inside(kernel, wait)])
     scope.live += 1
     handler = kernel.spawn(start.host, scope)
-    kernel.push("open", handler.id, variables or None, [start.key])
+    kernel.push("open", handler.id, variables or None, [[start.key, []]])
     return handler
 
 
@@ -245,14 +245,40 @@ def _true_now(kernel: Kernel, wait: Wait) -> bool:
     condition = info.until if info.kind is Kind.AD_HOC_SUB_PROCESS else info.events[wait.index].condition
     try:
         seen = data.view(kernel, _seen_from(kernel, kernel.nodes[wait.node], info))
-        return condition is not None and data.holds(kernel, condition, seen)
-    except Fault:
+        held = condition is not None and data.holds(kernel, condition, seen)
+    except Fault as fault:
+        _cannot_tell(kernel, wait, fault)
         return False
+    for incident in _untold(kernel, wait) if kernel.incidents else ():
+        kernel.resolve(incident)
+    return held
+
+
+def _cannot_tell(kernel: Kernel, wait: Wait, fault: Fault) -> None:
+    """One incident for each condition that cannot be evaluated; it is gone when the condition can be."""
+    if not _untold(kernel, wait):
+        incidents.report(kernel, kernel.nodes[wait.node], wait.at, fault.code, fault.message, [("recheck", wait.node)])
+
+
+def _untold(kernel: Kernel, wait: Wait) -> list[Incident]:
+    return [each for each in kernel.incidents.values()
+            if each.node == wait.node and each.at == wait.at and each.ops and each.ops[0][0] == "recheck"]
 
 
 def broadcast(kernel: Kernel, node: Node, name: str, then: int, variables: dict[str, Any]) -> Op | None:
-    """A signal reaches everything in this case that waits for it now, then its throw goes on if it is still there."""
-    for wait in [each for each in kernel.waits.values() if each.kind == "signal" and each.name == name]:
-        if wait.id in kernel.waits:
-            trigger(kernel, wait, dict(variables))
-    return ("throw", node.id, then) if node.id in kernel.nodes else None
+    """Op: a signal is delivered, then its throw goes on if it is still there."""
+    deliver(kernel, name, variables, ("throw", node.id, then))
+    return None
+
+
+def deliver(kernel: Kernel, name: str, variables: dict[str, Any], then: Op) -> None:
+    """A signal reaches everything in this case that waits for it now, one by one, so that what fails at one of them
+    keeps it from no other; ``then`` follows."""
+    reached = [wait for wait in kernel.waits.values() if wait.kind == "signal" and wait.name == name]
+    kernel.queue.extendleft(reversed([*(("trigger", wait.node, wait.id, variables) for wait in reached), then]))
+
+
+def recheck(kernel: Kernel, node: Node) -> Op | None:
+    """Op: looks at the conditions once more, after one of them could not be evaluated."""
+    kernel.dirty = True
+    return None

@@ -11,9 +11,10 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from engine.execution import data, events
+from engine.execution import behaviors, data, events
 from engine.execution.kernel import Fault, Kernel
 from engine.execution.program import Info, MultiPlan
 from engine.execution.state import Loop, Node, Op, Record
@@ -119,29 +120,46 @@ def repeat(kernel: Kernel, body: Node, node_id: int) -> Op | None:
     loop = extra.loop
     if loop is None:
         return None
-    outputs, done = _outcome(kernel, body, node, info, loop)
+    outcome = _outcome(kernel, body, node, info.multi, loop) if info.multi is not None else _NOTHING
     loop.done += 1
-    if outputs is not None and info.multi is not None and info.multi.output_collection:
-        body.vars = {**(body.vars or {}), info.multi.output_collection: outputs}
+    if outcome.outputs is not None and info.multi is not None and info.multi.output_collection:
+        body.vars = {**(body.vars or {}), info.multi.output_collection: outcome.outputs}
         kernel.dirty = True
     if info.compensable and info.undo is None:
         _remember(body, node, info)
     kernel.complete(node)
     body.live -= 1
-    if done:
-        for child in kernel.inside(body):
-            kernel.terminate(child)
-        return "loop_end", body.id
-    if info.multi is None or info.multi.sequential:
-        return "next_round", body.id
-    return None if body.live else ("loop_end", body.id)
+    if outcome.done:
+        _stop(kernel, body)
+    if not outcome.thrown:
+        return "went_on", body.id, outcome.done
+    loop.throwing += 1
+    kernel.later.append(("behave", body.id, outcome.thrown, outcome.attributes, outcome.done))
+    return None
 
 
-def _outcome(kernel: Kernel, body: Node, node: Node, info: Info, loop: Loop) -> tuple[list[Any] | None, bool]:
-    """The output collection with this instance in it, and whether the completion condition is met."""
-    plan = info.multi
-    if plan is None:
-        return None, False
+def went_on(kernel: Kernel, body: Node, done: bool) -> Op | None:
+    """Op: what follows an instance once all it throws is thrown."""
+    loop, plan = body.more().loop, kernel.info(body).multi
+    if plan is None or plan.sequential:
+        return "loop_end" if done else "next_round", body.id
+    return None if body.live or loop is not None and loop.throwing else ("loop_end", body.id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """The output collection with an instance in it, whether the completion condition is met, what is thrown."""
+
+    outputs: list[Any] | None = None
+    done: bool = False
+    thrown: list[behaviors.Thrown] = field(default_factory=list)
+    attributes: dict[str, int] = field(default_factory=dict)
+
+
+_NOTHING = _Outcome()
+
+
+def _outcome(kernel: Kernel, body: Node, node: Node, plan: MultiPlan, loop: Loop) -> _Outcome:
     seen = data.view(kernel, node)
     outputs = None
     if plan.output_collection and plan.output_element is not None:
@@ -149,12 +167,22 @@ def _outcome(kernel: Kernel, body: Node, node: Node, info: Info, loop: Loop) -> 
         counter = (node.vars or {}).get("loopCounter")
         place = counter - 1 if isinstance(counter, int) and 0 < counter <= len(outputs) else loop.done
         outputs[place] = data.stored(kernel, plan.output_element, seen)
-    if plan.until is None:
-        return outputs, False
+    if plan.until is None and not plan.throws:
+        return _Outcome(outputs)
     counts = {"numberOfInstances": loop.total, "numberOfActiveInstances": body.live - 1,
               "numberOfCompletedInstances": loop.done + 1, "numberOfTerminatedInstances": loop.terminated}
     known = {plan.output_collection: outputs} if plan.output_collection and outputs is not None else {}
-    return outputs, data.holds(kernel, plan.until, {**seen, **known, **counts})
+    seen = {**seen, **known, **counts}
+    done = plan.until is not None and data.holds(kernel, plan.until, seen)
+    return _Outcome(outputs, done, behaviors.due(kernel, plan, seen, loop.done == 0), counts)
+
+
+def _stop(kernel: Kernel, body: Node) -> None:
+    """Ends the instances that still run; those that have not begun never will."""
+    for child in kernel.inside(body):
+        kernel.terminate(child)
+    kernel.queue = deque(op for op in kernel.queue if op[:2] != ("next_round", body.id))
+    body.live = 0
 
 
 def loop_end(kernel: Kernel, body: Node) -> Op | None:
@@ -162,9 +190,6 @@ def loop_end(kernel: Kernel, body: Node) -> Op | None:
     info = kernel.info(body)
     body.live = -1
     kernel.close_all(body)
-    loop = body.more().loop
-    if loop is not None and loop.started < loop.total:
-        kernel.queue = deque(op for op in kernel.queue if op[:2] != ("next_round", body.id))
     if info.multi is not None and info.multi.output_collection and body.vars:
         outputs = body.vars
         body.vars = None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from engine.definition.model import Kind
 from engine.errors import Conflict, InvalidInput
 from engine.execution.kernel import Kernel
@@ -13,8 +15,12 @@ from engine.execution.tokens import hand_back
 def modify(kernel: Kernel, activate: list[str], terminate: list[int]) -> None:
     targets = [_element(kernel, element) for element in activate]
     doomed = [_instance(kernel, instance) for instance in terminate]
+    beginnings: dict[int, list[Any]] = {}
     for info in targets:
-        _start_before(kernel, info, doomed)
+        scope, path = _place(kernel, info, doomed)
+        _graft(beginnings.setdefault(scope.id, []), path)
+    for scope_id, start in beginnings.items():
+        _enter(kernel, kernel.nodes[scope_id], start)
     for node in doomed:
         if node.id in kernel.nodes:
             _end(kernel, node)
@@ -54,14 +60,13 @@ def _instance(kernel: Kernel, instance: int) -> Node:
     return node
 
 
-def _start_before(kernel: Kernel, info: Info, doomed: list[Node]) -> None:
-    """Starts in a living scope, one that is not to end if there is any; scopes that do not live are entered anew."""
+def _place(kernel: Kernel, info: Info, doomed: list[Node]) -> tuple[Node, list[str]]:
+    """A living scope, one that is not to end if there is any, and the way from there to what is to start."""
     path, body = [info.key], info.scope
     while body is not None:
         scope = _living(kernel, body, doomed)
         if scope is not None:
-            _enter(kernel, scope, path)
-            return
+            return scope, path
         if body.looped:
             break
         path.insert(0, body.key)
@@ -70,12 +75,24 @@ def _start_before(kernel: Kernel, info: Info, doomed: list[Node]) -> None:
                        where=kernel.program.root.id)
 
 
-def _enter(kernel: Kernel, scope: Node, path: list[str]) -> None:
-    scope.live += 1
-    if len(path) == 1:
-        kernel.push("enter", scope.id, path[0])
-    else:
-        kernel.push("open", kernel.spawn(kernel.program.infos[path[0]], scope).id, None, path[1:])
+def _graft(start: list[Any], path: list[str]) -> None:
+    """Adds a way to others that begin in the same scope: a scope on the way that does not live is entered once."""
+    for key in path[:-1]:
+        known = next((inside for name, inside in start if name == key and inside), None)
+        if known is None:
+            known = []
+            start.append([key, known])
+        start = known
+    start.append([path[-1], []])
+
+
+def _enter(kernel: Kernel, scope: Node, start: list[Any]) -> None:
+    for key, inside in start:
+        scope.live += 1
+        if inside:
+            kernel.push("open", kernel.spawn(kernel.program.infos[key], scope).id, None, inside)
+        else:
+            kernel.push("enter", scope.id, key)
 
 
 def _living(kernel: Kernel, body: Info, doomed: list[Node]) -> Node | None:

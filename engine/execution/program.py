@@ -92,6 +92,9 @@ class MultiPlan:
     output_collection: str | None
     output_element: Formula | None
     until: Formula | None
+    throws: tuple[tuple[Event, Formula | None], ...]
+    """What completed instances throw, each if its condition holds."""
+    only_first: bool
 
 
 @dataclass(slots=True, eq=False)
@@ -343,7 +346,9 @@ def _loop(info: Info, element: Element) -> None:
     if isinstance(loop, MultiInstance):
         info.multi = MultiPlan(loop.sequential, formula(loop.collection), formula(loop.cardinality),
                                loop.input_element, loop.output_collection, formula(loop.output_element),
-                               formula(loop.completion_condition))
+                               formula(loop.completion_condition),
+                               tuple((_event(each.event, index), formula(each.condition))
+                                     for index, each in enumerate(loop.throws)), loop.only_first)
     elif isinstance(loop, StandardLoop):
         info.repeat = RepeatPlan(formula(loop.condition), loop.test_before, formula(loop.maximum))
 

@@ -44,6 +44,8 @@ class Loop(msgspec.Struct, array_like=True, omit_defaults=True):
     started: int = 0
     done: int = 0
     terminated: int = 0
+    throwing: int = 0
+    """Completed instances whose events are still to be thrown."""
 
 
 class Extra(msgspec.Struct, omit_defaults=True):

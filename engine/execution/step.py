@@ -8,7 +8,7 @@ elements is bounded: what is left then is kept in an incident, and goes on when 
 from __future__ import annotations
 
 from engine.domain.events import CaseEnded
-from engine.execution import activities, compensation, events, incidents, loops, starting, throws, tokens
+from engine.execution import activities, behaviors, compensation, events, incidents, loops, starting, throws, tokens
 from engine.execution.kernel import Fault, Handler, Kernel
 from engine.execution.state import Node, Op
 
@@ -47,12 +47,15 @@ OPERATIONS: dict[str, Handler] = {
     "ad_hoc": activities.ad_hoc,
     "next_round": loops.next_round,
     "repeat": loops.repeat,
+    "went_on": loops.went_on,
+    "behave": behaviors.behave,
     "loop_end": loops.loop_end,
     "throw": throws.throw,
     "fail_with": throws.fail_with,
     "cancelled": throws.cancelled,
     "broadcast": events.broadcast,
     "trigger": events.answered,
+    "recheck": events.recheck,
     "undo": compensation.undo,
     "reopen": incidents.reopen,
     "end_case": end_case,

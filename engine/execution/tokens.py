@@ -26,7 +26,7 @@ def arrive(kernel: Kernel, scope: Node, link_key: str) -> Op | None:
 
 
 def enter(kernel: Kernel, scope: Node, key: str, variables: dict[str, Any] | None = None,
-          start: Sequence[str] = ()) -> Op | None:
+          start: Sequence[Any] = ()) -> Op | None:
     """A token that came by no flow: at the start of a scope, or put there by a person."""
     info = kernel.program.infos[key]
     node = kernel.spawn(info, scope)

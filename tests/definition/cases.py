@@ -209,8 +209,8 @@ CASES = [
     ("ad-hoc-completion", "ah", around(ad_hoc("ah", task("a")))),
     ("multi-instance-count", "a", around(task("a", multi()))),
     ("multi-instance-count", "a", around(task("a", multi("= xs", cardinality="= 3")))),
-    ("multi-instance-behavior", "a", around(task("a", node(
-        "multiInstanceLoopCharacteristics", node("loopCardinality", text="3"), behavior="One")))),
+    ("multi-instance-behavior", "a", around(task("a", multi(cardinality="3", behavior="One", throws=timer("PT1H"))))),
+    ("multi-instance-silent", "a", around(task("a", multi(cardinality="3", behavior="One")))),
     ("multi-instance-output", "a", around(task("a", multi("= xs", into="ys")))),
     ("loop-condition", "a", around(task("a", loop()))),
     ("loop-maximum", "a", around(task("a", loop("= true", maximum=0)))),

@@ -83,7 +83,18 @@ def test_calls_itself(play):
 
 def test_calling_itself_for_ever_is_an_incident(play):
     case = play(model(pool("p", start(), call("c", "p"), end(), chain("start", "c", "end"))))
-    assert list(case.incidents.values()) == ["step_limit"]
+    assert list(case.incidents.values()) == ["called_element"]
+    assert len(case.instance.dump()) < 100_000
+    assert case.resolve().incidents == {2: "called_element"}
+    assert case.cancel().ended == "cancelled"
+
+
+def test_recursion_with_a_wait_in_each_round_is_bounded_too(play):
+    case = play(model(pool("p", start(), user("a"), call("c", "p"), end(), chain("start", "a", "c", "end"))))
+    case.reload = False
+    for _ in range(1001):
+        case.complete("a")
+    assert list(case.incidents.values()) == ["called_element"]
 
 
 def test_one_that_cannot_start_by_itself_is_an_incident(play):

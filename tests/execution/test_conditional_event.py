@@ -58,3 +58,25 @@ def test_local_variables_are_seen(play):
     case.set(case.instance_of("a"), n=7)
     assert case.waiting == ["h"]
     assert case.variables == {"n": 0}
+
+
+ENDLESS = "= count(for i in 1..n, j in 1..n return i) > 3"
+
+
+def test_one_that_cannot_be_evaluated_is_an_incident_until_it_can(play):
+    case = play(process("p", start(), parallel("f"), user("a"), catch("c", condition(ENDLESS)), end(),
+                        chain("start", "f", "c", "end"), chain("f", "a", "end")), {"n": 1})
+    assert case.set(n=1_000_000).incidents == {1: "expression"}
+    assert case.set(m=1).incidents == {1: "expression"}
+    assert case.resolve(1).incidents == {2: "expression"}
+    assert case.set(n=1).incidents == {}
+    assert case.set(n=2).trace == ["start", "f", "c", "end"]
+
+
+def test_an_incident_of_one_is_resolved_by_a_retry(play):
+    case = play(guarded(True), {"n": 1})
+    assert case.incidents == {}
+    case = play(process("p", start(), user("a"), boundary("b", "a", condition(ENDLESS)), end(), chain("start", "a"),
+                        chain("b", "end")), {"n": 1}).set(n=1_000_000)
+    assert case.complete("a").incidents == {}
+    assert case.ended == "completed"

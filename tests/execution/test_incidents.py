@@ -205,6 +205,27 @@ def test_start_inside_two_levels_that_do_not_run(play):
     assert case.complete("c").ended == "completed end"
 
 
+def test_what_starts_in_the_same_scope_that_does_not_run_shares_it(play):
+    inner = sub("t", start("t1"), user("b"), user("c"), end("t2"), chain("t1", "b", "t2"), chain("t1", "c", "t2"))
+    case = play(process("p", start(), user("a"), sub("s", start("s1"), inner, user("d"), end("s2"),
+                                                     chain("s1", "t", "d", "s2")),
+                        end(), chain("start", "a", "s", "end")))
+    case.modify(["b", "c", "d"], [case.instance_of("a")])
+    assert sorted(case.waiting) == ["b", "c", "d"]
+    activated = [event.element for event in case.of(ev.ElementActivated)]
+    assert (activated.count("s"), activated.count("t")) == (1, 1)
+    case.complete("b").complete("d")
+    assert case.ended == ""
+    assert case.complete("c").complete("d").ended == "completed end"
+
+
+def test_the_same_element_twice_is_two_instances(play):
+    case = play(process("p", start(), user("a"), sub("s", user("b")), end(), chain("start", "a", "s", "end")))
+    assert case.modify(["b", "b"], [case.instance_of("a")]).waiting == ["b", "b"]
+    assert [event.element for event in case.of(ev.ElementActivated)].count("s") == 1
+    assert case.modify(["s", "s"]).waiting == ["b", "b", "b", "b"]
+
+
 def test_end_one_instance_of_a_loop(play):
     for sequential, left in ((False, ["a", "a"]), (True, ["a"])):
         case = play(process("p", start(), user("a", multi("= [1, 2, 3]", "n", sequential=sequential)), end(),

@@ -1,5 +1,19 @@
 from engine.domain import events as ev
-from tests.support.bpmn import boundary, catch, chain, end, input, parallel, process, signal, start, sub, throw, user
+from tests.support.bpmn import (
+    boundary,
+    catch,
+    chain,
+    end,
+    input,
+    message,
+    parallel,
+    process,
+    signal,
+    start,
+    sub,
+    throw,
+    user,
+)
 
 
 def test_reaches_everything_that_waits_in_the_case(play):
@@ -59,3 +73,18 @@ def test_start_event(given):
 def test_a_name_by_expression(play):
     case = play(process("p", start(), catch("c", signal('= "s" + n')), chain("start", "c")), {"n": "1"})
     assert case.of(ev.SignalAwaited)[0].name == "s1"
+
+
+def test_what_fails_at_one_receiver_keeps_it_from_no_other(play):
+    """The first boundary event cannot be armed anew: its second part has no key any more."""
+    both = boundary("b", "a", signal("s"), message("m", "= key"), interrupting=False, parallelMultiple=True)
+    case = play(process("p", start(), parallel("f"), user("a"), both, catch("c", signal("s")), user("d"), end("e"),
+                        throw("t", signal("s")), chain("start", "f", "a"), chain("f", "c", "e"), chain("f", "d", "t"),
+                        chain("b", "e")), {"key": "k"})
+    wait = next(wait for wait in case.instance.waits.values() if wait.at == "b" and wait.kind == "message")
+    case._after(case.instance.receive(wait.id, {}, case.now))
+    case.set(key=None).complete("d")
+    assert case.incidents == {1: "expression"}
+    assert {"c", "e", "t"} <= set(case.trace)
+    assert "b" in case.set(key="k").resolve().trace
+    assert case.incidents == {}

@@ -230,16 +230,27 @@ def headers(**values: str) -> Node:
 
 def multi(collection: str | None = None, element: str | None = None, *, into: str | None = None,
           output: str | None = None, sequential: bool = False, cardinality: str | None = None,
-          until: str | None = None) -> Node:
-    """Multi-instance: over a collection (zeebe) or a number of times (plain BPMN ``cardinality``)."""
+          until: str | None = None, behavior: str | None = None, throws: Node | None = None,
+          cases: tuple[tuple[str, Node], ...] = ()) -> Node:
+    """Multi-instance: over a collection (zeebe) or a number of times (plain BPMN ``cardinality``).
+
+    ``throws``: the event definition of behavior None or One; ``cases``: conditions and event definitions of Complex.
+    """
     over = zeebe("loopCharacteristics", inputCollection=collection, inputElement=element, outputCollection=into,
                  outputElement=output)
     parts = [over] if collection is not None or into is not None else []
     if cardinality is not None:
         parts.append(_formal("loopCardinality", cardinality))
+    parts += [node("complexBehaviorDefinition", _formal("condition", when), node("event", what, id=f"event{number}"))
+              for number, (when, what) in enumerate(cases)]
     if until is not None:
         parts.append(_formal("completionCondition", until))
-    return node("multiInstanceLoopCharacteristics", *parts, isSequential=sequential)
+    named, roots = {}, ()
+    if throws is not None:
+        shared = node(throws.tag, *throws.children, **throws.attributes, id="shared")
+        named, roots = {f"{str(behavior).lower()}BehaviorEventRef": "shared"}, (*throws.roots, shared)
+    return node("multiInstanceLoopCharacteristics", *parts, isSequential=sequential, behavior=behavior, roots=roots,
+                **named)
 
 
 def loop(condition: str | None = None, *, before: bool | None = None, maximum: int | None = None) -> Node:

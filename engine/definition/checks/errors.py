@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.definition.checks.subject import SUB_PROCESSES, Subject
-from engine.definition.model import Element, Kind, Trigger
+from engine.definition.model import Element, Kind, MultiInstance, Trigger
 
 MAY_THROW = frozenset({Kind.USER_TASK, Kind.SERVICE_TASK, Kind.SEND_TASK, Kind.BUSINESS_RULE_TASK, Kind.CALL_ACTIVITY,
                        Kind.SCRIPT_TASK})
@@ -43,7 +43,8 @@ def _caught(event: Element, code: str, subject: Subject) -> bool:
 
 def _thrown(activity: Element, code: str | None, subject: Subject) -> bool:
     """Tasks done outside the diagram may throw anything; a sub-process throws what it holds."""
-    if activity.kind in MAY_THROW or activity.job is not None:
+    if activity.kind in MAY_THROW or activity.job is not None or isinstance(activity.loop, MultiInstance) and any(
+            item.event.trigger is Trigger.ERROR for item in activity.loop.throws):
         return True
     if activity.kind not in SUB_PROCESSES:
         return False

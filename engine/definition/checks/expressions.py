@@ -73,6 +73,9 @@ def _loop(element: Element) -> Iterator[tuple[str, Value | None]]:
         yield from (("the input collection", loop.collection), ("the cardinality", loop.cardinality),
                     ("the output element", loop.output_element),
                     ("the completion condition", loop.completion_condition))
+        for each in loop.throws:
+            yield from (("the condition of a thrown event", each.condition), ("the name", each.event.name),
+                        ("the correlation key", each.event.key))
     elif isinstance(loop, StandardLoop):
         yield from (("the loop condition", loop.condition), ("the loop maximum", loop.maximum))
 

@@ -6,8 +6,9 @@ import re
 
 from engine.definition.checks.subject import ACTIVITIES, Subject
 from engine.definition.markup import bpmn_child, bpmn_children
-from engine.definition.model import Element, MultiInstance, StandardLoop
+from engine.definition.model import Element, MultiInstance, StandardLoop, Trigger
 
+THROWN = frozenset({Trigger.MESSAGE, Trigger.SIGNAL, Trigger.ESCALATION, Trigger.ERROR})
 WHOLE = re.compile(r"[0-9]*[1-9][0-9]*")
 
 
@@ -30,9 +31,21 @@ def _multi_instance(activity: Element, loop: MultiInstance, subject: Subject) ->
         subject.add("multi-instance-count", activity, found="both")
     if (loop.output_collection is None) != (loop.output_element is None):
         subject.add("multi-instance-output", activity)
-    behavior = marker.get("behavior", "All") if marker is not None else "All"
-    if behavior != "All" and subject.process.executable:
-        subject.add("multi-instance-behavior", activity, behavior=behavior)
+    if subject.process.executable:
+        _behavior(activity, loop, marker.get("behavior", "All") if marker is not None else "All", subject)
+
+
+def _behavior(activity: Element, loop: MultiInstance, behavior: str, subject: Subject) -> None:
+    """What instances throw as they complete must be something that a boundary event can catch (BPMN 13.3.7)."""
+    if behavior != "All" and not loop.throws:
+        subject.add("multi-instance-silent", activity, behavior=behavior)
+    for each in loop.throws:
+        event = each.event
+        if event.trigger not in THROWN:
+            subject.add("multi-instance-behavior", activity, behavior=behavior, found=f"it throws a {event.trigger}")
+        elif event.name is None and event.code is None:
+            subject.add("multi-instance-behavior", activity, behavior=behavior,
+                        found=f"its {event.trigger} has none")
 
 
 def _standard(activity: Element, loop: StandardLoop, subject: Subject) -> None:
