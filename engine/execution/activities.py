@@ -107,6 +107,8 @@ def finish(kernel: Kernel, node: Node, variables: dict[str, Any] | None = None) 
 
 def _results(kernel: Kernel, node: Node, info: Info, variables: dict[str, Any] | None) -> tuple[Node, dict[str, Any]]:
     """The variables that an element gives to those around it, and from where on they look for their place."""
+    if info.direct:
+        return node, variables or {}
     inner = kernel.is_inner(node)
     outside = node if inner or not node.id else kernel.parent(node)
     if kernel.is_body(node):

@@ -43,6 +43,8 @@ def chain(kernel: Kernel, node: Node) -> list[Node]:
 
 def view(kernel: Kernel, node: Node) -> View:
     """All variables visible from a node. Not to be changed."""
+    if node.vars is None and node.parent == 0:
+        return kernel.nodes[0].vars or {}
     nodes = chain(kernel, node)
     if len(nodes) == 1:
         return nodes[0].vars or {}
@@ -158,7 +160,12 @@ def admitted(variables: Mapping[str, Any] | None, where: str) -> dict[str, Any]:
         return {}
     if not isinstance(variables, Mapping):
         raise InvalidInput(expected="variables by name", found=type(variables).__name__, where=where)
-    return {_name(name, where): _admitted(value, f"{where}.{name}") for name, value in variables.items()}
+    return _admitted_each(variables, where)
+
+
+def _admitted_each(values: Mapping[Any, Any], where: str) -> dict[str, Any]:
+    return {_name(name, where): value if type(value) in _PLAIN else _admitted(value, f"{where}.{name}")
+            for name, value in values.items()}
 
 
 def _name(name: Any, where: str) -> str:
@@ -168,12 +175,10 @@ def _name(name: Any, where: str) -> str:
 
 
 def _admitted(value: Any, where: str) -> Any:
-    if type(value) in _PLAIN:
-        return value
     if isinstance(value, dict):
-        return {_name(name, where): _admitted(each, f"{where}.{name}") for name, each in value.items()}
+        return _admitted_each(value, where)
     if isinstance(value, list | tuple):
-        return [_admitted(each, where) for each in value]
+        return [each if type(each) in _PLAIN else _admitted(each, where) for each in value]
     if isinstance(value, float):
         value = Decimal(repr(value))
     if isinstance(value, Decimal):

@@ -59,18 +59,15 @@ class Kernel:
         self.program = program
         self.environment = environment
         self.state = state or State(VERSION, [], [])
-        self.nodes = {node.id: node for node in self.state.nodes}
-        self.waits = {wait.id: wait for wait in self.state.waits}
-        self.incidents = {incident.id: incident for incident in self.state.incidents}
+        self.nodes: dict[int, Node] = {}
         self.children: dict[int, dict[int, None]] = {}
-        for node in self.state.nodes:
-            self.children.setdefault(node.parent, {})[node.id] = None
-        self.waits_of: dict[int, list[int]] = {}
-        for wait in self.state.waits:
-            self.waits_of.setdefault(wait.node, []).append(wait.id)
-        self.conditions = {wait.id for wait in self.state.waits if wait.kind == "condition"}
-        self.joining = {node.id for node in self.state.nodes if node.tokens or (node.extra and node.extra.fired)}
+        self.joining: set[int] = set()
         """Scopes in which a join may be waiting."""
+        self.waits: dict[int, Wait] = {}
+        self.waits_of: dict[int, list[int]] = {}
+        self.conditions: set[int] = set()
+        self.incidents = {incident.id: incident for incident in self.state.incidents}
+        self._index(self.state)
         self.queue: deque[Op] = deque()
         self.later: deque[Op] = deque()
         self.events: list[Event] = []
@@ -79,6 +76,18 @@ class Kernel:
         self.now: datetime
         self.here: datetime
         """Now as diagrams see it: ``today()`` is the legal day, which is Beijing's."""
+
+    def _index(self, state: State) -> None:
+        for node in state.nodes:
+            self.nodes[node.id] = node
+            self.children.setdefault(node.parent, {})[node.id] = None
+            if node.tokens or node.extra is not None and node.extra.fired:
+                self.joining.add(node.id)
+        for wait in state.waits:
+            self.waits[wait.id] = wait
+            self.waits_of.setdefault(wait.node, []).append(wait.id)
+            if wait.kind == "condition":
+                self.conditions.add(wait.id)
 
     def snapshot(self) -> State:
         state = self.state
@@ -135,27 +144,29 @@ class Kernel:
 
     def spawn(self, info: Info, parent: Node, *, inner: bool = False, hidden: bool = False) -> Node:
         """A new element instance. The token it stands for must already be counted in its scope."""
-        self.state.last_node += 1
-        node = Node(self.state.last_node, info.key, parent.id)
+        self.state.last_node = number = self.state.last_node + 1
+        node = Node(number, info.key, parent.id)
         kind = info.type
         if hidden:
             node.extra = Extra(hidden=True)
         elif info.looped and not inner:
             node.extra = Extra(loop=Loop(), hidden=info.multi is None)
             kind = BODY_TYPE
-        self.nodes[node.id] = node
-        self.children.setdefault(parent.id, {})[node.id] = None
+        self.nodes[number] = node
+        self.children.setdefault(parent.id, {})[number] = None
         self.activated += 1
         if node.extra is None or not node.extra.hidden:
             scope = parent.id if parent.extra is None else self.visible(parent.id)
-            self.events.append(ElementActivated(node.id, info.id, info.process, kind, scope))
+            self.events.append(ElementActivated(number, info.id, info.process, kind, scope))
         return node
 
     def complete(self, node: Node) -> None:
         """The node is done: its waits are over, and history knows. Its token is not touched."""
         info = self.program.infos[node.at]
         self._remove(node)
-        if node.extra is None or not node.extra.hidden:
+        if node.extra is None:
+            self.events.append(ElementCompleted(node.id, info.id, info.process, info.type))
+        elif not node.extra.hidden:
             self.events.append(ElementCompleted(node.id, info.id, info.process, self._type(node, info)))
 
     def terminate(self, node: Node) -> None:
@@ -175,14 +186,14 @@ class Kernel:
         return BODY_TYPE if node.extra is not None and node.extra.loop is not None else info.type
 
     def _remove(self, node: Node) -> None:
-        self.close_all(node)
+        if node.id in self.waits_of:
+            self.close_all(node)
         if self.incidents:
             for incident in [each for each in self.incidents.values() if each.node == node.id]:
                 self.resolve(incident)
         del self.nodes[node.id]
         self.children.pop(node.id, None)
-        siblings = self.children[node.parent]
-        del siblings[node.id]
+        del self.children[node.parent][node.id]
 
     def interrupt(self, scope: Node) -> None:
         """Ends everything inside a scope, tokens on their way included, and leaves it empty but alive."""
@@ -204,10 +215,11 @@ class Kernel:
     def push(self, *op: Any) -> None:
         self.queue.append(op)
 
-    def send(self, scope: Node, link: Link) -> None:
-        """Puts a token on a flow."""
-        scope.live += 1
-        self.queue.append(("arrive", scope.id, link.key))
+    def send(self, scope: Node, links: Iterable[Link]) -> None:
+        """Puts a token on each of these flows."""
+        for link in links:
+            scope.live += 1
+            self.queue.append(("arrive", scope.id, link.key))
 
     def release(self, scope: Node) -> None:
         """A token of the scope is no more."""
@@ -218,8 +230,7 @@ class Kernel:
     # -- waits --------------------------------------------------------------------------------------------------------
 
     def open(self, node: Node, wait: Wait) -> Wait:
-        self.state.last_wait += 1
-        wait.id = self.state.last_wait
+        self.state.last_wait = wait.id = self.state.last_wait + 1
         wait.node = node.id
         self.waits[wait.id] = wait
         self.waits_of.setdefault(node.id, []).append(wait.id)
@@ -230,17 +241,16 @@ class Kernel:
     def close(self, wait: Wait, reason: str) -> None:
         del self.waits[wait.id]
         self.conditions.discard(wait.id)
-        self.waits_of[wait.node].remove(wait.id)
+        others = self.waits_of[wait.node]
+        others.remove(wait.id)
+        if not others:
+            del self.waits_of[wait.node]
         self.events.append(WaitClosed(wait.id, wait.kind, reason))
 
     def close_all(self, node: Node, waits: Iterable[Wait] | None = None) -> None:
         """Cancels waits of a node, all of them if none are named."""
-        if waits is None and node.id not in self.waits_of:
-            return
         for wait in self.waiting(node) if waits is None else waits:
             self.close(wait, "cancelled")
-        if not self.waits_of.get(node.id):
-            self.waits_of.pop(node.id, None)
 
     # -- variables and incidents --------------------------------------------------------------------------------------
 
@@ -251,7 +261,8 @@ class Kernel:
         else:
             node.vars.update(values)
         self.dirty = True
-        self.events.append(VariablesSet(self.visible(node.id), dict(values)))
+        scope = node.id if node.extra is None else self.visible(node.id)
+        self.events.append(VariablesSet(scope, dict(values)))
 
     def resolve(self, incident: Incident) -> None:
         if self.incidents.pop(incident.id, None) is not None:

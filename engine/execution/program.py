@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from engine.definition.model import (
     Definition,
@@ -30,25 +31,22 @@ WAITED = frozenset((Trigger.MESSAGE, Trigger.TIMER, Trigger.SIGNAL, Trigger.COND
 """Triggers that rest as waits; the others are found by looking upwards from the throw."""
 GATEWAYS = frozenset((Kind.EXCLUSIVE_GATEWAY, Kind.PARALLEL_GATEWAY, Kind.INCLUSIVE_GATEWAY,
                       Kind.EVENT_BASED_GATEWAY, Kind.COMPLEX_GATEWAY))
+PASSED = (GATEWAYS | {Kind.TASK, Kind.MANUAL_TASK}) - {Kind.EVENT_BASED_GATEWAY}
+"""Elements that do nothing themselves."""
 CONTAINERS = frozenset((Kind.SUB_PROCESS, Kind.TRANSACTION, Kind.AD_HOC_SUB_PROCESS, Kind.CALL_ACTIVITY, Kind.PROCESS))
 
 
 class Formula:
     """A value of the diagram, compiled when first needed."""
 
-    __slots__ = ("_compiled", "feel", "text")
-
     def __init__(self, value: Value) -> None:
         self.text = value.text
         self.feel = value.feel
-        self._compiled: Expression | None = None
 
-    @property
+    @cached_property
     def compiled(self) -> Expression:
         """Raises ``FeelSyntaxError``."""
-        if self._compiled is None:
-            self._compiled = compile_expression(self.text)
-        return self._compiled
+        return compile_expression(self.text)
 
 
 def formula(value: Value | None) -> Formula | None:
@@ -161,8 +159,13 @@ class Info:
     """Completion condition of an ad-hoc sub-process, activation condition of a complex gateway."""
     active: Formula | None = None
     compensable: bool = False
+    looped: bool = False
     plain: bool = False
     """Nothing to prepare before it runs: no mappings, boundaries, loop or body."""
+    direct: bool = False
+    """Its results go outwards as they are: no output mappings, no loop, no called process."""
+    first: str = "open"
+    """The operation that an instance made by a token begins with: none that would only hand over to the next."""
     # bodies
     body: Info | None = None
     """Where the inner elements are: itself, or for a call activity the called process; None if that is unknown."""
@@ -174,10 +177,6 @@ class Info:
     """Start events of the event sub-processes that are found from a throw."""
     undo_start: Info | None = None
     joins: tuple[Info, ...] = ()
-
-    @property
-    def looped(self) -> bool:
-        return self.multi is not None or self.repeat is not None
 
 
 class Program:
@@ -204,6 +203,9 @@ class Program:
         elif info.kind in CONTAINERS:
             info.body = info
         info.plain = not (info.inputs or info.boundaries or info.looped or info.kind in CONTAINERS)
+        info.direct = not (info.outputs or info.looped or info.kind is Kind.CALL_ACTIVITY)
+        if info.plain:
+            info.first = "leave" if info.kind in PASSED and info.direct else "run"
 
     def _mark_compensable(self) -> None:
         triggers = {event.trigger for info in self.infos.values() for event in info.events
@@ -343,6 +345,7 @@ def _event(definition: EventDefinition, index: int) -> Event:
 
 def _loop(info: Info, element: Element) -> None:
     loop = element.loop
+    info.looped = loop is not None
     if isinstance(loop, MultiInstance):
         info.multi = MultiPlan(loop.sequential, formula(loop.collection), formula(loop.cardinality),
                                loop.input_element, loop.output_collection, formula(loop.output_element),

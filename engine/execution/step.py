@@ -74,16 +74,18 @@ def drain(kernel: Kernel) -> None:
             op = queue.popleft()
         elif kernel.later:
             op = kernel.later.popleft()
-        elif tokens.settle(kernel):
+        elif kernel.joining and tokens.settle(kernel):
             continue
         else:
             break
         perform(kernel, op)
-    incidents.notice_stuck(kernel)
+    if kernel.incidents or not kernel.waits:
+        incidents.notice_stuck(kernel)
 
 
 def perform(kernel: Kernel, first: Op) -> None:
-    """One operation and those it hands over to. What concerns a node that is gone is void."""
+    """One operation, those it hands over to, and what is queued as long as no variables change. What concerns a node
+    that is gone is void."""
     op: Op | None = first
     nodes, limit = kernel.nodes, kernel.environment.step_limit
     while op is not None:
@@ -99,3 +101,5 @@ def perform(kernel: Kernel, first: Op) -> None:
         except Fault as fault:
             incidents.fail(kernel, current, node, fault)
             return
+        if op is None and kernel.queue and not kernel.dirty:
+            op = kernel.queue.popleft()

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 
 from engine.clock import LOCAL_ZONE
@@ -56,7 +57,15 @@ def period(value: Any) -> Period:
         return 0, value
     if isinstance(value, YearsMonthsDuration):
         return value.months, timedelta()
-    found = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
+    if isinstance(value, str):
+        return _duration(value)
+    raise _fault("a duration such as P3D or PT2H", value)
+
+
+@lru_cache(maxsize=1024)
+def _duration(value: str) -> Period:
+    """Diagrams tell the same few durations again and again."""
+    found = _DURATION.fullmatch(value.strip())
     if found is None or found.group().endswith("T"):
         raise _fault("a duration such as P3D or PT2H", value)
     part = {name: float(text.replace(",", ".")) for name, text in found.groupdict().items() if text and name != "sign"}

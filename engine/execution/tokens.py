@@ -21,8 +21,7 @@ def arrive(kernel: Kernel, scope: Node, link_key: str) -> Op | None:
         kernel.environment.on_flow(link_key)
     if target.join:
         return _park(kernel, scope, target, link_key)
-    node = kernel.spawn(target, scope)
-    return ("run" if target.plain else "open"), node.id
+    return target.first, kernel.spawn(target, scope).id
 
 
 def enter(kernel: Kernel, scope: Node, key: str, variables: dict[str, Any] | None = None,
@@ -54,7 +53,7 @@ def _gather(kernel: Kernel, scope: Node, info: Info) -> Op | None:
     arrived = [link for link in info.incoming for _ in range((scope.tokens or {}).get(link, 0))]
     if len(arrived) < info.needs:
         return None
-    return ("run" if info.plain else "open"), joined(kernel, scope, info, arrived[:info.needs]).id
+    return info.first, joined(kernel, scope, info, arrived[:info.needs]).id
 
 
 def joined(kernel: Kernel, scope: Node, gateway: Info, links: Sequence[str]) -> Node:
@@ -81,14 +80,14 @@ def leave(kernel: Kernel, node: Node) -> Op | None:
     if scope.extra is not None and scope.extra.loop is not None and scope.at == node.at:
         return "repeat", scope.id, node.id
     chosen = choose(kernel, node, info) if info.choice else info.outgoing
-    remember(kernel, scope, node, info)
+    if info.compensable:
+        remember(kernel, scope, node, info)
     kernel.complete(node)
     if info.kind is Kind.END_EVENT and scope.id == 0:
         kernel.state.ended_at.append(info.id)
     if info.makes > 1:
         chosen = [link for link in chosen for _ in range(info.makes)]
-    for link in chosen:
-        kernel.send(scope, link)
+    kernel.send(scope, chosen)
     hand_back(kernel, scope, node)
     return None
 
@@ -98,13 +97,13 @@ def hand_back(kernel: Kernel, scope: Node, node: Node) -> None:
     kernel.release(scope)
     if node.extra is not None and node.extra.driver:
         kernel.push("undo", node.extra.driver)
-    if kernel.info(scope).kind is Kind.AD_HOC_SUB_PROCESS and scope.live:
+    if scope.id and scope.live and kernel.info(scope).kind is Kind.AD_HOC_SUB_PROCESS:
         kernel.push("ad_hoc", scope.id)
 
 
 def remember(kernel: Kernel, scope: Node, node: Node, info: Info) -> None:
-    """Keeps what compensation needs of a completed activity (BPMN 13.5.5)."""
-    if not info.compensable or node.extra is not None and node.extra.driver:
+    """Keeps what compensation needs of a completed activity that can be undone (BPMN 13.5.5)."""
+    if node.extra is not None and node.extra.driver:
         return
     log = node.extra.log if node.extra is not None else []
     body = kernel.is_body(node)
@@ -155,8 +154,7 @@ def complex_leave(kernel: Kernel, node: Node) -> Op | None:
     scope = kernel.parent(node)
     chosen = choose(kernel, node, info, waitingForStart=True)
     kernel.complete(node)
-    for link in chosen:
-        kernel.send(scope, link)
+    kernel.send(scope, chosen)
     kernel.release(scope)
     return None
 
@@ -216,7 +214,7 @@ def _reset(kernel: Kernel, scope: Node, gateway: Info) -> bool:
     for link in gateway.outgoing:
         again = link.condition is not None and "waitingForStart" in link.condition.text
         if again and link.condition is not None and data.holds(kernel, link.condition, variables):
-            kernel.send(scope, link)
+            kernel.send(scope, (link,))
     scope.live += 1
     take(kernel, scope, rest)
     kernel.release(scope)

@@ -1,10 +1,9 @@
 """What one evaluation carries: scopes, the diagnoses so far, and how much it may still cost."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from types import NoneType
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from engine.feel.diagnosis import Diagnosis, FeelLimitExceeded
 from engine.feel.lexer import position
@@ -37,9 +36,8 @@ class Scope:
         self.run = run
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What the host gives to an evaluation besides variables."""
+class Surroundings(NamedTuple):
+    """What the host gives to an evaluation besides variables. A tuple, for it is made anew for most evaluations."""
 
     functions: Functions
     now: datetime | None = None
