@@ -1,15 +1,13 @@
-"""How fast FEEL is after the first evaluation, against the floor (the same in plain Python) and the budget.
+"""How fast FEEL is after the first evaluation, against the floor (the same in plain Python), the budget, and feelin.
 
-Run: ``python benchmarks/feel_bench.py [--json]``. Prints microseconds per evaluation, the ratio to plain Python, and
-the budget where there is one; exits 1 if a budget is missed. ``feelin`` (npm) is measured beside it if ``node`` and
-``FEELIN_DIR`` (a folder where ``npm install feelin`` was run) are there.
+Run: ``python -m benchmarks.feel_bench [--json]``. Prints microseconds per evaluation, the ratio to plain Python, and
+the budget where there is one; exits 1 if a budget is missed. ``feelin`` (npm, ``peers/feelin``) does the same work in
+the same run, where node and npm are there. It has no compiled form, so that each of its evaluations reads the text
+again; ``anew`` is what ours takes when it does that too.
 """
 
 import argparse
 import json
-import os
-import shutil
-import subprocess
 import sys
 import time
 import timeit
@@ -18,7 +16,8 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from engine.feel import compile_expression, compile_unary_tests
+from benchmarks.peers import programs
+from engine.feel import compile_expression, compile_unary_tests, expression, to_json
 
 VARIABLES: dict[str, Any] = {
     "amount": 200_000,
@@ -27,25 +26,21 @@ VARIABLES: dict[str, Any] = {
     "filed": date(2026, 3, 2),
 }
 
-FEELIN = """
-const {evaluate, parseExpression} = require('feelin');
-const [text, variables, count] = JSON.parse(process.argv[1]);
-evaluate(text, variables);
-const start = process.hrtime.bigint();
-for (let i = 0; i < count; i++) evaluate(text, variables);
-console.log(Number(process.hrtime.bigint() - start) / 1000 / count);
-"""
+TABLE = "50-rule table"
+RULES = [(f"[{n * 10}..{n * 10 + 9}]", f'"k{n % 5}"') for n in range(50)]
+INPUTS = (495, "k4")
 
 
 @dataclass(frozen=True)
 class Row:
-    """One measurement in microseconds; ``budget`` and ``feelin`` are None where there is none."""
+    """One measurement in microseconds; ``anew``, ``budget`` and ``feelin`` are None where there is none."""
 
     name: str
     feel: float
     python: float
     ratio: float
     budget: float | None
+    anew: float | None
     feelin: float | None
 
 
@@ -56,13 +51,16 @@ def microseconds(call: Callable[[], Any]) -> float:
     return min(timeit.repeat(call, number=count, repeat=5, timer=time.process_time)) / count * 1e6
 
 
-def feelin(text: str) -> float | None:
-    folder, node = os.environ.get("FEELIN_DIR"), shutil.which("node")
-    if folder is None or node is None:
-        return None
-    given = json.dumps([text, VARIABLES, 2000], default=str)
-    done = subprocess.run([node, "-e", FEELIN, given], cwd=folder, capture_output=True, text=True, check=False)
-    return float(done.stdout) if done.returncode == 0 else None
+def feelin() -> tuple[str, dict[str, Any]]:
+    """The version, and of each case the microseconds and the result. Raises ``LeftOut``."""
+    node, _ = programs.found("node", "npm")
+    folder = programs.node_package("feelin")
+    dated = {name: {"feel": f'date("{value}")'} if isinstance(value, date) else value
+             for name, value in VARIABLES.items()}
+    given = {"variables": dated, "expressions": {name: text for name, text, *_ in cases()},
+             "table": {"rules": RULES, "inputs": INPUTS}}
+    (answer,) = programs.answers([node, "peer.mjs"], folder, json.dumps(given))
+    return programs.node_version(folder), answer
 
 
 def cases() -> list[tuple[str, str, Callable[[], Any], float | None]]:
@@ -86,13 +84,13 @@ def _applicant(variables: dict[str, Any]) -> str:
     return str([party for party in variables["parties"] if party["role"] == "applicant"][0]["name"])
 
 
-def table_of_50() -> tuple[float, float]:
-    """A table of 50 rules with two inputs, cell by cell, against the same in plain Python."""
-    rules = [(compile_unary_tests(f"[{n * 10}..{n * 10 + 9}]"), compile_unary_tests(f'"k{n % 5}"')) for n in range(50)]
+def table_of_50() -> tuple[float, float, Any]:
+    """A table of 50 rules with two inputs, cell by cell, against the same in plain Python; and the rule that hits."""
+    rules = [(compile_unary_tests(low), compile_unary_tests(kind)) for low, kind in RULES]
 
     def decide() -> int | None:
         for index, (low, kind) in enumerate(rules):
-            if low.evaluate(495, VARIABLES).value and kind.evaluate("k4", VARIABLES).value:
+            if low.evaluate(INPUTS[0], VARIABLES).value and kind.evaluate(INPUTS[1], VARIABLES).value:
                 return index
         return None
 
@@ -100,34 +98,54 @@ def table_of_50() -> tuple[float, float]:
         return next((n for n in range(50) if n * 10 <= 495 <= n * 10 + 9 and n % 5 == 4), None)
 
     assert decide() == plain() == 49
-    return microseconds(decide), microseconds(plain)
+    return microseconds(decide), microseconds(plain), decide()
 
 
-def measure() -> list[Row]:
+def _compiled_anew(text: str) -> expression.Expression:
+    return expression._expression.__wrapped__(text, frozenset())
+
+
+def measure() -> tuple[list[Row], dict[str, str]]:
+    """The rows, and of feelin its ``version`` or why it is ``left_out``."""
+    try:
+        version, beside = feelin()
+        about = {"version": version}
+    except programs.LeftOut as reason:
+        beside, about = {}, {"left_out": str(reason)}
     rows = []
     for name, text, plain, budget in cases():
-        expression = compile_expression(text)
-        feel, python = microseconds(lambda e=expression: e.evaluate(VARIABLES)), microseconds(plain)
-        rows.append(Row(name, feel, python, feel / python, budget, feelin(text)))
-    feel, python = table_of_50()
-    rows.append(Row("50-rule table", feel, python, feel / python, 500.0, None))
-    text = 'if amount > 100 and right.type = "invention" then count(parties) else sum([1, 2, 3])'
-    compiled = microseconds(lambda: compile_expression.__globals__["_expression"].__wrapped__(text, frozenset()))
-    rows.append(Row("compile once", compiled, compiled, 1.0, None, None))
-    return rows
+        compiled = compile_expression(text)
+        feel, python = microseconds(lambda e=compiled: e.evaluate(VARIABLES)), microseconds(plain)
+        anew = microseconds(lambda t=text: _compiled_anew(t).evaluate(VARIABLES))
+        other = _agreeing(beside, name, to_json(compiled.evaluate(VARIABLES).value))
+        rows.append(Row(name, feel, python, feel / python, budget, anew, other))
+    feel, python, hit = table_of_50()
+    rows.append(Row(TABLE, feel, python, feel / python, 500.0, None, _agreeing(beside, TABLE, hit)))
+    return rows, about
+
+
+def _agreeing(beside: dict[str, Any], name: str, value: Any) -> float | None:
+    """Microseconds of feelin; None where it is not there or comes to another result."""
+    found = beside.get(name)
+    if found is None:
+        return None
+    numbers = all(isinstance(each, int | float) for each in (value, found["value"]))
+    same = abs(value - found["value"]) <= 1e-9 * abs(value) if numbers else value == found["value"]
+    return float(found["us"]) if same else None
 
 
 def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--json", action="store_true")
-    rows = measure()
+    rows, about = measure()
     if options.parse_args().json:
-        print(json.dumps([asdict(row) for row in rows]))
+        print(json.dumps({"rows": [asdict(row) for row in rows], "feelin": about}))
     else:
-        print(f"{'case':20} {'feel µs':>9} {'python µs':>10} {'ratio':>7} {'budget µs':>10} {'feelin µs':>10}")
+        print(f"{'case':20} {'feel µs':>9} {'python µs':>10} {'ratio':>7} {'budget µs':>10} {'anew µs':>10}"
+              f" {'feelin µs':>10}  feelin: {about}")
         for row in rows:
-            budget, other = (f"{one:.1f}" if one is not None else "-" for one in (row.budget, row.feelin))
-            print(f"{row.name:20} {row.feel:9.2f} {row.python:10.2f} {row.ratio:7.1f} {budget:>10} {other:>10}")
+            rest = (f"{one:10.1f}" if one is not None else f"{'-':>10}" for one in (row.budget, row.anew, row.feelin))
+            print(f"{row.name:20} {row.feel:9.2f} {row.python:10.2f} {row.ratio:7.1f} {' '.join(rest)}")
     return int(any(row.budget is not None and row.feel > row.budget for row in rows))
 
 

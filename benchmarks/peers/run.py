@@ -2,79 +2,82 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-import subprocess
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.peers import kapok_peer
+from benchmarks.peers import jvm, kapok_peer, programs
+from benchmarks.peers.programs import LeftOut
 from tests.support.postgres import Postgres
 
-HERE = Path(__file__).parent
-PATIENCE = 600
-"""Seconds a peer may take."""
+CLIENTS = (1, 4)
 
 
-class LeftOut(Exception):
-    """Why a peer cannot be measured here."""
+@dataclass(frozen=True)
+class Size:
+    """``warm_up``: completions that a JVM is given to compile itself, not counted; 0 leaves the JVM engines out."""
+
+    cases: int
+    rounds: int
+    warm_up: int
 
 
-def _kapok(cases: int, rounds: int, server: Postgres) -> list[dict[str, Any]]:
-    return kapok_peer.measure(cases, rounds, server)
+Rows = Iterator[dict[str, Any]]
 
 
-def _spiffworkflow(cases: int, rounds: int, _server: Postgres) -> list[dict[str, Any]]:
-    return [_answer([sys.executable, "-m", "benchmarks.peers.spiffworkflow_peer", "--cases", str(cases),
-                     "--rounds", str(rounds)], HERE.parents[1])]
+def _kapok(size: Size, server: Postgres) -> Rows:
+    kinds = [("sqlite", clients, False) for clients in CLIENTS] + [("postgresql", clients, False)
+                                                                  for clients in CLIENTS]
+    for number, (database, clients, processes) in enumerate([*kinds, ("postgresql", CLIENTS[-1], True)]):
+        with tempfile.TemporaryDirectory() as folder:
+            url = server.create() if database == "postgresql" else f"sqlite:///{folder}/{number}.db"
+            yield kapok_peer.measure(database, url, Path(folder), size.cases, size.rounds, clients, processes)
 
 
-def _bpmn_engine(cases: int, rounds: int, _server: Postgres) -> list[dict[str, Any]]:
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if node is None or npm is None:
-        raise LeftOut("node or npm is missing")
-    folder = HERE / "bpmn_engine"
-    if not (folder / "node_modules").is_dir():
-        _call([npm, "ci", "--silent", "--no-audit", "--no-fund"], folder)
-    return [_answer([node, "peer.mjs", str(cases), str(rounds)], folder)]
+def _spiffworkflow(size: Size, _server: Postgres) -> Rows:
+    yield from programs.answers([sys.executable, "-m", "benchmarks.peers.spiffworkflow_peer", "--cases",
+                                 str(size.cases), "--rounds", str(size.rounds)], programs.HERE.parents[1])
 
 
-PEERS: dict[str, Callable[[int, int, Postgres], list[dict[str, Any]]]] = {
-    "Kapok": _kapok, "SpiffWorkflow": _spiffworkflow, "bpmn-engine": _bpmn_engine,
+def _bpmn_engine(size: Size, _server: Postgres) -> Rows:
+    node, _ = programs.found("node", "npm")
+    folder = programs.node_package("bpmn_engine")
+    yield from programs.answers([node, "peer.mjs", str(programs.HERE / "loop.bpmn"), str(size.cases),
+                                 str(size.rounds)], folder)
+
+
+def _camunda(size: Size, server: Postgres) -> Rows:
+    return _jvm("camunda", size, server)
+
+
+def _flowable(size: Size, server: Postgres) -> Rows:
+    return _jvm("flowable", size, server)
+
+
+def _jvm(engine: str, size: Size, server: Postgres) -> Rows:
+    if not size.warm_up:
+        raise LeftOut("a JVM takes too long to warm up for a quick run")
+    yield from jvm.measure(engine, server.create(), (size.cases, size.rounds, size.warm_up), CLIENTS)
+
+
+PEERS: dict[str, Callable[[Size, Postgres], Rows]] = {
+    "Kapok": _kapok, "SpiffWorkflow": _spiffworkflow, "bpmn-engine": _bpmn_engine, "Camunda 7": _camunda,
+    "Flowable": _flowable,
 }
 
-NOT_YET = {
-    "Camunda 7 / Operaton and Flowable": "embedded on the same PostgreSQL: their harness is not written yet",
-}
-"""Peers that nothing here can start, and why."""
 
-
-def measure(cases: int, rounds: int, server: Postgres,
-            advance: Callable[[int], None]) -> tuple[list[dict[str, Any]], dict[str, str]]:
+def measure(size: Size, server: Postgres, advance: Callable[[int], None]) -> tuple[list[dict[str, Any]],
+                                                                                    dict[str, str]]:
     """(figures of each peer, reasons of those that are left out)."""
     found: list[dict[str, Any]] = []
-    left_out = dict(NOT_YET)
+    left_out: dict[str, str] = {}
     for name, peer in PEERS.items():
         try:
-            found.extend(peer(cases, rounds, server))
+            found.extend(peer(size, server))
         except LeftOut as reason:
             left_out[name] = str(reason)
         advance(1)
     return found, left_out
-
-
-def _answer(command: list[str], folder: Path) -> dict[str, Any]:
-    answer: dict[str, Any] = json.loads(_call(command, folder).strip().splitlines()[-1])
-    return answer
-
-
-def _call(command: list[str], folder: Path) -> str:
-    try:
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=PATIENCE, check=False)
-    except subprocess.TimeoutExpired as error:
-        raise LeftOut(f"took more than {PATIENCE} s") from error
-    if done.returncode != 0:
-        raise LeftOut(f"it ended with {done.returncode}: {(done.stderr or done.stdout).strip()[-300:]}")
-    return done.stdout

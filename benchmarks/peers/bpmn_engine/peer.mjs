@@ -1,5 +1,5 @@
 // bpmn-engine as a durable service would use it: load the case's state, complete the task, save, flush to the disk.
-// node peer.mjs CASES ROUNDS. One file a case, written and fsynced: less work than Kapok does, in the peer's favour.
+// node peer.mjs MODEL CASES ROUNDS. One file a case, written and fsynced: less work than Kapok does, in the peer's favour.
 import { closeSync, fsyncSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
 import { EventEmitter, once } from 'node:events';
 import { tmpdir } from 'node:os';
@@ -7,9 +7,10 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { Engine } from 'bpmn-engine';
 
-const [cases, rounds] = process.argv.slice(2).map(Number);
+const [model, ...sizes] = process.argv.slice(2);
+const [cases, rounds] = sizes.map(Number);
 const here = new URL('.', import.meta.url);
-const source = readFileSync(new URL('../loop.bpmn', here), 'utf8')
+const source = readFileSync(model, 'utf8')
   .replace('>again<', '>${environment.variables.again}<');
 const folder = mkdtempSync(join(tmpdir(), 'peer-'));
 const file = (number) => join(folder, `${number}.json`);
@@ -47,17 +48,24 @@ async function complete(number) {
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 const round = (value, digits) => Number(value.toFixed(digits));
 
+const WARM_UP = 50;
 const times = [];
 const byRound = [];
+let cpu = 0;
 try {
+  await start(cases);
+  for (let turn = 0; turn < WARM_UP; turn += 1) await complete(cases);
   for (let number = 0; number < cases; number += 1) await start(number);
   for (let turn = 0; turn < rounds; turn += 1) {
     const before = times.length;
+    const processor = process.cpuUsage();
     for (let number = 0; number < cases; number += 1) {
       const began = performance.now();
       await complete(number);
       times.push(performance.now() - began);
     }
+    const used = process.cpuUsage(processor);
+    cpu += (used.user + used.system) / 1000;
     byRound.push(median(times.slice(before)));
   }
   let bytes = 0;
@@ -69,11 +77,14 @@ try {
     database: 'files, fsync',
     cases,
     rounds,
+    clients: 1,
     tasks_per_s: round((times.length * 1000) / times.reduce((a, b) => a + b, 0), 1),
     p50_ms: round(median(times), 3),
     p99_ms: round(sorted[Math.floor(sorted.length * 0.99)], 3),
     first_round_ms: round(byRound[0], 3),
     last_round_ms: round(byRound.at(-1), 3),
+    cpu_ms: round(cpu / times.length, 3),
+    server_cpu_ms: 0,
     bytes_per_case: Math.round(bytes / cases),
   }));
 } finally {
