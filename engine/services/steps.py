@@ -52,6 +52,19 @@ def lock_case_of(context: Context, key: str, noun: str) -> tuple[CaseRow, int]:
     return row, parts[1]
 
 
+def lock_user_task(context: Context, key: str) -> tuple[CaseRow, int, waits.UserTask | None]:
+    """The locked case, the number of what a public key names, and the user task if it is one."""
+    parts = split_key(key)
+    if parts is None or parts[0] in context.locked:
+        row, wait = lock_case_of(context, key, "user task")
+        return row, wait, waits.find_user_task(context.connection, row.id, wait)
+    found, task = waits.lock_user_task(context.connection, *parts)
+    if found is None:
+        raise NotFound(noun="user task", key=key)
+    context.locked[found.id] = found
+    return found, parts[1], task
+
+
 def require_active(row: CaseRow) -> None:
     """Raises ``Conflict`` when the case is suspended or over."""
     if row.state != "active":

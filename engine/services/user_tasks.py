@@ -108,8 +108,8 @@ def save_draft(context: Context, command: SaveDraft) -> Outcome:
 
 def _open_task(context: Context, key: str, *, any_task: bool = False) -> tuple[CaseRow, Any]:
     """The locked case and the open task; a task already done says by whom and when."""
-    row, wait = steps.lock_case_of(context, key, "user task")
-    task, groups, users = waits.find_user_task(context.connection, row.id, wait) or (None, set(), set())
+    row, _, found = steps.lock_user_task(context, key)
+    task, groups, users = found or (None, set(), set())
     if task is None or not (any_task or _may_know(context.actor, task.assignee, groups, users)):
         raise NotFound(noun="user task", key=key)
     if task.state == "completed":

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from engine.store.prepared import Prepared
+from engine.store.prepared import Prepared, Question
 from engine.store.schema import case, case_key
 
 
@@ -36,6 +36,8 @@ class CaseRow:
     started_at: Any
     updated_at: Any
     ended_at: Any
+    publication_on: Any = None
+    purged_at: Any = None
 
 
 _FIELDS = tuple(column.name for column in case.columns)
@@ -43,11 +45,10 @@ _FIELDS = tuple(column.name for column in case.columns)
 
 def lock(connection: sa.Connection, case_id: str) -> CaseRow | None:
     """The case, its row locked to the end of the transaction; None when there is no such case."""
-    row = connection.execute(_LOCK, {"case_id": case_id}).one_or_none()
-    return CaseRow(*row) if row is not None else None
+    return next((CaseRow(*row) for row in LOCK(connection, case_id=case_id)), None)
 
 
-_LOCK = sa.select(case).where(case.c.id == sa.bindparam("case_id")).with_for_update()
+LOCK = Question(sa.select(case).where(case.c.id == sa.bindparam("case_id")).with_for_update())
 _SAVE = Prepared(case.update().where(case.c.id == sa.bindparam("case_id")))
 
 

@@ -20,6 +20,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from engine.errors import Busy, ConfigurationError
 from engine.store.schema import metadata
+from engine.store.unit_of_work import listen, unit_of_work
 
 
 class Collision(Busy):
@@ -48,6 +49,8 @@ class Database:
         self._owner: sqlite3.Connection | None = None
         self._writer = threading.RLock() if self.dialect == "sqlite" else None
         self.engine = self._sqlite(pool_size) if self._writer else self._postgresql(pool_size)
+        self._writing = self.engine.execution_options()  # the same pool
+        listen(self._writing)
 
     # --- connections -----------------------------------------------------------------------------------------------
     def _sqlite(self, pool_size: int) -> sa.Engine:
@@ -82,7 +85,7 @@ class Database:
         """
         with self._single_writer():
             try:
-                with self.engine.begin() as connection:
+                with self._writing.connect() as connection, unit_of_work(connection):
                     yield connection
             except DBAPIError as error:
                 raise _translated(error) from error

@@ -1,50 +1,109 @@
-"""Writing statements of the durable step, compiled once for each dialect and set of columns.
+"""Statements of the durable step, compiled once for each database (its dialect object holds the cipher).
 
-A step has some ten small statements, and Core spends four fifths of each on finding its compiled form and binding its
-parameters. The text and the types here are Core's own; only the way to the driver is shorter.
+A step has some ten small statements, and Core spends four fifths of each on finding its compiled form, binding its
+parameters and wrapping its rows. The text and the types here are Core's own; only the way to the driver is shorter.
 """
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
+from engine.store import unit_of_work
+
 Row = Mapping[str, Any]
-Bind = Callable[[Row], Any]
+Bind = Callable[[Row], Sequence[Any]]
+Read = Callable[[Sequence[Any]], Any]
+
+_STYLES = {"sqlite": "qmark", "postgresql": "numeric_dollar"}
+"""How the drivers themselves write a parameter; nobody has to rewrite the text on its way."""
 
 
 class Prepared:
-    """An insert, update or delete that returns nothing. Defaults of columns do not apply: rows say everything."""
+    """An insert, update or delete that returns nothing. Defaults of columns do not apply: rows say everything.
 
-    def __init__(self, statement: sa.Insert | sa.Update | sa.Delete) -> None:
+    ``statement``: one for all dialects, or one for each by name.
+    """
+
+    def __init__(self, statement: sa.Insert | sa.Update | sa.Delete | Mapping[str, sa.Insert]) -> None:
         self._statement = statement
-        self._forms: dict[tuple[str, tuple[str, ...]], tuple[str, Bind]] = {}
 
     def run(self, connection: sa.Connection, rows: Sequence[Row]) -> None:
-        """Execute once for each row; all rows have the same names."""
+        """Execute once for each row, before anything else is sent; all rows have the same names."""
         if not rows:
             return
-        names = tuple(rows[0])
-        form = self._forms.get((connection.dialect.name, names))
+        dialect, key = connection.dialect, (self, *rows[0])
+        forms = _forms(dialect)
+        form = forms.get(key)
         if form is None:
-            form = self._forms[connection.dialect.name, names] = self._compile(connection.dialect, names)
+            form = forms[key] = _compiled(self._of(dialect.name), dialect, list(rows[0]))
         text, bind = form
-        connection.exec_driver_sql(text, [bind(row) for row in rows])
+        unit_of_work.write(connection, (text, [bind(row) for row in rows]))
 
-    def _compile(self, dialect: sa.Dialect, names: tuple[str, ...]) -> tuple[str, Bind]:
-        compiled = self._statement.compile(dialect=dialect, column_keys=list(names))
-        fixed = {name: bind.value for bind, name in compiled.bind_names.items() if not bind.required}
-        processes = {name: bind.type.dialect_impl(dialect).bind_processor(dialect)
-                     for bind, name in compiled.bind_names.items()}
-        steps = [(name, processes[name]) for name in compiled.positiontup or processes]
+    def _of(self, dialect: str) -> Any:
+        return self._statement[dialect] if isinstance(self._statement, Mapping) else self._statement
 
-        def values(row: Row) -> list[Any]:
-            given = {**fixed, **row} if fixed else row
-            return [given[name] if process is None else process(given[name]) for name, process in steps]
 
-        if compiled.positional:
-            return str(compiled), lambda row: tuple(values(row))
-        order = [name for name, _ in steps]
-        return str(compiled), lambda row: dict(zip(order, values(row), strict=True))
+class Question:
+    """A select. Rows have the columns' names, values the columns' Python types."""
+
+    def __init__(self, statement: sa.Select[Any]) -> None:
+        self._statement = statement
+
+    def __call__(self, connection: sa.Connection, **values: Any) -> list[Any]:
+        """All rows."""
+        return ask(connection, (self, values))[0]
+
+    def form(self, dialect: sa.Dialect) -> tuple[str, Bind, Read]:
+        forms = _forms(dialect)
+        form: tuple[str, Bind, Read] | None = forms.get(self)
+        if form is None:
+            form = forms[self] = *_compiled(self._statement, dialect, None), self._reader(dialect)
+        return form
+
+    def _reader(self, dialect: sa.Dialect) -> Read:
+        columns = self._statement.selected_columns
+        row_class: Any = namedtuple  # of names that are known only now
+        make = row_class("Found", [column.key for column in columns])._make
+        processes = [(place, process) for place, column in enumerate(columns)
+                     if (process := column.type.dialect_impl(dialect).result_processor(dialect, None)) is not None]
+
+        def read(values: Sequence[Any]) -> Any:
+            found = list(values)
+            for place, process in processes:
+                found[place] = process(found[place])
+            return make(found)
+
+        return read
+
+
+def ask(connection: sa.Connection, *questions: tuple[Question, Row]) -> list[list[Any]]:
+    """The rows of several questions, sent together and answered one after the other: a later one sees what an earlier
+    one has waited for."""
+    forms = [(question.form(connection.dialect), values) for question, values in questions]
+    answers = unit_of_work.ask(connection, [(text, [bind(values)]) for (text, bind, _), values in forms])
+    return [list(map(read, rows)) for ((_, _, read), _), rows in zip(forms, answers, strict=True)]
+
+
+def _forms(dialect: sa.Dialect) -> dict[Any, Any]:
+    """What is compiled for one engine; its types may know more than its name does, and it goes when the engine goes."""
+    forms: dict[Any, Any] = vars(dialect).setdefault("kapok_forms", {})
+    return forms
+
+
+def _compiled(statement: Any, dialect: sa.Dialect, names: list[str] | None) -> tuple[str, Bind]:
+    styled: Any = type(dialect)
+    compiled = statement.compile(dialect=styled(paramstyle=_STYLES[dialect.name]), column_keys=names)
+    fixed = {name: bind.value for bind, name in compiled.bind_names.items() if not bind.required}
+    processes = {name: bind.type.dialect_impl(dialect).bind_processor(dialect)
+                 for bind, name in compiled.bind_names.items()}
+    steps = [(name, processes[name]) for name in compiled.positiontup]
+
+    def values(row: Row) -> Sequence[Any]:
+        given = {**fixed, **row} if fixed else row
+        return [given[name] if process is None else process(given[name]) for name, process in steps]
+
+    return str(compiled), values

@@ -10,8 +10,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.store import schema
+from engine.store.cases import LOCK, CaseRow
 from engine.store.database import Database
-from engine.store.prepared import Prepared
+from engine.store.prepared import Prepared, Question, ask
 
 TABLES = {
     "userTask": schema.user_task,
@@ -43,22 +44,23 @@ def _delete(table: sa.Table) -> Prepared:
 
 
 @cache
-def _find(table: sa.Table) -> sa.Select[Any]:
-    return sa.select(table).where(*_one(table))
+def _find(table: sa.Table) -> Question:
+    return Question(sa.select(table).where(*_one(table)))
 
 
 _END_TASK = Prepared(schema.user_task.update().where(*_one(schema.user_task)))
 _END_DEADLINE = Prepared(schema.deadline.update().where(*_one(schema.deadline), schema.deadline.c.ended_at.is_(None)))
 _HAS_DRAFTS = sa.exists().where(schema.draft.c.case_id == schema.user_task.c.case_id,
                                 schema.draft.c.wait == schema.user_task.c.wait).label("has_drafts")
-_TASK = (sa.select(schema.user_task, _HAS_DRAFTS, schema.candidate.c.kind, schema.candidate.c.name.label("candidate"))
-         .outerjoin(schema.candidate, sa.and_(schema.candidate.c.case_id == schema.user_task.c.case_id,
-                                              schema.candidate.c.wait == schema.user_task.c.wait))
-         .where(*_one(schema.user_task)))
-_CANDIDATES = sa.select(schema.candidate.c.kind, schema.candidate.c.name).where(*_one(schema.candidate))
-_PERFORMERS = sa.select(schema.user_task.c.ended_by).where(
+_TASK = Question(
+    sa.select(schema.user_task, _HAS_DRAFTS, schema.candidate.c.kind, schema.candidate.c.name.label("candidate"))
+    .outerjoin(schema.candidate, sa.and_(schema.candidate.c.case_id == schema.user_task.c.case_id,
+                                         schema.candidate.c.wait == schema.user_task.c.wait))
+    .where(*_one(schema.user_task)))
+_CANDIDATES = Question(sa.select(schema.candidate.c.kind, schema.candidate.c.name).where(*_one(schema.candidate)))
+_PERFORMERS = Question(sa.select(schema.user_task.c.ended_by).where(
     schema.user_task.c.case_id == sa.bindparam("of_case"), schema.user_task.c.element == sa.bindparam("of_element"),
-    schema.user_task.c.state == "completed")
+    schema.user_task.c.state == "completed"))
 
 
 def insert(connection: sa.Connection, rows: Mapping[sa.Table, Rows]) -> None:
@@ -83,15 +85,26 @@ def end_deadlines(connection: sa.Connection, case_id: str, waits: Sequence[int],
                                    for wait in waits])
 
 
-def find(connection: sa.Connection, table: sa.Table, case_id: str, wait: int) -> sa.Row[Any] | None:
+def find(connection: sa.Connection, table: sa.Table, case_id: str, wait: int) -> Any | None:
     """The row of one wait; ``table`` is any of this module's tables."""
-    return connection.execute(_find(table), {"of_case": case_id, "of_wait": wait}).one_or_none()
+    return next(iter(_find(table)(connection, of_case=case_id, of_wait=wait)), None)
 
 
-def find_user_task(connection: sa.Connection, case_id: str,
-                   wait: int) -> tuple[sa.Row[Any], set[str], set[str]] | None:
-    """The row of a user task (with ``has_drafts``), and the groups and users that may claim it; in one statement."""
-    rows = connection.execute(_TASK, {"of_case": case_id, "of_wait": wait}).all()
+UserTask = tuple[Any, set[str], set[str]]
+"""The row of a user task (with ``has_drafts``), and the groups and users that may claim it."""
+
+
+def find_user_task(connection: sa.Connection, case_id: str, wait: int) -> UserTask | None:
+    return _user_task(_TASK(connection, of_case=case_id, of_wait=wait))
+
+
+def lock_user_task(connection: sa.Connection, case_id: str, wait: int) -> tuple[CaseRow | None, UserTask | None]:
+    """The case, locked, and then its user task; sent together."""
+    found, rows = ask(connection, (LOCK, {"case_id": case_id}), (_TASK, {"of_case": case_id, "of_wait": wait}))
+    return (CaseRow(*found[0]) if found else None), _user_task(rows)
+
+
+def _user_task(rows: Sequence[Any]) -> UserTask | None:
     if not rows:
         return None
     return (rows[0], {row.candidate for row in rows if row.kind == "group"},
@@ -104,14 +117,13 @@ def update(connection: sa.Connection, table: sa.Table, case_id: str, wait: int, 
 
 def candidates(connection: sa.Connection, case_id: str, wait: int) -> tuple[set[str], set[str]]:
     """(groups, users) that may claim a user task."""
-    rows = connection.execute(_CANDIDATES, {"of_case": case_id, "of_wait": wait}).all()
+    rows = _CANDIDATES(connection, of_case=case_id, of_wait=wait)
     return {row.name for row in rows if row.kind == "group"}, {row.name for row in rows if row.kind == "user"}
 
 
 def performers(connection: sa.Connection, case_id: str, element: str) -> set[str]:
     """Who has completed user tasks of this element in this case; for duty separation."""
-    rows = connection.execute(_PERFORMERS, {"of_case": case_id, "of_element": element})
-    return {row.ended_by for row in rows}
+    return {row.ended_by for row in _PERFORMERS(connection, of_case=case_id, of_element=element)}
 
 
 def due_timers(connection: sa.Connection, now: datetime, limit: int) -> list[tuple[str, int]]:

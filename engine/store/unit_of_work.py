@@ -1,0 +1,117 @@
+"""What a transaction writes is held back and sent together: with the question that needs it, or with the commit.
+
+PostgreSQL: one pipeline and one round trip for all that is held back and what comes with it. Core spends more on a small
+statement than the database does; texts and types are Core's own, only the way to the driver is shorter. Nothing else is
+ever sent before what is held back: order and outcome are as if each had been sent at once.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
+
+import psycopg
+import sqlalchemy as sa
+
+Values = Sequence[Any]
+Order = tuple[str, Sequence[Values]]
+"""A text in the driver's own parameter style, and the values of each execution."""
+
+_HELD = "kapok_held"
+
+
+@contextmanager
+def unit_of_work(connection: sa.Connection) -> Iterator[None]:
+    """A transaction whose writes are held back. It commits when the block ends and rolls back when it raises."""
+    with connection.begin() as transaction:
+        connection.info[_HELD] = []
+        try:
+            yield
+            with _raised_as_core_does(connection), _together(connection):
+                _send(connection, ())
+                transaction.commit()
+        finally:
+            if not connection.invalidated:
+                connection.info.pop(_HELD, None)
+
+
+def listen(engine: sa.Engine) -> None:
+    """Keep the order where Core sends statements of its own."""
+    sa.event.listen(engine, "before_cursor_execute", _send_held)
+    sa.event.listen(engine, "rollback_savepoint", _forget_held)
+
+
+def write(connection: sa.Connection, order: Order) -> None:
+    """Hold back, or send where nobody does so."""
+    held = connection.info.get(_HELD)
+    if held is not None:
+        held.append(order)
+        return
+    with _raised_as_core_does(connection), _together(connection):
+        _send(connection, (order,))
+
+
+def ask(connection: sa.Connection, orders: Sequence[Order]) -> list[list[Any]]:
+    """The rows that each of these questions has for an answer."""
+    with _raised_as_core_does(connection):
+        with _together(connection):
+            cursors = _send(connection, orders)
+        return [cursor.fetchall() for cursor in cursors]
+
+
+def _send_held(connection: sa.Connection, *_statement: Any) -> None:
+    if connection.info.get(_HELD):
+        ask(connection, ())
+
+
+def _forget_held(connection: sa.Connection, _name: str, _context: Any) -> None:
+    """What had been held back when the savepoint was set was sent then; what has come since goes with it."""
+    if connection.info.get(_HELD):
+        connection.info[_HELD] = []
+
+
+def _send(connection: sa.Connection, orders: Sequence[Order]) -> list[Any]:
+    """What is held back, then these; their rows are there when the pipeline is over."""
+    driver: Any = connection.connection.driver_connection
+    cursor_of = psycopg.RawCursor if isinstance(driver, psycopg.Connection) else sqlite3.Cursor
+    held = connection.info.get(_HELD)
+    if held:
+        connection.info[_HELD] = []
+        writer = cursor_of(driver)
+        for order in held:
+            _execute(connection, writer, order)
+    cursors = [cursor_of(driver) for _ in orders]
+    for cursor, order in zip(cursors, orders, strict=True):
+        _execute(connection, cursor, order)
+    return cursors
+
+
+def _execute(connection: sa.Connection, cursor: Any, order: Order) -> None:
+    text, rows = order
+    for listener in connection.dispatch.before_cursor_execute:
+        listener(connection, cursor, text, rows, None, len(rows) > 1)
+    if len(rows) == 1:
+        cursor.execute(text, rows[0])
+    else:
+        cursor.executemany(text, rows)
+
+
+def _together(connection: sa.Connection) -> AbstractContextManager[Any]:
+    driver: Any = connection.connection.driver_connection
+    return driver.pipeline() if isinstance(driver, psycopg.Connection) else nullcontext()
+
+
+@contextmanager
+def _raised_as_core_does(connection: sa.Connection) -> Iterator[None]:
+    base: Any = connection.dialect.loaded_dbapi.Error
+    try:
+        yield
+    except base as error:
+        lost = connection.dialect.is_disconnect(error, None, None)
+        raised = sa.exc.DBAPIError.instance(None, None, error, base, connection_invalidated=lost,
+                                            dialect=connection.dialect)
+        if lost:
+            connection.invalidate(error)
+        raise raised from error
