@@ -292,6 +292,8 @@ class Process:
     line: int = 0
     compensable: frozenset[str] = frozenset()
     """Activities whose completion is remembered: with a compensation handler, or sub-processes that hold such."""
+    global_task: bool = False
+    """Read from a global task (BPMN 10.3.6): it is called, and never starts by itself."""
 
     def root(self) -> Scope:
         return self.scopes[self.id]

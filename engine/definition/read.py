@@ -6,7 +6,7 @@ Source: BPMN 2.0.2 clauses 8 and 10; attributes of the zeebe extension as docs/d
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from engine.definition import activities, events
 from engine.definition.markup import (
@@ -93,7 +93,7 @@ def _global_task(node: Node, index: events.Index, report: Report) -> Process:
     element_id = f"{process_id}_task"
     body.nodes[element_id], body.scope_of[element_id] = node, process_id
     element = _element(node, body, index, report, (), (), element_id, GLOBAL_TASKS[local(node)])
-    return _assemble(node, process_id, {element_id: element}, {}, body, index)
+    return replace(_assemble(node, process_id, {element_id: element}, {}, body, index), global_task=True)
 
 
 def _assemble(node: Node, process_id: str, elements: Mapping[str, Element], flows: Mapping[str, Flow], body: Body,

@@ -23,7 +23,7 @@ from engine.domain.commands import (
 from engine.domain.permissions import may
 from engine.errors import Conflict, InvalidInput, KapokError, NotAllowed, NotFound
 from engine.execution import Instance, schedule
-from engine.services import messages, steps, trail
+from engine.services import listening, messages, steps, trail
 from engine.services.context import Context, Outcome
 from engine.store import cases, definitions, queries, records, schema, waits
 from engine.store import messages as message_rows
@@ -40,20 +40,30 @@ def start(context: Context, command: StartCase) -> Outcome:
     """Start a case of the newest version. Answers ``{"case", "case_no", "state"}``."""
     require(context, "case.start")
     newest = definitions.newest(context.connection, command.process_id)
-    if newest is None or not newest.startable:
+    if newest is None:
         raise NotFound(noun="process", key=command.process_id)
     definition = context.parts.definitions.get(context.connection, newest.key)
-    _require_starter(context, definition)
     variables = dict(command.variables)
+    element = command.element if newest.startable else _condition_met(context, definition.root, variables)
+    _require_starter(context, definition)
     if command.form_checked and newest.start_form:
         variables = checked_form(definition, newest.start_form, variables)
     if context.actor.has("applicant"):
         variables["applicant_user"] = context.actor.id
     if command.files:
         variables.setdefault("files", listed(command.files))
-    row = begin(context, definition, variables, command.element)
+    row = begin(context, definition, variables, element)
     attach(context, row.id, command.files)
     return _answer(row)
+
+
+def _condition_met(context: Context, process: Process, variables: Mapping[str, Any]) -> str:
+    """A process without a none start begins at a conditional start event whose condition the variables meet."""
+    env, _ = steps.environment(context, variables)
+    key = listening.started_by(process, variables, env.functions, context.now) if process.executable else None
+    if key is None:
+        raise NotFound(noun="process", key=process.id)
+    return key
 
 
 def may_start(process: Process, actor: Actor) -> bool:
@@ -71,12 +81,13 @@ def _require_starter(context: Context, definition: Definition) -> None:
 
 
 def begin(context: Context, definition: Definition, variables: Mapping[str, Any], element: str | None) -> CaseRow:
-    """Make the row of a new case and carry out its first step."""
+    """Make the row of a new case and carry out its first step; ``element`` is the key of the row that listened."""
     row = _new_row(context, definition)
     cases.insert(context.connection, row)
     context.locked[row.id] = row
     env, view = steps.environment(context, variables)
-    instance, events = Instance.start(definition, variables, context.now, env=env, element=element)
+    at, event = listening.split(element) if element is not None else (None, None)
+    instance, events = Instance.start(definition, variables, context.now, env=env, element=at, event=event)
     view.instance = instance
     steps.finish(context, row, definition, instance, list(events), {"started": definition.key})
     return row
@@ -94,8 +105,6 @@ def _new_row(context: Context, definition: Definition) -> CaseRow:
 def start_by_event(context: Context, command: StartByEvent) -> Outcome:
     """Start a case by a message or signal start event; once for each matched message."""
     definition = context.parts.definitions.get(context.connection, command.definition_key)
-    element = definition.root.elements[command.element]
-    name = element.events[0].name.text if element.events and element.events[0].name is not None else ""
     match = None
     if command.message is not None:
         match = message_rows.lock_start(context.connection, command.message, definition.root.id, command.element)
@@ -104,6 +113,7 @@ def start_by_event(context: Context, command: StartByEvent) -> Outcome:
     context.legal_on = command.legal_on
     row = begin(context, definition, command.variables, command.element)
     if command.key:
+        name = listening.name_of(definition.root, command.element)
         cases.add_keys(context.connection, row.id, {messages.start_key(name): command.key})
     if match is not None:
         message_rows.delivered(context.connection, match.message_id, match.process, row.id)

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from engine.definition import Bundle, Deployed, SourceFile, load
-from engine.definition.model import Definition, Element, Kind, Process, Trigger
+from engine.definition.model import Definition, Process, Trigger
 from engine.domain.commands import Deploy
 from engine.errors import NotFound
 from engine.execution import schedule
-from engine.services import cases, deadlines, trail
+from engine.services import cases, deadlines, listening, trail
 from engine.services.context import Context, Outcome
 from engine.store import definitions as rows
 from engine.store.database import Connection
@@ -153,17 +153,14 @@ def _versions(context: Context, bundle: Bundle, deployment_id: str, digest: str,
 def _definition_row(context: Context, process: Process, file: str, version: int, deployment_id: str, digest: str,
                     bound: Mapping[str, Any]) -> dict[str, Any]:
     starts = [process.elements[name] for name in process.root().start_events]
-    start = next((element for element in starts if _is_none(element)), None)
+    start = next((element for element in starts if listening.is_none(element)), None)
     implicit = not starts and bool(process.root().entry_elements)
+    startable = process.executable and not process.global_task and (start is not None or implicit)
     form = start.user_task.form_id if start is not None and start.user_task is not None else None
     return {"key": f"{process.id}:{version}:{digest[:12]}", "process_id": process.id, "version": version,
             "name": process.name or process.id, "deployment_id": deployment_id, "resource_name": file,
-            "content_hash": digest, "startable": process.executable and (start is not None or implicit),
+            "content_hash": digest, "startable": startable,
             "start_form": form, "bound": bound, "deployed_at": context.now}
-
-
-def _is_none(element: Element) -> bool:
-    return element.kind is Kind.START_EVENT and all(item.trigger is Trigger.NONE for item in element.events)
 
 
 def _insert(context: Context, command: Deploy, deployment_id: str, digest: str, bundle: Bundle,
@@ -195,24 +192,9 @@ def _start_rows(context: Context, process: Process, key: str) -> list[dict[str, 
     """The start events that listen: by message, signal or timer; receive tasks and event gateways that instantiate."""
     found: list[dict[str, Any]] = []
     functions = deadlines.functions(context, dict)
-    for element in listening_starts(process):
-        for event in element.events:
-            name = event.name.text if event.name is not None else ""
-            armed = schedule.first(event, context.now, functions) if event.trigger is Trigger.TIMER else None
-            found.append({"process_id": process.id, "element": element.id, "definition_key": key,
-                          "kind": str(event.trigger), "name": name, "due_at": armed.due_at if armed else None,
-                          "cycle": armed.cycle if armed else None})
-    return found
-
-
-def listening_starts(process: Process) -> list[Element]:
-    """Root elements that start a case when something arrives (BPMN 2.0.2, 13.2)."""
-    root = process.root()
-    found = [process.elements[name] for name in root.start_events if not _is_none(process.elements[name])]
-    for name in root.elements:
-        element = process.elements[name]
-        if element.instantiate and element.kind is Kind.RECEIVE_TASK:
-            found.append(element)
-        elif element.instantiate and element.kind is Kind.EVENT_BASED_GATEWAY:
-            found.extend(process.elements[process.flows[flow].target] for flow in element.outgoing)
+    for element, event in listening.triggers(process):
+        armed = schedule.first(event, context.now, functions) if event.trigger is Trigger.TIMER else None
+        found.append({"process_id": process.id, "element": element, "definition_key": key,
+                      "kind": str(event.trigger), "name": listening.named(event),
+                      "due_at": armed.due_at if armed else None, "cycle": armed.cycle if armed else None})
     return found

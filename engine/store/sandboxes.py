@@ -13,8 +13,10 @@ from engine.store import schema as s
 _WRITTEN = sa.text("rowid")
 
 
-def case_ids(connection: sa.Connection) -> list[str]:
-    return list(connection.execute(sa.select(s.case.c.id).order_by(s.case.c.started_at, _WRITTEN)).scalars())
+def open_cases(connection: sa.Connection) -> list[sa.Row[Any]]:
+    """(id, execution) of the cases that have not ended, oldest first."""
+    return list(connection.execute(sa.select(s.case.c.id, s.case.c.execution).where(
+        s.case.c.state.in_(("active", "suspended"))).order_by(s.case.c.started_at, _WRITTEN)))
 
 
 def next_start_at(connection: sa.Connection) -> datetime | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from engine.definition.model import Kind, Process
+from engine.definition.model import Kind, Process, Trigger
 from engine.domain.commands import (
     BroadcastSignal,
     CompleteJob,
@@ -21,12 +21,10 @@ from engine.domain.commands import (
     task_key,
 )
 from engine.errors import DeploymentRefused, InvalidInput, KapokError, NotFound
-from engine.services.definitions import listening_starts
+from engine.services import listening
+from engine.workbench.runaway import Runaway
 from engine.workbench.sandbox import Sandbox, Waiting
 from engine.workbench.script import ACTIONS, Action, duration, read_script
-
-MOST_JUMPS = 1_000
-"""Jumps of the clock after which a model that only repeats a timer is left waiting."""
 
 _WORK = ("userTask", "job")
 
@@ -40,15 +38,26 @@ class Run:
         self._held = {action.element for action in actions if action.verb == "hold"}
         self._script = [action for action in actions if action.verb != "hold"]
         self._case: str | None = None
-        self._jumps = 0
+        self._runaway = Runaway()
 
     # --- moving -----------------------------------------------------------------------------------------------------
     def play(self, process: Process | None, variables: Mapping[str, Any]) -> None:
         """Start and move until nothing is left that could move."""
-        if process is not None:
-            self._case = self._sandbox.run(StartCase(process.id, variables))["case_id"]
-        while not self._ended() and (self._follow_script() or self._work() or self._jump()):
+        if process is not None and starts_by_itself(process):
+            self._case = self._start(process, variables)
+        while not self._ended() and (self._follow_script() or self._go_on()):
             self._case = self._case or self._first_case()
+
+    def _start(self, process: Process, variables: Mapping[str, Any]) -> str | None:
+        try:
+            case: str = self._sandbox.run(StartCase(process.id, variables))["case_id"]
+        except NotFound:  # a condition that is not met: something of the script starts it
+            return None
+        return case
+
+    def _go_on(self) -> bool:
+        """What happens without the script, unless it has happened too often."""
+        return not self._runaway.caught(self._sandbox.frontier) and (self._work() or self._jump())
 
     def _first_case(self) -> str | None:
         history = self._sandbox.history()
@@ -100,21 +109,21 @@ class Run:
     def _work(self) -> bool:
         """Complete the oldest waiting user task or job that nobody else is to answer."""
         named = self._held | {action.element for action in self._script if action.verb not in ACTIONS}
-        failed = {(row.case_id, row.instance) for row in self._sandbox.incidents()}
-        for waiting in self._sandbox.waiting():
-            if waiting.kind in _WORK and waiting.element not in named and not self._is_failed(waiting, failed):
+        able = [item for item in self._sandbox.waiting() if item.kind in _WORK and item.element not in named]
+        failed = {(row.case_id, row.instance) for row in self._sandbox.incidents()} if able else set()
+        for waiting in able:
+            if (waiting.case_id, waiting.instance) not in failed:
+                self._runaway.element = waiting.element
                 self._complete(waiting, {})
                 return True
         return False
 
-    def _is_failed(self, waiting: Waiting, failed: set[tuple[str, int]]) -> bool:
-        return (waiting.case_id, self._sandbox.instance_of(waiting)) in failed
-
     def _jump(self) -> bool:
         due = self._sandbox.next_due()
-        if due is None or self._jumps >= MOST_JUMPS:
+        if due is None:
             return False
-        self._jumps += 1
+        timers = [item.element for item in self._sandbox.waiting() if item.kind == "timer"]
+        self._runaway.element = timers[0] if timers else ""
         self._sandbox.clock.move_to(max(due, self._sandbox.clock.now()))
         return self._sandbox.fire_due() > 0
 
@@ -123,17 +132,24 @@ class Run:
         """The JSON of INTERFACES §4."""
         history = self._sandbox.history()
         incidents = [{"element": row.element, "message": row.message, "code": row.code}
-                     for row in self._sandbox.incidents()]
+                     for row in self._sandbox.incidents()] + self._runaway.incidents()
         ended = self._ended()
         return {
             "outcome": "incident" if incidents else "completed" if ended else "waiting",
             "trace": [_traced(row) for row in history if row.kind in ("completed", "terminated")],
             "ended_at": self._ended_at(history, process),
             "variables": self._variables(),
-            "waiting": [] if ended else [{"element": item.element, "kind": item.kind}
-                                         for item in self._sandbox.waiting()],
+            "waiting": [] if ended else self._waiting(),
             "incidents": incidents,
             "rejected": []}
+
+    def _waiting(self) -> list[dict[str, str]]:
+        """What rests; before anything has started, the start events that listen."""
+        if self._case is None:
+            return [{"element": listening.split(key)[0], "kind": str(event.trigger)}
+                    for process in self._sandbox.processes() if process.executable
+                    for key, event in listening.triggers(process)]
+        return [{"element": item.element, "kind": item.kind} for item in self._sandbox.waiting()]
 
     def _ended_at(self, history: Sequence[Any], process: Process | None) -> list[str]:
         if process is None:
@@ -161,6 +177,9 @@ def run(sandbox: Sandbox, files: Sequence[tuple[str, bytes]], *, process_id: str
         return _rejected([{"element": item.element, "rule": item.rule, "message": item.message}
                           for item in refused.params["findings"] if item.severity == "error"])
     process = _chosen(sandbox, process_id)
+    if process is None and not _startable(sandbox):
+        return _rejected([{"element": "", "rule": "no-process",
+                           "message": "Expected an executable process with a start, but the file has none."}])
     try:
         player.play(process, dict(variables or {}))
     except (InvalidInput, NotFound) as error:
@@ -176,7 +195,8 @@ def _rejected(findings: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _chosen(sandbox: Sandbox, process_id: str | None) -> Process | None:
-    """The named process, else the first executable one with a none start; None: the first action must start one."""
+    """The named process, else the first executable one with a none start, else one that a condition may start; None:
+    the first action must start one."""
     processes = sandbox.processes()
     if process_id is not None:
         for process in processes:
@@ -184,12 +204,27 @@ def _chosen(sandbox: Sandbox, process_id: str | None) -> Process | None:
                 return process
         raise KapokError(f"Expected process '{process_id}' in the file, but found "
                          f"{', '.join(item.id for item in processes) or 'none'}.")
-    return next((process for process in processes if process.executable and _has_none_start(process)), None)
+    able = [process for process in processes if process.executable and not process.global_task]
+    return next((process for process in (*filter(_has_none_start, able), *filter(_has_condition, able))), None)
+
+
+def starts_by_itself(process: Process) -> bool:
+    """Without anything that has to arrive: by a none start, or a condition that the variables meet."""
+    return _has_none_start(process) or _has_condition(process)
+
+
+def _startable(sandbox: Sandbox) -> bool:
+    return any(process.executable and not process.global_task and any(listening.triggers(process))
+               for process in sandbox.processes())
+
+
+def _has_condition(process: Process) -> bool:
+    return any(event.trigger is Trigger.CONDITION for _, event in listening.triggers(process))
 
 
 def _has_none_start(process: Process) -> bool:
     root = process.root()
-    listening = {element.id for element in listening_starts(process)}
+    heard = {element.id for element in listening.listening_starts(process)}
     if root.start_events:
-        return any(name not in listening for name in root.start_events)
-    return any(name not in listening and not process.elements[name].instantiate for name in root.entry_elements)
+        return any(name not in heard for name in root.start_events)
+    return any(name not in heard and not process.elements[name].instantiate for name in root.entry_elements)

@@ -12,9 +12,10 @@ from engine.definition.model import Definition, Process
 from engine.domain.actors import SHELL, SYSTEM, Actor
 from engine.domain.commands import Command, Deploy, FireTimer, Resource, StartByTimer
 from engine.execution import Instance
+from engine.execution.state import State, decode
 from engine.services.context import Outcome, Parts
 from engine.services.runner import Runner
-from engine.store import definitions, queries, sandboxes, waits
+from engine.store import definitions, sandboxes, waits
 from engine.store.database import Database, Row
 
 
@@ -34,12 +35,14 @@ class House(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Something that rests. ``kind``: userTask | job | timer | message | signal | condition."""
+    """Something that rests. ``kind``: userTask | job | timer | message | signal | condition; ``instance``: of which
+    element instance."""
 
     case_id: str
     wait: int
     element: str
     kind: str
+    instance: int
 
 
 class Sandbox:
@@ -58,9 +61,18 @@ class Sandbox:
 
     def waiting(self) -> list[Waiting]:
         """Everything that rests in every case, oldest first."""
+        return [Waiting(case_id, wait.id, wait.at.rpartition("/")[2], wait.kind, wait.node)
+                for case_id, state in self._open_cases() for wait in sorted(state.waits, key=lambda wait: wait.id)]
+
+    def frontier(self) -> tuple[int, int]:
+        """How many cases are open, and a digest of what is alive in them, whatever its numbers and times: two equal
+        ones mean that nothing has changed in between but the clock."""
+        states = [state for _, state in self._open_cases()]
+        return len(states), hash(tuple(sorted(map(_alive, states))))
+
+    def _open_cases(self) -> list[tuple[str, State]]:
         with self.house.database.reading() as connection:
-            return [Waiting(case_id, wait, element, kind) for case_id in sandboxes.case_ids(connection)
-                    for wait, _, element, _, kind in queries.waits_of(connection, case_id)]
+            return [(row.id, decode(row.execution)) for row in sandboxes.open_cases(connection)]
 
     def next_due(self) -> datetime | None:
         """When the clock has something to do next."""
@@ -92,12 +104,6 @@ class Sandbox:
             self.run(command)
         return len(due)
 
-    def instance_of(self, waiting: Waiting) -> int:
-        """The element instance that rests."""
-        with self.house.database.reading() as connection:
-            row = waits.find(connection, waits.TABLES[waiting.kind], waiting.case_id, waiting.wait)
-        return row.instance if row is not None else -1
-
     def variables(self, case_id: str) -> dict[str, Any]:
         """The variables of a case's root scope."""
         case = self.case(case_id)
@@ -125,3 +131,9 @@ class Sandbox:
     def case(self, case_id: str) -> Mapping[str, Any]:
         with self.house.database.reading() as connection:
             return sandboxes.case(connection, case_id)
+
+
+def _alive(state: State) -> str:
+    nodes = sorted(repr((node.at, node.vars, node.tokens)) for node in state.nodes)
+    waits = sorted((wait.at, wait.kind, wait.name, wait.key, wait.held) for wait in state.waits)
+    return repr((nodes, waits, [(incident.at, incident.code) for incident in state.incidents]))
