@@ -19,11 +19,13 @@ from engine.feel.expression import (
     Result,
     UnaryTests,
     coerce,
+    compile_call,
     compile_expression,
     compile_unary_tests,
     is_instance,
 )
 from engine.feel.limits import DEFAULT_LIMITS, Limits
+from engine.feel.messages import add_messages
 from engine.feel.temporal import YearsMonthsDuration
 from engine.feel.text import to_json, to_text
 from engine.feel.values import Function, Range
@@ -46,7 +48,9 @@ __all__ = [
     "Time",
     "UnaryTests",
     "YearsMonthsDuration",
+    "add_messages",
     "coerce",
+    "compile_call",
     "compile_expression",
     "compile_unary_tests",
     "describe",

@@ -10,7 +10,7 @@ from engine.feel.parser import Parser
 from engine.feel.registry import BUILTINS, builtin
 from engine.feel.runtime import Run
 from engine.feel.syntax import Call, Literal, Name, Node, RangeNode
-from engine.feel.temporal import offset_of
+from engine.feel.temporal import offset_of, order_key
 from engine.feel.text import to_text
 from engine.feel.values import Range, Value, kind
 
@@ -58,11 +58,11 @@ def negation(run: Run, negand: Value) -> Value:
 @builtin("is(value1: any, value2: any)", SAME)
 def same(run: Run, one: Value, other: Value) -> Value:
     """True if both are of the same kind and the same in the semantic domain, offset included."""
-    if kind(one) != kind(other) or equal(run, one, other) is not True:
+    if kind(one) != kind(other):
         return False
     if kind(one) in ("time", "date and time"):
-        return offset_of(one) == offset_of(other)
-    return True
+        return order_key(one) == order_key(other) and offset_of(one) == offset_of(other)
+    return equal(run, one, other) is True
 
 
 @builtin("range(from: string)", CONVERSION)

@@ -60,8 +60,12 @@ class Failure(Exception):  # noqa: N818 - control flow inside the package, never
         super().__init__(code)
 
 
+_LANGUAGES = ("zh", "en")
+
+
 def describe(problem: FeelError | Diagnosis, language: str = "zh") -> str:
-    """One sentence about the problem in ``language`` ("zh" or "en"), without its place."""
+    """One sentence about the problem in ``language`` ("zh" or "en"), without its place. A parameter that is itself a
+    problem is said in the same language."""
     index = 0 if language.startswith("zh") else 1
     template = MESSAGES.get(problem.code, (problem.code, problem.code))[index]
     params = {name: _say(value, index) for name, value in problem.params.items()}
@@ -69,6 +73,8 @@ def describe(problem: FeelError | Diagnosis, language: str = "zh") -> str:
 
 
 def _say(value: Any, index: int) -> str:
+    if isinstance(value, (Diagnosis, FeelError)):
+        return describe(value, _LANGUAGES[index])
     text = str(value)
     return KINDS[text][index] if text in KINDS else text
 

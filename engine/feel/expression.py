@@ -177,6 +177,14 @@ def compile_expression(text: str, names: Iterable[str] = ()) -> Expression:
     return _expression(text, _special(names))
 
 
+@lru_cache(maxsize=1024)
+def compile_call(function: str, parameters: tuple[str, ...]) -> Expression:
+    """A call of the variable or function ``function`` by parameter names, whatever signs those hold, with the variables
+    ``argument0``, ``argument1``, … as arguments."""
+    arguments = tuple(ast.Name(0, f"argument{number}") for number in range(len(parameters)))
+    return Expression(function, ast.Call(0, ast.Name(0, function), arguments, parameters))
+
+
 def compile_unary_tests(text: str, names: Iterable[str] = ()) -> UnaryTests:
     """Compiles unary tests, or finds them compiled. As for ``compile_expression``."""
     return _unary_tests(text, _special(names))
@@ -249,6 +257,7 @@ __all__ = [
     "Result",
     "UnaryTests",
     "coerce",
+    "compile_call",
     "compile_expression",
     "compile_unary_tests",
     "is_instance",

@@ -1,5 +1,7 @@
 """Every sentence this package says, in Chinese and in English, by code; and the names of the kinds of value."""
 
+from collections.abc import Mapping
+
 KINDS: dict[str, tuple[str, str]] = {
     "null": ("空值 null", "null"),
     "boolean": ("布尔值", "boolean"),
@@ -101,3 +103,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Expected a source of random numbers, but none was given to this evaluation",
     ),
 }
+
+
+def add_messages(messages: Mapping[str, tuple[str, str]]) -> None:
+    """Lets ``describe`` say codes of a host too, (Chinese, English) by code; codes of this package stay as they are."""
+    MESSAGES.update({code: texts for code, texts in messages.items() if code not in MESSAGES})

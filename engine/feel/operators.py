@@ -7,7 +7,7 @@ from engine.feel import numbers
 from engine.feel.runtime import Run
 from engine.feel.temporal import YearsMonthsDuration, add_months, add_time, between, make_months, midnight, order_key
 from engine.feel.values import NUMBERS, SPANS, Range, Value, kind
-from engine.feel.wide import make_span, span_nanos
+from engine.feel.wide import SECOND, make_span, span_nanos
 
 _ORDERED = frozenset(
     (
@@ -16,6 +16,7 @@ _ORDERED = frozenset(
 )  # fmt: skip
 
 
+_DAYS = frozenset(("date", "date and time"))
 _TWO_FORMS = frozenset(("date", "days and time duration"))  # Python's own, and a wide one
 
 
@@ -25,7 +26,7 @@ def equal(run: Run, left: Value, right: Value) -> bool | None:
         return left is right
     what = kind(left)
     if what != kind(right):
-        return None
+        return _as_moments_equal(left, right) if {what, kind(right)} == _DAYS else None
     if what == "list":
         return _lists_equal(run, left, right)
     if what == "context":
@@ -33,8 +34,19 @@ def equal(run: Run, left: Value, right: Value) -> bool | None:
     if what == "range":
         return _ranges_equal(run, left, right)
     if what in ("time", "date and time"):
-        return bool(order_key(left) == order_key(right))
+        return same_second(left, right)
     return bool(left == right)
+
+
+def same_second(left: Value, right: Value) -> bool:
+    """Times and dates and times are equal by their properties (table 53), of which the finest is the second."""
+    (one, first), (other, second) = order_key(left), order_key(right)
+    return bool(one == other and first // SECOND == second // SECOND)
+
+
+def _as_moments_equal(left: Value, right: Value) -> bool:
+    """A date next to a date and time is its midnight in UTC (clause 10.3.2.9.4)."""
+    return same_second(_as_moment(left), _as_moment(right))
 
 
 def _lists_equal(run: Run, left: list[Value], right: list[Value]) -> bool:
@@ -73,6 +85,8 @@ def less_or_equal(left: Value, right: Value) -> bool | None:
 
 def _ordered(left: Value, right: Value, equal_too: bool) -> bool | None:
     what = kind(left)
+    if what != kind(right) and {what, kind(right)} == _DAYS:
+        left, right, what = _as_moment(left), _as_moment(right), "date and time"
     if what not in _ORDERED or what != kind(right):
         return None
     if what in ("time", "date and time"):
@@ -132,9 +146,6 @@ def subtract(run: Run, left: Value, right: Value) -> Value:
         one, other = order_key(left), order_key(right)
         return make_span(one[1] - other[1]) if one[0] == other[0] else None
     return None
-
-
-_DAYS = frozenset(("date", "date and time"))
 
 
 def _plus_time(left: Value, nanos: int) -> Value:

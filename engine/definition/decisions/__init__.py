@@ -8,5 +8,6 @@ never raises for content either: what cannot be told is null, with a warning tha
 from engine.definition.decisions.decision import Decision, DecisionResult
 from engine.definition.decisions.model import DecisionModel
 from engine.definition.decisions.read import is_dmn, read_models
+from engine.definition.decisions.texts import Remark
 
-__all__ = ["Decision", "DecisionModel", "DecisionResult", "is_dmn", "read_models"]
+__all__ = ["Decision", "DecisionModel", "DecisionResult", "Remark", "is_dmn", "read_models"]

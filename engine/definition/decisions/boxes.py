@@ -24,9 +24,10 @@ from engine.definition.decisions.model import (
     Tests,
     Typed,
 )
+from engine.definition.decisions.texts import place
 from engine.definition.markup import Node, line, local, text
 from engine.definition.report import Report
-from engine.feel import FeelSyntaxError, compile_expression, compile_unary_tests
+from engine.feel import Diagnosis, Expression, FeelSyntaxError, compile_expression, compile_unary_tests, describe
 
 BOXES = frozenset({"literalExpression", "decisionTable", "context", "functionDefinition", "invocation", "relation",
                    "list", "conditional", "filter", "for", "every", "some"})
@@ -50,7 +51,7 @@ class BoxReader:
     def box(self, node: Node) -> Box:
         kind, wanted = local(node), node.get("typeRef")
         if kind == "literalExpression":
-            return self.literal(node, "the expression")
+            return self.literal(node)
         if kind == "functionDefinition":
             return self.function(node)
         return Typed(self._untyped(node, kind), wanted) if wanted else self._untyped(node, kind)
@@ -78,35 +79,50 @@ class BoxReader:
         return Iteration(kind, node.get("iteratorVariable", ""), self.box_in(child(node, "in")),
                          self.box_in(child(node, body)))
 
-    def literal(self, node: Node | None, what: str) -> Literal:
+    def literal(self, node: Node | None, where: Diagnosis | None = None) -> Literal:
         if node is None:
             return Literal("", None)
         written, wanted = text(child(node, "text")), node.get("typeRef") or None
         language = node.get("expressionLanguage")
         if language and "feel" not in language.lower():
             self.report.add("dmn-language", owner(node), line(node), language=language)
-            return Literal(written, None, language, wanted)
+            return Literal(written, None, Diagnosis("dmn.language", {"language": language}), wanted, where)
         if not written:
-            return Literal("", None, "", wanted)
+            return Literal("", None, None, wanted, where)
         try:
-            return Literal(written, compile_expression(written, self.names), "", wanted)
+            return Literal(written, self._compiled(written), None, wanted, where)
         except FeelSyntaxError as error:
-            self._refuse(node, what, written, error)
-            return Literal(written, None, error.message, wanted)
+            return Literal(written, None, self._refuse(node, where, written, error), wanted, where)
 
-    def tests(self, node: Node | None, what: str) -> Tests:
+    def _compiled(self, written: str) -> Expression:
+        """An expression, or several of them side by side, which are a list (10.3.1.2, textual expressions)."""
+        try:
+            return compile_expression(written, self.names)
+        except FeelSyntaxError as error:
+            if error.params.get("found") != ",":
+                raise
+            try:
+                return compile_expression(f"[{written}]", self.names)
+            except FeelSyntaxError:
+                raise error from None
+
+    def tests(self, node: Node | None, where: Diagnosis | None) -> Tests:
         written = text(child(node, "text")) if node is not None else ""
         if node is None or written in ANYTHING:
-            return Tests(written, None)
+            return Tests(written, None, None, where)
         try:
-            return Tests(written, compile_unary_tests(written, self.names))
+            return Tests(written, compile_unary_tests(written, self.names), None, where)
         except FeelSyntaxError as error:
-            self._refuse(node, what, written, error)
-            return Tests(written, None, error.message)
+            return Tests(written, None, self._refuse(node, where, written, error), where)
 
-    def _refuse(self, node: Node, what: str, written: str, error: FeelSyntaxError) -> None:
-        self.report.add("dmn-feel", owner(node), line(node), what=what, text=written, row=error.line,
-                        column=error.column, reason=error.message, cause=error.code)
+    def _refuse(self, node: Node, where: Diagnosis | None, written: str, error: FeelSyntaxError) -> Diagnosis:
+        """A finding in both languages: ``what_zh`` and ``reason_zh`` are for the Chinese sentence."""
+        what = where or place("expression")
+        self.report.add("dmn-feel", owner(node), line(node), what=describe(what, "en"), what_zh=describe(what, "zh"),
+                        text=written, row=error.line, column=error.column, reason=error.message,
+                        reason_zh=describe(error, "zh"), cause=error.code, place=what.code.removeprefix("dmn.at."),
+                        **{f"table_{name}": value for name, value in what.params.items()})
+        return Diagnosis(error.code, error.params, error.line, error.column)
 
     def table(self, node: Node) -> Table:
         inputs = tuple(self._input(item, number) for number, item in enumerate(children(node, "input"), 1))
@@ -120,17 +136,18 @@ class BoxReader:
         return Table(node.get("hitPolicy", "UNIQUE"), node.get("aggregation"), inputs, outputs, rules)
 
     def _input(self, node: Node, number: int) -> Input:
-        expression = self.literal(child(node, "inputExpression"), f"input {number}")
+        expression = self.literal(child(node, "inputExpression"), place("input", number=number))
         values = child(node, "inputValues")
-        allowed = self.tests(values, f"the values of input {number}") if values is not None else None
+        allowed = self.tests(values, place("input-values", number=number)) if values is not None else None
         return Input(node.get("label") or expression.text, expression, allowed)
 
     def _output(self, node: Node) -> Output:
         values, default = child(node, "outputValues"), child(node, "defaultOutputEntry")
+        name = node.get("name") or node.get("label") or ""
         order = self.ordered(values) if values is not None else ()
-        allowed = self.tests(values, "the output values") if values is not None else None
-        return Output(node.get("name") or node.get("label") or "", node.get("typeRef") or None, allowed, order,
-                      self.literal(default, "the default output") if default is not None else None)
+        allowed = self.tests(values, place("output-values", name=name)) if values is not None else None
+        return Output(name, node.get("typeRef") or None, allowed, order,
+                      self.literal(default, place("default", name=name)) if default is not None else None)
 
     def ordered(self, node: Node) -> tuple[Literal, ...]:
         """Allowed values as a list, for their order (DMN 8.2.10); ranges and comparisons give none."""
@@ -142,9 +159,10 @@ class BoxReader:
 
     def _rule(self, node: Node, number: int) -> Rule:
         name = node.get("id") or str(number)
-        tests = tuple(self.tests(item, f"an input entry of rule {number}") for item in children(node, "inputEntry"))
-        what = f"an output entry of rule {number}"
-        entries = tuple(self.literal(item, what) for item in children(node, "outputEntry"))
+        tests = tuple(self.tests(item, place("input-entry", rule=number, column=column))
+                      for column, item in enumerate(children(node, "inputEntry"), 1))
+        entries = tuple(self.literal(item, place("output-entry", rule=number, column=column))
+                        for column, item in enumerate(children(node, "outputEntry"), 1))
         return Rule(name, tests, entries)
 
     def _entry(self, node: Node) -> Entry:

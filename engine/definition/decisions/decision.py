@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from engine.definition.decisions.evaluation import Evaluation, Remark, closure_of
+from engine.definition.decisions.evaluation import Evaluation, closure_of
 from engine.definition.decisions.model import DecisionModel, ItemDefinition, Node, Reference
 from engine.definition.decisions.read import joined
+from engine.definition.decisions.texts import Remark
 from engine.definition.decisions.types import Types
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -27,21 +26,15 @@ from engine.definition.decisions.model import (
     Tests,
     Typed,
 )
+from engine.definition.decisions.tables import said
+from engine.definition.decisions.texts import Remark, shortened, subject
 from engine.definition.decisions.types import Types
-from engine.feel import Diagnosis, Function, compile_expression
+from engine.feel import Diagnosis, Function, compile_call, compile_expression
 
 MAX_DEPTH = 60
+MAX_REMARKS = 100
+INPUT, RESULT, EXPRESSION, ARGUMENT = (subject(what) for what in ("input", "result", "expression", "argument"))
 Scope = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """Why something became null: the node it happened in, a stable code, and the English text."""
-
-    element: str
-    code: str
-    message: str
-    params: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Evaluation:
@@ -76,8 +69,9 @@ class Evaluation:
             memo[ref] = found
         return found
 
-    def remark(self, element: str, code: str, message: str, **params: Any) -> None:
-        self.remarks.append(Remark(element, code, message, params))
+    def remark(self, remark: Remark) -> None:
+        if len(self.remarks) < MAX_REMARKS:
+            self.remarks.append(remark)
 
     def enter(self) -> bool:
         self._depth += 1
@@ -101,7 +95,7 @@ class Frame:
     def run(self) -> Any:
         node, evaluation = self.node, self.evaluation
         if node.kind == "inputData":
-            return self.typed(evaluation.variables.get(node.variable), node.type, "input")
+            return self.typed(evaluation.variables.get(node.variable), node.type, INPUT)
         if node.kind == "decisionService":
             return self._service()
         scope: Scope = dict(evaluation.variables)
@@ -111,9 +105,9 @@ class Frame:
             return function
         if not evaluation.enter():
             evaluation.leave()
-            return self.null("depth", f"the requirements of '{node.name}' go deeper than {MAX_DEPTH}")
+            return self.null("depth", name=node.name, limit=MAX_DEPTH)
         try:
-            return self.typed(self.box(node.box, scope), node.type, "result")
+            return self.typed(self.box(node.box, scope), node.type, RESULT)
         finally:
             evaluation.leave()
 
@@ -142,7 +136,7 @@ class Frame:
         declared = self.types.parameters_of(self.node.type)
 
         def call(arguments: Sequence[Any]) -> Any:
-            given = {ref: self.typed(value, node.type or declared.get(node.variable), "argument")
+            given = {ref: self.typed(value, node.type or declared.get(node.variable), ARGUMENT)
                      for (ref, node), value in zip(inputs, arguments, strict=True)}
             values = {ref: self.evaluation.value(ref, given) for ref in self.node.outputs}
             if len(values) == 1:
@@ -150,7 +144,7 @@ class Frame:
             else:
                 found = {self.evaluation.models[ref.model].nodes[ref.id].variable: value
                          for ref, value in values.items()}
-            return self.typed(found, self.types.result_of(self.node.type), "result")
+            return self.typed(found, self.types.result_of(self.node.type), RESULT)
 
         return Closure(self, self.node.variable, [node.variable for _, node in inputs], call)
 
@@ -158,23 +152,37 @@ class Frame:
 
     def box(self, box: Box | None, scope: Scope) -> Any:
         if box is None:
-            return self.null("empty", f"'{self.node.name}' has no expression")
+            return self.null("empty", name=self.node.name)
         return HANDLERS[type(box)](self, box, scope)
 
     def literal(self, literal: Literal, scope: Scope) -> Any:
         if literal.compiled is None:
-            return self.null("syntax", f"'{literal.text}' is not FEEL: {literal.error}") if literal.error else None
+            return self._unreadable(literal) if literal.error is not None else None
         result = literal.compiled.evaluate(scope, functions=self.evaluation.functions, now=self.evaluation.now,
                                            types=self.types.tests, shapes=self.types.shapes)
-        self.diagnose(result.warnings, literal.text)
-        return self.typed(result.value, literal.type, "expression")
+        if result.warnings:
+            self.diagnose(result.warnings, literal)
+        return self.typed(result.value, literal.type, EXPRESSION)
+
+    def _unreadable(self, literal: Literal) -> None:
+        if literal.error is not None and literal.error.code == "dmn.language":
+            return self.null("language", literal.place, **literal.error.params)
+        return self.null("syntax", literal.place, text=shortened(literal.text), problem=literal.error)
 
     def test(self, tests: Tests, value: Any, scope: Scope) -> bool:
         if tests.compiled is None:
-            return not tests.error
+            return tests.error is None
         result = tests.compiled.evaluate(value, scope, functions=self.evaluation.functions, now=self.evaluation.now,
                                          types=self.types.tests, shapes=self.types.shapes)
+        if result.value is None and value is not None:
+            self._untold(tests, value, result.warnings)
         return result.value is True
+
+    def _untold(self, tests: Tests, value: Any, warnings: Sequence[Diagnosis]) -> None:
+        """A cell that can neither hold nor not hold for this input."""
+        self.diagnose(warnings, tests)
+        if not warnings:
+            self.null("test", tests.place, text=tests.text, found=said(value))
 
     def table(self, table: Table, scope: Scope) -> Any:
         return tables.evaluate(table, self, scope)
@@ -185,7 +193,7 @@ class Frame:
             value = self.box(entry.box, inner)
             if entry.name is None:
                 return value
-            value = self.typed(value, entry.type, f"entry '{entry.name}'")
+            value = self.typed(value, entry.type, subject("entry", name=entry.name))
             inner[entry.name] = made[entry.name] = value
         return made
 
@@ -198,12 +206,13 @@ class Frame:
 
         def call(arguments: Sequence[Any]) -> Any:
             if box.kind != "FEEL":
-                return self.null("kind", f"'{name}' is a {box.kind} function; only FEEL is evaluated")
+                return self.null("kind", name=name, kind=box.kind)
             inner = dict(scope)
             for parameter, value in zip(box.parameters, arguments, strict=True):
-                inner[parameter.name] = self.typed(value, parameter.type, f"parameter '{parameter.name}'")
+                inner[parameter.name] = self.typed(value, parameter.type,
+                                                    subject("parameter", name=parameter.name))
             wanted = self.types.result_of(box.type) or self._result_type()
-            return self.typed(self.box(box.body, inner), wanted, "result")
+            return self.typed(self.box(box.body, inner), wanted, RESULT)
 
         return Closure(self, name, [parameter.name for parameter in box.parameters], call)
 
@@ -213,33 +222,20 @@ class Frame:
     def invocation(self, box: Invocation, scope: Scope) -> Any:
         target = self.box(box.function, scope)
         if not isinstance(target, Function):
-            target = self._builtin(box.function)
-        inner = dict(scope)
-        names = []
+            return self.null("invocation", found=said(target))
+        inner = {**scope, "invoked": target}
         for number, (parameter, bound) in enumerate(box.bindings):
-            inner[f"argument{number}"] = self.typed(self.box(bound, scope), parameter.type, f"'{parameter.name}'")
-            names.append(f"{parameter.name}: argument{number}")
-        if isinstance(target, Function):
-            inner["invoked"] = target
-            called = "invoked"
-        elif target is not None:
-            called = target
-        else:
-            return self.null("invocation", "what is invoked is no function")
-        text = f"{called}({', '.join(names)})"
-        compiled = compile_expression(text, [parameter.name for parameter, _ in box.bindings])
-        return self.literal(Literal(text, compiled), inner)
-
-    @staticmethod
-    def _builtin(box: Box | None) -> str | None:
-        return box.text if isinstance(box, Literal) and box.text else None
+            inner[f"argument{number}"] = self.typed(self.box(bound, scope), parameter.type,
+                                                    subject("parameter", name=parameter.name))
+        compiled = compile_call("invoked", tuple(parameter.name for parameter, _ in box.bindings))
+        return self.literal(Literal(box.function.text if isinstance(box.function, Literal) else "", compiled), inner)
 
     def relation(self, box: Relation, scope: Scope) -> Any:
         return [{column.name: self._cell(column, cell, scope) for column, cell in zip(box.columns, row, strict=False)}
                 for row in box.rows]
 
     def _cell(self, column: Parameter, cell: Box | None, scope: Scope) -> Any:
-        return self.typed(self.box(cell, scope), column.type, f"column '{column.name}'")
+        return self.typed(self.box(cell, scope), column.type, subject("column", name=column.name))
 
     def list(self, box: ListBox, scope: Scope) -> Any:
         return [self.box(item, scope) for item in box.items]
@@ -247,7 +243,7 @@ class Frame:
     def conditional(self, box: Conditional, scope: Scope) -> Any:
         condition = self.box(box.condition, scope)
         if condition is not None and not isinstance(condition, bool):
-            self.null("condition", "the condition is neither true nor false")
+            self.null("condition", found=said(condition))
         return self.box(box.then if condition is True else box.otherwise, scope)
 
     def filter(self, box: Filter, scope: Scope) -> Any:
@@ -270,28 +266,31 @@ class Frame:
                            "boxed_body": Closure(self, box.kind, ["item", "partial"], body)})
 
     def typed_box(self, box: Typed, scope: Scope) -> Any:
-        return self.typed(self.box(box.box, scope), box.type, "expression")
+        return self.typed(self.box(box.box, scope), box.type, EXPRESSION)
 
     def _feel(self, text: str, scope: Scope) -> Any:
         return self.literal(Literal(text, compile_expression(text)), scope)
 
     # -- words --------------------------------------------------------------------------------------------------------
 
-    def typed(self, value: Any, wanted: str | None, what: str) -> Any:
+    def typed(self, value: Any, wanted: str | None, what: Diagnosis) -> Any:
         suits, converted = self.types.conform(value, wanted)
-        return converted if suits else self.null("type", f"the {what} of '{self.node.name}' is not a {wanted}")
+        if suits:
+            return converted
+        return self.null("type", name=self.node.name, what=what, type=wanted, found=said(value))
 
     def order_of(self, wanted: str | None) -> tuple[Literal, ...]:
         """Allowed values of a type stand in for output values that a table does not list (DMN 8.2.10)."""
         item = self.types.find(wanted)
         return item.order if item is not None else ()
 
-    def null(self, code: str, message: str) -> None:
-        self.evaluation.remark(self.node.id, f"dmn.{code}", message)
+    def null(self, code: str, where: Diagnosis | None = None, /, **params: Any) -> None:
+        self.evaluation.remark(Remark(f"dmn.{code}", params, element=self.node.id, place=where))
 
-    def diagnose(self, found: Sequence[Diagnosis], text: str) -> None:
+    def diagnose(self, found: Sequence[Diagnosis], source: Literal | Tests) -> None:
         for item in found:
-            self.evaluation.remark(self.node.id, item.code, f"{item.message} in '{text}'", **item.params)
+            self.evaluation.remark(Remark(item.code, item.params, item.line, item.column, self.node.id, source.text,
+                                          source.place))
 
 
 class Closure(Function):
@@ -307,12 +306,12 @@ class Closure(Function):
 
     def call(self, run: Any, arguments: Sequence[Any]) -> Any:
         if len(arguments) != len(self.parameters):
-            return self._frame.null("arguments", f"'{self.name}' takes {len(self.parameters)} arguments")
+            return self._refuse()
         evaluation = self._frame.evaluation
         inside = evaluation.enter()
         try:
             if not inside:
-                return self._frame.null("depth", f"'{self.name}' calls itself too deep")
+                return self._frame.null("depth", name=self.name, limit=MAX_DEPTH)
             return self._call(arguments)
         finally:
             evaluation.leave()
@@ -320,8 +319,11 @@ class Closure(Function):
     def call_named(self, run: Any, arguments: Mapping[str, Any]) -> Any:
         names = [name for name, _ in self.parameters]
         if set(arguments) != set(names):
-            return self._frame.null("arguments", f"'{self.name}' takes {', '.join(names) or 'nothing'}")
+            return self._refuse()
         return self.call(run, [arguments[name] for name in names])
+
+    def _refuse(self) -> None:
+        self._frame.null("arguments", name=self.name, expected=", ".join(name for name, _ in self.parameters))
 
 
 EMPTY_MODEL = DecisionModel("", "", "", "", {}, {})

@@ -8,17 +8,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from engine.feel import Expression, UnaryTests
+from engine.feel import Diagnosis, Expression, UnaryTests
 
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """FEEL text; ``compiled`` is None when there is no text or it does not parse (``error``)."""
+    """FEEL text; ``compiled`` is None when there is no text or it cannot be evaluated (``error``)."""
 
     text: str
     compiled: Expression | None
-    error: str = ""
+    error: Diagnosis | None = None
     type: str | None = None
+    place: Diagnosis | None = None
+    """Where in a table it stands; None where the node says enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,8 @@ class Tests:
 
     text: str
     compiled: UnaryTests | None
-    error: str = ""
+    error: Diagnosis | None = None
+    place: Diagnosis | None = None
 
 
 @dataclass(frozen=True, slots=True)

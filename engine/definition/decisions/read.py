@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from engine.definition.decisions.boxes import BoxReader, child, children, normal
 from engine.definition.decisions.model import DecisionModel, FunctionBox, ItemDefinition, Node, Reference
+from engine.definition.decisions.texts import place
 from engine.definition.markup import Node as Xml
 from engine.definition.markup import flag, line, local, namespace
 from engine.definition.report import Report
@@ -143,14 +144,15 @@ def _href(node: Xml, own: str) -> Reference:
 
 
 def _type(item: Xml, reader: BoxReader) -> ItemDefinition:
+    name = normal(item.get("name", ""))
     base, allowed = child(item, "typeRef"), child(item, "allowedValues")
     constraint, function = child(item, "typeConstraint"), child(item, "functionItem")
     return ItemDefinition(
-        normal(item.get("name", "")), (base.text or "").strip() or None if base is not None else None,
+        name, (base.text or "").strip() or None if base is not None else None,
         flag(item, "isCollection", False),
         tuple(_type(part, reader) for part in children(item, "itemComponent")) or _parameters(function),
-        reader.tests(allowed, "the allowed values") if allowed is not None else None,
-        reader.tests(constraint, "the type constraint") if constraint is not None else None,
+        reader.tests(allowed, place("allowed", name=name)) if allowed is not None else None,
+        reader.tests(constraint, place("constraint", name=name)) if constraint is not None else None,
         function is not None, function.get("outputTypeRef") if function is not None else None,
         reader.ordered(allowed) if allowed is not None else ())
 

@@ -8,10 +8,12 @@ from operator import add
 from typing import Any, Protocol
 
 from engine.definition.decisions.model import Input, Literal, Output, Rule, Table, Tests
-from engine.feel import compile_expression
+from engine.definition.decisions.texts import shortened, subject
+from engine.feel import Diagnosis, FeelLimitExceeded, compile_expression, to_text
 
 Scope = dict[str, Any]
 NO_HIT = {"COLLECT": [], "COUNT": 0}
+MOST_SAID = 2_000
 SMALLER = compile_expression("a < b")
 
 
@@ -24,8 +26,8 @@ class Frame(Protocol):
     def literal(self, literal: Literal, scope: Scope) -> Any: ...
     def test(self, tests: Tests, value: Any, scope: Scope) -> bool: ...
     def order_of(self, wanted: str | None) -> tuple[Literal, ...]: ...
-    def typed(self, value: Any, wanted: str | None, what: str) -> Any: ...
-    def null(self, code: str, message: str) -> None: ...
+    def typed(self, value: Any, wanted: str | None, what: Diagnosis) -> Any: ...
+    def null(self, code: str, where: Diagnosis | None = None, /, **params: Any) -> None: ...
 
 
 def evaluate(table: Table, frame: Frame, scope: Scope) -> Any:
@@ -40,7 +42,7 @@ def evaluate(table: Table, frame: Frame, scope: Scope) -> Any:
     if not hits:
         return _default(table, frame, scope)
     if table.hit_policy == "UNIQUE" and len(hits) > 1:
-        return frame.null("unique", f"rules {', '.join(rule.id for rule in hits)} hold, but only one may")
+        return frame.null("unique", **_named(table, frame))
     results = [_outputs(table, rule, frame, scope) for rule in hits]
     return POLICIES.get(table.hit_policy, _first)(table, results, frame, scope)
 
@@ -49,7 +51,8 @@ def _input(item: Input, frame: Frame, scope: Scope) -> Any:
     """The value of an input; null when it is not one of the allowed (DMN 8.3.2)."""
     value = frame.literal(item.expression, scope)
     if item.allowed is not None and value is not None and not frame.test(item.allowed, value, scope):
-        return frame.null("input", f"input '{item.label}' is not one of {item.allowed.text}")
+        return frame.null("input", item.expression.place, label=item.label, allowed=item.allowed.text,
+                          found=said(value))
     return value
 
 
@@ -64,9 +67,9 @@ def _outputs(table: Table, rule: Rule, frame: Frame, scope: Scope) -> Any:
 
 def _output(output: Output, entry: Literal, frame: Frame, scope: Scope) -> Any:
     """What a rule gives in one column; null when it is not one of the output values (DMN 8.3.3)."""
-    value = frame.typed(frame.literal(entry, scope), output.type, f"output '{output.name}'")
+    value = frame.typed(frame.literal(entry, scope), output.type, subject("output", name=output.name))
     if output.allowed is not None and value is not None and not frame.test(output.allowed, value, scope):
-        return frame.null("output", f"output '{output.name}' is not one of {output.allowed.text}")
+        return frame.null("output", entry.place, label=output.name, allowed=output.allowed.text, found=said(value))
     return value
 
 
@@ -91,8 +94,15 @@ def _first(table: Table, results: list[Any], frame: Frame, scope: Scope) -> Any:
 
 def _any(table: Table, results: list[Any], frame: Frame, scope: Scope) -> Any:
     if any(result != results[0] for result in results):
-        return frame.null("any", "several rules hold, and their outputs differ")
+        return frame.null("any", **_named(table, frame))
     return results[0]
+
+
+def _named(table: Table, frame: Frame) -> dict[str, str]:
+    """The rules that hold, by row and by id."""
+    hits = frame.evaluation.matched[frame.node.id]
+    rows = [str(row) for row, rule in enumerate(table.rules, 1) if rule.id in hits]
+    return {"rows": ", ".join(rows), "rules": ", ".join(hits)}
 
 
 def _in_rule_order(table: Table, results: list[Any], frame: Frame, scope: Scope) -> Any:
@@ -136,7 +146,15 @@ def _aggregate(how: str, values: Sequence[Any], frame: Frame) -> Any:
     try:
         return reduce(AGGREGATES[how], values)
     except (TypeError, ArithmeticError):
-        return frame.null("aggregation", f"{how} cannot be taken of the outputs")
+        return frame.null("aggregation", how=how, values=said(values))
+
+
+def said(value: Any) -> str:
+    """A value in a sentence, as FEEL writes it."""
+    try:
+        return shortened((to_text([value], MOST_SAID) or "")[1:-1])
+    except FeelLimitExceeded:
+        return "…"
 
 
 def _less(one: Any, other: Any) -> bool:
