@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from engine.definition.model import Kind
@@ -221,11 +222,11 @@ def _user_task(kernel: Kernel, node: Node, variables: dict[str, Any] | None) -> 
     assignee = groups = users = due = follow_up = None
     priority = 50
     if plan is not None:
-        assignee = _optional(kernel, plan.assignee, seen, "the assignee")
+        assignee = _optional(kernel, plan.assignee, seen, "the assignee") if plan.assignee else None
         groups = _names(kernel, plan.groups, seen, "the candidate groups")
         users = _names(kernel, plan.users, seen, "the candidate users")
-        due = _moment(kernel, plan.due, seen)
-        follow_up = _moment(kernel, plan.follow_up, seen)
+        due = _moment(kernel, plan.due, seen) if plan.due else None
+        follow_up = _moment(kernel, plan.follow_up, seen) if plan.follow_up else None
         priority = data.whole(kernel, plan.priority, seen, "the priority") if plan.priority else 50
     wait = kernel.open(node, Wait(0, "userTask", node.id, node.at))
     name = info.element.name if info.element is not None else ""
@@ -234,26 +235,36 @@ def _user_task(kernel: Kernel, node: Node, variables: dict[str, Any] | None) -> 
     return None
 
 
-def _optional(kernel: Kernel, formula: Formula | None, seen: data.View, what: str) -> str | None:
-    if formula is None or data.evaluate(kernel, formula, seen) in (None, ""):
+def _optional(kernel: Kernel, formula: Formula, seen: data.View, what: str) -> str | None:
+    if data.evaluate(kernel, formula, seen) in (None, ""):
         return None
     return data.text(kernel, formula, seen, what)
 
 
 def _names(kernel: Kernel, formula: Formula | None, seen: data.View, what: str) -> tuple[str, ...]:
     """A list of texts, or one text with commas."""
-    found = data.stored(kernel, formula, seen) if formula is not None else None
+    if formula is None:
+        return ()
+    if not formula.feel:
+        return listed(formula.text)
+    found = data.stored(kernel, formula, seen)
     if found is None:
         return ()
     if isinstance(found, str):
-        found = [name.strip() for name in found.split(",")]
+        return listed(found)
     if not isinstance(found, list) or not all(isinstance(name, str) for name in found):
         raise Fault("expression", f"Expected {what} to be a list of texts, but it is {data.shown(found)}")
     return tuple(name for name in found if name)
 
 
-def _moment(kernel: Kernel, formula: Formula | None, seen: data.View) -> datetime | None:
-    found = data.evaluate(kernel, formula, seen) if formula is not None else None
+@lru_cache(maxsize=1024)
+def listed(names: str) -> tuple[str, ...]:
+    """The texts between commas; most of them stand in a diagram."""
+    return tuple(name.strip() for name in names.split(",") if name.strip())
+
+
+def _moment(kernel: Kernel, formula: Formula, seen: data.View) -> datetime | None:
+    found = data.evaluate(kernel, formula, seen)
     return None if found in (None, "") else timers.instant(found)
 
 

@@ -158,14 +158,14 @@ def admitted(variables: Mapping[str, Any] | None, where: str) -> dict[str, Any]:
     """Variables from outside as they are kept. Raises ``InvalidInput`` for what is not JSON-like."""
     if not variables:
         return {}
-    if not isinstance(variables, Mapping):
+    if type(variables) is not dict and not isinstance(variables, Mapping):
         raise InvalidInput(expected="variables by name", found=type(variables).__name__, where=where)
     return _admitted_each(variables, where)
 
 
 def _admitted_each(values: Mapping[Any, Any], where: str) -> dict[str, Any]:
-    return {_name(name, where): value if type(value) in _PLAIN else _admitted(value, f"{where}.{name}")
-            for name, value in values.items()}
+    return {name if type(name) is str else _name(name, where):
+            value if type(value) in _PLAIN else _admitted(value, f"{where}.{name}") for name, value in values.items()}
 
 
 def _name(name: Any, where: str) -> str:

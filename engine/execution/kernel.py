@@ -52,15 +52,14 @@ class Fault(Exception):  # noqa: N818 - becomes an incident, never leaves the pa
 class Kernel:
     """State, indexes and the work of the step under way."""
 
-    __slots__ = ("activated", "children", "conditions", "dirty", "environment", "events", "here", "incidents",
-                 "joining", "later", "nodes", "now", "program", "queue", "state", "waits", "waits_of")
+    __slots__ = ("activated", "conditions", "dirty", "environment", "events", "here", "incidents", "joining", "later",
+                 "nodes", "now", "program", "queue", "state", "waits", "waits_of")
 
     def __init__(self, program: Program, environment: Environment, state: State | None = None) -> None:
         self.program = program
         self.environment = environment
         self.state = state or State(VERSION, [], [])
         self.nodes: dict[int, Node] = {}
-        self.children: dict[int, dict[int, None]] = {}
         self.joining: set[int] = set()
         """Scopes in which a join may be waiting."""
         self.waits: dict[int, Wait] = {}
@@ -80,7 +79,6 @@ class Kernel:
     def _index(self, state: State) -> None:
         for node in state.nodes:
             self.nodes[node.id] = node
-            self.children.setdefault(node.parent, {})[node.id] = None
             if node.tokens or node.extra is not None and node.extra.fired:
                 self.joining.add(node.id)
         for wait in state.waits:
@@ -112,7 +110,7 @@ class Kernel:
 
     def inside(self, node: Node) -> list[Node]:
         """What is alive directly inside, oldest first."""
-        return [self.nodes[child] for child in self.children.get(node.id, ())]
+        return [each for each in self.nodes.values() if each.parent == node.id]
 
     def waiting(self, node: Node, at: str | None = None) -> list[Wait]:
         found = [self.waits[wait] for wait in self.waits_of.get(node.id, ())]
@@ -153,7 +151,6 @@ class Kernel:
             node.extra = Extra(loop=Loop(), hidden=info.multi is None)
             kind = BODY_TYPE
         self.nodes[number] = node
-        self.children.setdefault(parent.id, {})[number] = None
         self.activated += 1
         if node.extra is None or not node.extra.hidden:
             scope = parent.id if parent.extra is None else self.visible(parent.id)
@@ -169,18 +166,22 @@ class Kernel:
         elif not node.extra.hidden:
             self.events.append(ElementCompleted(node.id, info.id, info.process, self._type(node, info)))
 
-    def terminate(self, node: Node) -> None:
-        """Ends a node and all inside it, inner first. Its token is not touched."""
-        order, pending = [], [node]
-        while pending:
-            current = pending.pop()
-            order.append(current)
-            pending.extend(self.inside(current))
-        for each in reversed(order):
-            info = self.program.infos[each.at]
-            self._remove(each)
-            if each.extra is None or not each.extra.hidden:
-                self.events.append(ElementTerminated(each.id, info.id, info.process, self._type(each, info)))
+    def terminate(self, *doomed: Node) -> None:
+        """Ends nodes and all inside them, inner first. Their tokens are not touched."""
+        inside: dict[int, list[Node]] = {}
+        for each in self.nodes.values() if any(node.live for node in doomed) else ():
+            inside.setdefault(each.parent, []).append(each)
+        for node in doomed:
+            order, pending = [], [node]
+            while pending:
+                current = pending.pop()
+                order.append(current)
+                pending.extend(inside.get(current.id, ()))
+            for each in reversed(order):
+                info = self.program.infos[each.at]
+                self._remove(each)
+                if each.extra is None or not each.extra.hidden:
+                    self.events.append(ElementTerminated(each.id, info.id, info.process, self._type(each, info)))
 
     def _type(self, node: Node, info: Info) -> str:
         return BODY_TYPE if node.extra is not None and node.extra.loop is not None else info.type
@@ -192,13 +193,10 @@ class Kernel:
             for incident in [each for each in self.incidents.values() if each.node == node.id]:
                 self.resolve(incident)
         del self.nodes[node.id]
-        self.children.pop(node.id, None)
-        del self.children[node.parent][node.id]
 
     def interrupt(self, scope: Node) -> None:
         """Ends everything inside a scope, tokens on their way included, and leaves it empty but alive."""
-        for child in self.inside(scope):
-            self.terminate(child)
+        self.terminate(*self.inside(scope))
         scope.live = 0
         scope.tokens = None
         if scope.extra is not None:

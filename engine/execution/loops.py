@@ -179,8 +179,7 @@ def _outcome(kernel: Kernel, body: Node, node: Node, plan: MultiPlan, loop: Loop
 
 def _stop(kernel: Kernel, body: Node) -> None:
     """Ends the instances that still run; those that have not begun never will."""
-    for child in kernel.inside(body):
-        kernel.terminate(child)
+    kernel.terminate(*kernel.inside(body))
     kernel.queue = deque(op for op in kernel.queue if op[:2] != ("next_round", body.id))
     body.live = 0
 

@@ -95,9 +95,14 @@ def perform(kernel: Kernel, first: Op) -> None:
         node = nodes.get(op[1])
         if node is None:
             return
-        current = op
-        try:
-            op = OPERATIONS[current[0]](kernel, node, *current[2:])
+        current, operation, arguments = op, OPERATIONS[op[0]], len(op) - 2
+        try:  # most have no argument or one: unpacking a slice would cost as much as many an operation
+            if arguments == 0:
+                op = operation(kernel, node)
+            elif arguments == 1:
+                op = operation(kernel, node, current[2])
+            else:
+                op = operation(kernel, node, *current[2:])
         except Fault as fault:
             incidents.fail(kernel, current, node, fault)
             return
