@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from engine.store.database import insert_new
 from engine.store.prepared import Prepared, Question
 from engine.store.schema import case, case_key
 
@@ -74,12 +75,10 @@ def id_of(connection: sa.Connection, key: str) -> str | None:
 
 def add_keys(connection: sa.Connection, case_id: str, keys: Mapping[str, str]) -> None:
     """Remember by which numbers a case is known (case_no, application_no, …, or the message that started it)."""
-    known = {(name, value) for name, value in connection.execute(
-        sa.select(case_key.c.name, case_key.c.value).where(case_key.c.case_id == case_id))}
-    rows = [{"case_id": case_id, "name": name, "value": value}
-            for name, value in keys.items() if (name, value) not in known]
-    if rows:
-        connection.execute(case_key.insert(), rows)
+    _ADD_KEY.run(connection, [{"case_id": case_id, "name": name, "value": value} for name, value in keys.items()])
+
+
+_ADD_KEY = Prepared(insert_new(case_key))
 
 
 def with_key(connection: sa.Connection, value: str) -> Sequence[tuple[str, str]]:

@@ -202,6 +202,12 @@ class Database:
         return statement.with_for_update(skip_locked=True) if self.dialect == "postgresql" else statement
 
 
+def insert_new(table: sa.Table) -> dict[str, sa.Insert]:
+    """For each dialect, an insert of rows that passes over those whose key is already taken."""
+    return {"postgresql": postgresql.insert(table).on_conflict_do_nothing(),
+            "sqlite": sqlite.insert(table).on_conflict_do_nothing()}
+
+
 _COLLISIONS = frozenset({"40001", "40P01", "23505"})
 """Serialization failure, deadlock, and a key that someone else took between our check and our insert."""
 

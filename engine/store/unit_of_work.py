@@ -1,8 +1,8 @@
 """What a transaction writes is held back and sent together: with the question that needs it, or with the commit.
 
-PostgreSQL: one pipeline and one round trip for all that is held back and what comes with it. Core spends more on a small
-statement than the database does; texts and types are Core's own, only the way to the driver is shorter. Nothing else is
-ever sent before what is held back: order and outcome are as if each had been sent at once.
+PostgreSQL: one pipeline and one round trip for all that is held back and what comes with it. Core spends more on a
+small statement than the database does; texts and types are Core's own, only the way to the driver is shorter. Nothing
+else is ever sent before what is held back: order and outcome are as if each had been sent at once.
 """
 
 from __future__ import annotations
@@ -25,13 +25,14 @@ _HELD = "kapok_held"
 @contextmanager
 def unit_of_work(connection: sa.Connection) -> Iterator[None]:
     """A transaction whose writes are held back. It commits when the block ends and rolls back when it raises."""
-    with connection.begin() as transaction:
+    with connection.begin():
+        driver: Any = connection.connection.driver_connection
         connection.info[_HELD] = []
         try:
             yield
             with _raised_as_core_does(connection), _together(connection):
                 _send(connection, ())
-                transaction.commit()
+                driver.commit()  # what Core commits after the block has no work left
         finally:
             if not connection.invalidated:
                 connection.info.pop(_HELD, None)
