@@ -209,8 +209,10 @@ DIALECT = {
                                    "not marked as one; it is read as FEEL."),
     "script-language": (ERROR, "Expected script task '{element}' to use zeebe:script with FEEL, but it is written in "
                                "'{language}'."),
-    "script-missing": (ERROR, "Expected script task '{element}' to have a zeebe:script with an expression, but it has "
+    "script-missing": (ERROR, "Expected the zeebe:script of script task '{element}' to have an expression, but it has "
                               "none."),
+    "script-empty": (WARNING, "Expected script task '{element}' to have a zeebe:script, but it has none; it passes "
+                              "through like an undefined task."),
     "job-type-missing": (WARNING, "Expected '{element}' to name its operation with zeebe:taskDefinition, but it does "
                                   "not; it becomes an external job of type '{element}'."),
     "job-retries": (ERROR, "Expected the retries of '{element}' to be a whole number, but they are '{text}'."),

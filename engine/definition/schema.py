@@ -13,7 +13,7 @@ from lxml.etree import LxmlError
 from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnParser, BpmnValidator
 from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 
-from engine.definition.markup import Node
+from engine.definition.markup import EXTENSIONS, Node
 from engine.definition.report import Report
 
 
@@ -36,7 +36,7 @@ def validate(root: Node, report: Report) -> tuple[str, ...]:
     parser.DATA_STORE_CLASSES = _AnyDataStore()
     try:
         # The validator rewrites correlation expressions in place; our reader keeps the original.
-        parser.add_bpmn_xml(deepcopy(root), filename=report.file)
+        parser.add_bpmn_xml(_copy(root), filename=report.file)
     except ValidationException as error:
         report.add("schema", line=int(error.line_number or 0), reason=_plain(str(error)))
         return ()
@@ -44,6 +44,15 @@ def validate(root: Node, report: Report) -> tuple[str, ...]:
         report.add("schema", reason=_plain(str(error)))
         return ()
     return tuple(parser.get_process_ids())
+
+
+def _copy(root: Node) -> Node:
+    """Without extensions of the file as a whole: the schema forgot what the metamodel allows (BPMN 8.1), and tools
+    write them."""
+    copied = deepcopy(root)
+    for extension in copied.findall(EXTENSIONS):
+        copied.remove(extension)
+    return copied
 
 
 def _plain(message: str) -> str:

@@ -239,7 +239,12 @@ CASES = [
     ("mapping-target", "a", around(task("a", input("= 1", "a b")))),
     ("script-language", "a", around(node("scriptTask", node("script", text="print(1)"), id="a",
                                          scriptFormat="python"))),
-    ("script-missing", "a", around(node("scriptTask", id="a"))),
+    ("script-missing", "a", around(node("scriptTask", zeebe("script", resultVariable="x"), id="a"))),
+    ("script-empty", "a", around(node("scriptTask", id="a"))),
+    ("expression-language", "f", process(
+        "p", start(), xor("x", default="d"), end(), end("e2"), flow("start", "x"), flow("x", "end", id="d"),
+        flow("x", "e2", "= n > 1", id="f")).replace(b'xsi:type="bpmn:tFormalExpression">= n',
+                                                    b'xsi:type="bpmn:tFormalExpression" language="urn:js">n')),
     ("job-type-missing", "a", around(service("a", None))),
     ("job-retries", "a", around(service("a", "work", retries="many"))),
     ("called-process-missing", "a", around(node("callActivity", id="a"))),

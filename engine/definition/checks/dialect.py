@@ -16,6 +16,7 @@ from engine.definition.markup import (
     line,
     local,
     namespace,
+    text,
 )
 from engine.definition.model import Element, Kind
 from engine.definition.report import Report
@@ -115,11 +116,10 @@ def _whole(written: str, highest: int) -> bool:
 def _script(element: Element, node: Node, subject: Subject) -> None:
     if element.script is not None or element.job is not None:
         return
-    plain = bpmn_child(node, "script")
-    if plain is not None or node.get("scriptFormat"):
+    if text(bpmn_child(node, "script")):
         subject.add("script-language", element, language=node.get("scriptFormat") or "an unnamed language")
     else:
-        subject.add("script-missing", element)
+        subject.add("script-missing" if extension(node, "script") is not None else "script-empty", element)
 
 
 def _job(element: Element, node: Node, subject: Subject) -> None:

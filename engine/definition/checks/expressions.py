@@ -6,13 +6,17 @@ import re
 from collections.abc import Iterator
 
 from engine.definition.checks.subject import Subject
-from engine.definition.markup import BPMN, bpmn_child, line, text
+from engine.definition.markup import BPMN, line, local, text
 from engine.definition.model import Element, MultiInstance, StandardLoop, Value
 from engine.feel import FeelSyntaxError, compile_expression
 
 XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 FORMAL = ("conditionExpression", "completionCondition", "loopCondition", "loopCardinality", "condition",
           "activationCondition", "timeDate", "timeDuration", "timeCycle")
+WHAT = {"conditionExpression": "the condition", "condition": "the condition", "loopCondition": "the loop condition",
+        "completionCondition": "the completion condition", "loopCardinality": "the cardinality",
+        "activationCondition": "the activation condition", "timeDate": "the date", "timeDuration": "the duration",
+        "timeCycle": "the cycle"}
 PLACEHOLDER = re.compile(r"[$#]\{.*\}", re.DOTALL)
 
 
@@ -20,15 +24,24 @@ def check(subject: Subject) -> None:
     for element in subject.process.elements.values():
         for what, value in values(element):
             if value is not None and value.feel:
-                _compiles(what, value, element.id, "", subject)
+                _compiles(what, value, element.id, subject)
     for flow in subject.process.flows.values():
         if flow.condition is None:
             continue
-        node = subject.index.by_id.get(flow.id)
-        condition = bpmn_child(node, "conditionExpression") if node is not None else None
-        language = condition.get("language", "") if condition is not None else ""
-        _compiles("the condition", flow.condition, flow.id, language, subject)
+        _compiles("the condition", flow.condition, flow.id, subject)
     _formal(subject)
+    _languages(subject)
+
+
+def _languages(subject: Subject) -> None:
+    """What an expression says of itself counts, even if its text happens to read as FEEL (BPMN 8.4.6)."""
+    home = subject.index.by_id.get(subject.process.id)
+    for node in home.iter(*(f"{{{BPMN}}}{name}" for name in FORMAL)) if home is not None else ():
+        language = node.get("language", "").strip()
+        if language and "feel" not in language.lower():
+            owner = next((found for found in node.iterancestors() if found.get("id")), node)
+            subject.report.add("expression-language", owner.get("id", ""), line(node), what=WHAT.get(
+                local(node), "the expression"), text=text(node), language=language)
 
 
 def _formal(subject: Subject) -> None:
@@ -80,13 +93,13 @@ def _loop(element: Element) -> Iterator[tuple[str, Value | None]]:
         yield from (("the loop condition", loop.condition), ("the loop maximum", loop.maximum))
 
 
-def _compiles(what: str, value: Value, element: str, language: str, subject: Subject) -> None:
+def _compiles(what: str, value: Value, element: str, subject: Subject) -> None:
     try:
         compile_expression(value.text)
     except FeelSyntaxError as error:
-        if PLACEHOLDER.fullmatch(value.text) or (language and "feel" not in language.lower()):
+        if PLACEHOLDER.fullmatch(value.text):
             subject.report.add("expression-language", element, value.line, what=what, text=value.text,
-                               language=language or "a placeholder language")
+                               language="a placeholder language")
         else:
             subject.report.add("feel-syntax", element, value.line, what=what, text=value.text, row=error.line,
                                column=error.column, reason=error.message, cause=error.code)
