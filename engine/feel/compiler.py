@@ -265,7 +265,7 @@ def _descendants(node: ast.Descendants) -> Evaluate:
 
 
 def _collect(scope: Scope, value: Value, name: str, found: list[Value]) -> None:
-    scope.run.spend(1)
+    scope.run.spend(3)
     if isinstance(value, dict):
         for key, inner in value.items():
             if key == name and inner is not None:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 class Limits:
     """Bounds of one evaluation; going over one raises ``FeelLimitExceeded``.
 
-    ``steps`` counts loop turns, calls and list elements touched (some microseconds each), ``depth`` nested function
+    ``steps`` counts loop turns, calls and list elements touched, the dearer ones several times: a step is about a
+    microsecond, so that the default ends whatever it is within some 50 milliseconds. ``depth`` counts nested function
     calls and nested values, ``string`` code points of one string, ``list`` elements of one list, ``warnings`` how many
     diagnoses are kept (later ones are dropped, not refused).
     """
 
-    steps: int = 250_000
+    steps: int = 50_000
     depth: int = 60
     string: int = 1_000_000
     list: int = 100_000

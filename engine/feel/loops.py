@@ -6,7 +6,7 @@ from engine.feel import syntax as ast
 from engine.feel.analysis import free_names
 from engine.feel.compiler import compile_node, register
 from engine.feel.numbers import whole
-from engine.feel.runtime import Evaluate, Scope
+from engine.feel.runtime import Evaluate, Run, Scope
 from engine.feel.types import is_day
 from engine.feel.values import NUMBERS, Range, Value, kind
 from engine.feel.wide import day_number, numbered_day
@@ -22,9 +22,9 @@ def _source(iterator: ast.Iterator) -> Source:
     def evaluate(scope: Scope) -> Iterable[Value] | None:
         value = first(scope)
         if last is not None:
-            found = _steps(value, last(scope))
+            found = _steps(scope.run, value, last(scope))
         elif isinstance(value, Range):
-            found = _inside(value)
+            found = _inside(scope.run, value)
         elif value is None:
             found = None
         else:
@@ -36,7 +36,7 @@ def _source(iterator: ast.Iterator) -> Source:
     return evaluate
 
 
-def _steps(low: Value, high: Value) -> Iterable[Value] | None:
+def _steps(run: Run, low: Value, high: Value) -> Iterable[Value] | None:
     """Whole numbers or days from ``low`` to ``high``, upwards or downwards."""
     if type(low) in NUMBERS and type(high) in NUMBERS and whole(low) and whole(high):
         start, end = int(low), int(high)
@@ -44,13 +44,19 @@ def _steps(low: Value, high: Value) -> Iterable[Value] | None:
     if is_day(low) and is_day(high):
         first, last = day_number(low), day_number(high)
         sign = 1 if first <= last else -1
-        return (numbered_day(number) for number in range(first, last + sign, sign))
+        return _days(run, range(first, last + sign, sign))
     return None
 
 
-def _inside(given: Range) -> Iterable[Value] | None:
+def _days(run: Run, numbers: range) -> Iterable[Value]:
+    for number in numbers:
+        run.spend(3)
+        yield numbered_day(number)
+
+
+def _inside(run: Run, given: Range) -> Iterable[Value] | None:
     """The whole numbers or days of a range, without the ends that it leaves out."""
-    found = _steps(given.start, given.end)
+    found = _steps(run, given.start, given.end)
     if found is None:
         return None
     left_out = [end for end, included in ((given.start, given.start_included), (given.end, given.end_included))
@@ -107,7 +113,7 @@ def _quantified(node: ast.Quantified) -> Evaluate:
         if items is None:
             raise _NothingToIterate
         for item in items:
-            scope.run.spend(1)
+            scope.run.spend(4)
             yield from turn(Scope({name: item}, scope, scope.run), depth + 1)
 
     def evaluate(scope: Scope) -> Value:
@@ -155,7 +161,7 @@ def _filtered(scope: Scope, items: list[Value], condition: Evaluate, at: int) ->
     run = scope.run
     kept: list[Value] = []
     for position, item in enumerate(items):
-        run.spend(1)
+        run.spend(3)
         inner = Scope({"item": item}, scope, run)
         if isinstance(item, dict):
             inner = Scope(item, inner, run)

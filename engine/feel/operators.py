@@ -64,7 +64,7 @@ def _contexts_equal(run: Run, left: dict[str, Value], right: dict[str, Value]) -
 
 
 def _same(run: Run, left: Value, right: Value) -> bool:
-    run.spend(1)
+    run.spend(3)
     return equal(run, left, right) is True
 
 

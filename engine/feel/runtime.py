@@ -119,7 +119,7 @@ class Run:
                 self.measure(inner, depth + 1)
 
     def enter(self) -> None:
-        self.steps -= 1
+        self.steps -= 3
         self.depth += 1
         if self.steps < 0:
             self.spend(0)

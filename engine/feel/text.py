@@ -39,7 +39,7 @@ def to_text(value: Value, limit: int = DEFAULT_LIMITS.string) -> str | None:
 
 
 def _text(value: Value, budget: _Budget) -> str:
-    budget.spend(1)
+    budget.spend(3)  # at least one character and what stands before the next
     if value is None:
         return "null"
     if isinstance(value, bool):

@@ -74,7 +74,7 @@ def conforms(value: Value, node: TypeNode, types: Types = None, spend: Spend = f
 
 def fits(value: Value, node: TypeNode, types: Types = None, spend: Spend = free) -> bool:
     """As ``conforms``, but null fits every type, as it does for parameters and elements."""
-    spend(1)
+    spend(3)
     return value is None or conforms(value, node, types, spend)
 
 

@@ -38,7 +38,7 @@ def test(scope: Scope, value: Value, expected: Value, at: int) -> bool | None:
 
 
 def _element_passes(scope: Scope, value: Value, item: Value) -> bool:
-    scope.run.spend(1)
+    scope.run.spend(3)
     if isinstance(item, Range) and not isinstance(value, Range):
         return inside(scope.run, value, item) is True
     return equal(scope.run, value, item) is True

@@ -2,8 +2,10 @@
 large to write down."""
 
 import json
+import time
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as clock
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -26,9 +28,10 @@ from engine.feel import (
 LINES = (Path(__file__).parent / "attacks.txt").read_text("utf-8").splitlines()
 ATTACKS = [line for line in LINES if line and not line.startswith("# ")]
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-LIMITS = Limits(steps=50_000)
+MOST_SECONDS = 1.0
+"""Some 50 ms on a machine that does nothing else; here there is room for one that does."""
 WIDE = (wide.WideDate, wide.WideMoment, wide.WideTime, wide.WideSpan)
-ALLOWED = (bool, int, Decimal, str, date, datetime, time, timedelta, YearsMonthsDuration, Function, *WIDE)
+ALLOWED = (bool, int, Decimal, str, date, datetime, clock, timedelta, YearsMonthsDuration, Function, *WIDE)
 
 
 class Secret:
@@ -64,20 +67,23 @@ def _inner(value: Any) -> Iterator[Any]:
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_attack_is_contained(attack: str) -> None:
     variables = _variables()
+    began = time.process_time()
     try:
-        result = compile_expression(attack, variables).evaluate(variables, now=NOW, limits=LIMITS)
+        result = compile_expression(attack, variables).evaluate(variables, now=NOW)
         seen = list(_inner(result.value))
         text = json.dumps(to_json(result.value), default=str)
     except FeelError as refusal:
         assert refusal.message
         return
+    finally:
+        assert time.process_time() - began < MOST_SECONDS
     assert all(value is None or isinstance(value, ALLOWED) for value in seen)
     assert "escaped" not in text
     assert "root:" not in text
 
 
 def test_corpus_is_large_enough() -> None:
-    assert len(set(ATTACKS)) == len(ATTACKS) >= 80
+    assert len(set(ATTACKS)) == len(ATTACKS) >= 180
 
 
 @pytest.mark.parametrize(
