@@ -24,8 +24,7 @@ def deploy_command(paths: tuple[Path, ...], verify: bool, style: str) -> None:
     kapok = create_kapok(config.from_environment())
     resources = tuple(Resource(str(path), path.read_bytes()) for path in model_files(paths))
     try:
-        outcome = kapok.run(Deploy(resources), SHELL)
-        differences = publishing.compare(kapok, outcome["definitions"]) if verify else []
+        outcome = publishing.publish(kapok, Deploy(resources), SHELL) if verify else kapok.run(Deploy(resources), SHELL)
     except DeploymentRefused as refused:
         for finding in refused.params["findings"]:
             click.echo(f"{finding.file}:{finding.line}: {finding.severity} {finding.rule} [{finding.element}] "
@@ -33,10 +32,10 @@ def deploy_command(paths: tuple[Path, ...], verify: bool, style: str) -> None:
         raise
     finally:
         kapok.close()
-    for item in differences:
+    for item in outcome.get("differences", ()):
         click.echo(f"warning: the second engine differs: {item}", err=True)
     if style == "json":
-        print_json({**outcome, "differences": differences})
+        print_json({**outcome, "differences": outcome.get("differences", [])})
         return
     for key in outcome["definitions"]:
         click.echo(f"deployed   {key}")

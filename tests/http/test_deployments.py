@@ -68,3 +68,18 @@ def test_only_the_deployer_publishes(office: Office) -> None:
 def test_versions_are_listed(office: Office) -> None:
     found = read(office.caller("designer").get("/process-definitions", process_id="errand"))["items"]
     assert [(item["process_id"], item["version"], item["startable"]) for item in found] == [("errand", 1, True)]
+
+
+def test_the_second_engine_plays_what_is_published(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    deployer = office.caller("deployer")
+    model = bpmn.process("played", bpmn.start(), bpmn.user("u"), bpmn.end(), bpmn.chain("start", "u", "end"))
+    sent = {"resources": [{"name": "played.bpmn", "content": base64.b64encode(model).decode()}]}
+    assert read(deployer.post("/deployments", sent))["differences"] == []
+
+    def broken(*given: object, **named: object) -> object:
+        raise RuntimeError("no second opinion")
+
+    monkeypatch.setattr("engine.workbench.publishing.verify", broken)
+    changed = base64.b64encode(model.replace(b'id="u"', b'id="u" name="U"')).decode()
+    body = read(deployer.post("/deployments", {"resources": [{"name": "played.bpmn", "content": changed}]}))
+    assert [(item["about"], item["definition"]) for item in body["differences"]] == [("error", body["definitions"][0])]

@@ -10,12 +10,13 @@ from marshmallow import Schema, fields, validate
 
 from engine.domain.commands import Deploy, Resource
 from engine.http.api import pages
-from engine.http.api.access import act, actor, reading
+from engine.http.api.access import actor, idempotency_key, reading, services
 from engine.http.api.answers import Finding
 from engine.http.api.fields import Content, Cursor, instant, text
 from engine.http.api.operations import Files, Noun
 from engine.services.context import Outcome
 from engine.store import listings
+from engine.workbench.publishing import publish
 
 SCOPE = "deployments"
 _MOST_FILES = 500
@@ -34,13 +35,26 @@ class NewDeployment(Files):
     resources = fields.List(fields.Nested(NewResource), required=True, validate=validate.Length(1, _MOST_FILES))
 
 
+class Difference(Schema):
+    """After ``moves`` of a random ``path``, what each engine says ``about`` the case."""
+
+    definition = fields.String(required=True)
+    path = fields.Integer(required=True)
+    moves = fields.List(fields.String(), required=True)
+    about = fields.String(required=True)
+    kapok = fields.String(required=True)
+    spiffworkflow = fields.String(required=True)
+
+
 class Published(Schema):
-    """``definitions``: keys of new versions; ``unchanged``: of those that are as they were; ``findings``: warnings."""
+    """``definitions``: keys of new versions; ``unchanged``: of those that are as they were; ``findings``: warnings;
+    ``differences``: where the second engine plays a new version otherwise."""
 
     deployment = fields.String(required=True, allow_none=True)
     definitions = fields.List(fields.String(), required=True)
     unchanged = fields.List(fields.String(), required=True)
     findings = fields.List(fields.Nested(Finding), required=True)
+    differences = fields.List(fields.Nested(Difference), required=True)
 
 
 class Deployment(Schema):
@@ -58,7 +72,8 @@ class DeploymentQuery(Schema):
 @noun.post("", Published, SCOPE, body=NewDeployment, status=HTTPStatus.CREATED)
 def deploy(sent: Mapping[str, Any]) -> Outcome:
     """Check and publish files; what is wrong with them is told by element (422, ``findings``)."""
-    return act(Deploy(tuple(Resource(item["name"], item["content"]) for item in sent["resources"])))
+    command = Deploy(tuple(Resource(item["name"], item["content"]) for item in sent["resources"]))
+    return publish(services(), command, actor(), idempotency_key())
 
 
 @noun.get("", pages.list_of(Deployment), SCOPE, query=DeploymentQuery)
