@@ -24,9 +24,10 @@ from engine.clock import SystemClock
 from tests.support.postgres import Postgres
 
 RESULTS = Path(__file__).with_name("results") / "latest.json"
-QUICK = {"blocks": 4, "loop_cases": 1, "marks": (1_000,), "diagram_steps": 40, "peer_cases": 10, "peer_rounds": 10}
-FULL = {"blocks": 40, "loop_cases": 3, "marks": (1_000, 5_000), "diagram_steps": 200, "peer_cases": 20,
-        "peer_rounds": 25}
+QUICK = {"blocks": 4, "loop_cases": 1, "marks": (1_000,), "diagram_steps": 40,
+         "peers": peers.Size(cases=12, rounds=8, warm_up=0)}
+FULL = {"blocks": 40, "loop_cases": 3, "marks": (1_000, 5_000), "diagram_steps": 200,
+        "peers": peers.Size(cases=24, rounds=25, warm_up=4_800)}
 
 
 class Run:
@@ -55,7 +56,7 @@ class Run:
         self.figures["diagram"] = durable.diagram_size(self._sqlite(), self._place(), 10, 200, steps,
                                                        self._bar("size of the diagram", 2 * steps))
 
-    def pure(self) -> None:
+    def pure(self, with_feelin: bool) -> None:
         """What needs no database."""
         advance = self._bar("kernel, parser, FEEL", 5)
         found = kernel_bench.completion(kernel_bench.loop_with_a_wait(), models.KILOBYTE)
@@ -68,13 +69,13 @@ class Run:
         self.figures["kernel"] = {name: round(value, 3) for name, value in found.items()}
         self.figures["parse"] = parse_bench.measure()
         advance(1)
-        self.figures["feel"] = [asdict(row) for row in feel_bench.measure()]
+        rows, self.figures["feelin"] = feel_bench.measure(with_feelin)
+        self.figures["feel"] = [asdict(row) for row in rows]
         advance(1)
 
     def peers(self, server: Postgres) -> None:
-        cases, rounds = self._sizes["peer_cases"], self._sizes["peer_rounds"]
         advance = self._bar("peers", len(peers.PEERS))
-        self.figures["peers"], self.figures["left_out"] = peers.measure(cases, rounds, server, advance)
+        self.figures["peers"], self.figures["left_out"] = peers.measure(self._sizes["peers"], server, advance)
 
     def _bar(self, name: str, total: int) -> durable.Advance:
         task = self._progress.add_task(name, total=total)
@@ -110,7 +111,7 @@ def main() -> None:
         run.durable_step(server)
         run.loop()
         run.diagram()
-        run.pure()
+        run.pure(with_feelin=not options.no_peers)
         if not options.no_peers:
             run.peers(server)
     figures = {"size": "quick" if options.quick else "full", "machine": begun, **run.figures}

@@ -8,6 +8,7 @@ again; ``anew`` is what ours takes when it does that too.
 
 import argparse
 import json
+import math
 import sys
 import time
 import timeit
@@ -105,13 +106,16 @@ def _compiled_anew(text: str) -> expression.Expression:
     return expression._expression.__wrapped__(text, frozenset())
 
 
-def measure() -> tuple[list[Row], dict[str, str]]:
+def measure(with_feelin: bool = True) -> tuple[list[Row], dict[str, str]]:
     """The rows, and of feelin its ``version`` or why it is ``left_out``."""
+    beside: dict[str, Any] = {}
     try:
+        if not with_feelin:
+            raise programs.LeftOut("not asked for")
         version, beside = feelin()
         about = {"version": version}
     except programs.LeftOut as reason:
-        beside, about = {}, {"left_out": str(reason)}
+        about = {"left_out": str(reason)}
     rows = []
     for name, text, plain, budget in cases():
         compiled = compile_expression(text)
@@ -129,8 +133,10 @@ def _agreeing(beside: dict[str, Any], name: str, value: Any) -> float | None:
     found = beside.get(name)
     if found is None:
         return None
-    numbers = all(isinstance(each, int | float) for each in (value, found["value"]))
-    same = abs(value - found["value"]) <= 1e-9 * abs(value) if numbers else value == found["value"]
+    try:
+        same = math.isclose(float(value), float(found["value"]))
+    except (TypeError, ValueError):
+        same = value == found["value"]
     return float(found["us"]) if same else None
 
 

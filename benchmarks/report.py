@@ -9,15 +9,25 @@ from rich.console import Console
 from rich.table import Table
 
 AT_LEAST, AT_MOST = "≥", "≤"
+OURS = "Kapok"
 
 
 def show(figures: dict[str, Any], console: Console) -> None:
     console.print(_durable(figures["durable_step"]))
     console.print(_targets(figures))
+    console.print(_feel(figures))
     if figures.get("peers"):
         console.print(_peers(figures))
-    for name, reason in figures.get("left_out", {}).items():
+    for name, reason in left_out(figures).items():
         console.print(f"left out: {name}: {reason}")
+
+
+def left_out(figures: dict[str, Any]) -> dict[str, str]:
+    """Why other engines were not measured, by name."""
+    found: dict[str, str] = dict(figures.get("left_out", {}))
+    if "left_out" in figures.get("feelin", {}):
+        found["feelin"] = figures["feelin"]["left_out"]
+    return found
 
 
 def _durable(found: dict[str, Any]) -> Table:
@@ -49,6 +59,23 @@ def rows(figures: dict[str, Any]) -> Iterator[tuple[str, float, str, float]]:
     for row in figures["feel"]:
         if row["budget"] is not None:
             yield f"FEEL, {row['name']}, µs", row["feel"], AT_MOST, row["budget"]
+    yield from _against_peers(figures.get("peers", []))
+
+
+def _against_peers(peers: list[dict[str, Any]]) -> Iterator[tuple[str, float, str, float]]:
+    """Ours to each peer's: on the wall where one client has a database of its own, per core where all share one."""
+    ours = {(row["database"], row["clients"]): row for row in peers
+            if row["peer"] == OURS and row["client_kind"] != "processes"}
+    for row in peers:
+        shared = row["database"] == "postgresql"
+        mine = ours.get(("postgresql", row["clients"]) if shared else ("sqlite", 1))
+        if row["peer"] == OURS or mine is None:
+            continue
+        if shared:
+            what = f"{OURS} / {row['peer']}, tasks per CPU second of the engine, {row['clients']} client(s)"
+            yield what, row["cpu_ms"] / mine["cpu_ms"], AT_LEAST, 1.0
+        else:
+            yield f"{OURS} / {row['peer']}, tasks/s", mine["tasks_per_s"] / row["tasks_per_s"], AT_LEAST, 1.0
 
 
 def reached(found: float, sign: str, wanted: float) -> bool:
@@ -67,13 +94,25 @@ def _targets(figures: dict[str, Any]) -> Table:
     return table
 
 
+def _feel(figures: dict[str, Any]) -> Table:
+    feelin = figures.get("feelin", {}).get("version", "left out")
+    table = Table("expression", "compiled", "compiled anew", f"feelin {feelin}, anew", "plain Python",
+                  title="FEEL, µs an evaluation (feelin has no compiled form)", title_justify="left")
+    for row in figures["feel"]:
+        found = (row["feel"], row.get("anew"), row["feelin"], row["python"])
+        table.add_row(row["name"], *("-" if each is None else f"{each:,.1f}" for each in found))
+    return table
+
+
 def _peers(figures: dict[str, Any]) -> Table:
-    table = Table("engine", "version", "database", "clients", "tasks/s", "p50 ms", "p99 ms", "last/first round",
-                  "bytes/case", title="The same work: a loop of one user task, durable after each completion",
+    table = Table("engine", "version", "database", "clients", "tasks/s", "p50 ms", "p99 ms", "CPU ms", "server CPU ms",
+                  "tasks/CPU s", "with server", "last/first round", "bytes/case",
+                  title="The same work: a loop of one user task, durable after each completion; CPU a completion",
                   title_justify="left")
     for row in figures["peers"]:
-        growth = f"{row['last_round_ms'] / row['first_round_ms']:.2f}"
-        keys = ("tasks_per_s", "p50_ms", "p99_ms")
-        table.add_row(row["peer"], row["version"], row["database"], str(row.get("clients", 1)),
-                      *(str(row[key]) for key in keys), growth, str(row["bytes_per_case"]))
+        clients = f"{row['clients']} {row['client_kind']}".strip()
+        table.add_row(row["peer"], row["version"], row["database"], clients,
+                      *(f"{row[key]:,.1f}" for key in ("tasks_per_s", "p50_ms", "p99_ms", "cpu_ms", "server_cpu_ms")),
+                      f"{1_000 / row['cpu_ms']:,.0f}", f"{1_000 / (row['cpu_ms'] + row['server_cpu_ms']):,.0f}",
+                      f"{row['last_round_ms'] / row['first_round_ms']:.2f}", f"{row['bytes_per_case']:,}")
     return table

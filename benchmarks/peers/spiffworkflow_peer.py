@@ -92,6 +92,7 @@ def measure(cases: int, rounds: int) -> dict[str, object]:
         "cases": cases,
         "rounds": rounds,
         "clients": 1,
+        "client_kind": "",
         "tasks_per_s": round(len(times) / sum(times), 1),
         "p50_ms": round(statistics.median(times) * 1000, 3),
         "p99_ms": round(statistics.quantiles(times, n=100)[-1] * 1000, 3),

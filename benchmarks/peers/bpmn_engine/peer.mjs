@@ -78,6 +78,7 @@ try {
     cases,
     rounds,
     clients: 1,
+    client_kind: '',
     tasks_per_s: round((times.length * 1000) / times.reduce((a, b) => a + b, 0), 1),
     p50_ms: round(median(times), 3),
     p99_ms: round(sorted[Math.floor(sorted.length * 0.99)], 3),

@@ -29,12 +29,15 @@ import javax.sql.DataSource;
  *
  * <p>Arguments: JDBC URL, process id of the PostgreSQL server, cases, rounds, completions to warm up with, then how many
  * clients, once or several times. Prints one line of JSON for each number of clients. A round completes one task in
- * every case; all clients begin it together; looking up the next task is not timed.
+ * every case; all clients begin it together; looking up the next task is not timed. On a slow disk, warming up and
+ * measuring end before all rounds are done.
  */
 public final class Work {
     private static final Map<String, Object> AGAIN = Map.of("again", true);
     private static final Map<String, Object> DATA = Map.of("again", true, "note", "x".repeat(1_000));
     private static final int CONNECTIONS = 10;
+    private static final Duration WARM_UP = Duration.ofSeconds(45);
+    private static final Duration PATIENCE = Duration.ofSeconds(120);
     private static final OperatingSystemMXBean SYSTEM =
             (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
 
@@ -58,28 +61,29 @@ public final class Work {
             engine.deploy("loop.bpmn20.xml");
             Work work = new Work(engine, server, database);
             int clients = Arrays.stream(numbers).skip(4).max().orElse(1);
-            work.measure(numbers[1], Math.max(1, numbers[3] / numbers[1]), clients);
+            work.measure(numbers[1], Math.max(1, numbers[3] / numbers[1]), clients, WARM_UP);
             for (int index = 4; index < numbers.length; index++) {
-                System.out.println(work.measure(numbers[1], numbers[2], numbers[index]));
+                System.out.println(work.measure(numbers[1], numbers[2], numbers[index], PATIENCE));
             }
         }
     }
 
-    private String measure(int cases, int rounds, int clients) throws Exception {
+    private String measure(int cases, int rounds, int clients, Duration limit) throws Exception {
         long alive = live();
         List<String> instances = IntStream.range(0, cases).mapToObj(n -> engine.start("loop", DATA)).toList();
         Totals totals = new Totals();
         List<Double> medians = new ArrayList<>();
+        long until = System.nanoTime() + limit.toNanos();
         ExecutorService pool = Executors.newFixedThreadPool(clients);
         try {
-            for (int round = 0; round < rounds; round++) {
+            for (int round = 0; round < rounds && System.nanoTime() < until; round++) {
                 double[] times = round(instances.stream().map(engine::openTask).toList(), pool, clients, totals);
                 medians.add(times[times.length / 2]);
             }
         } finally {
             pool.shutdownNow();
         }
-        return totals.json(cases, rounds, clients, medians, (live() - alive) / cases);
+        return totals.json(cases, medians.size(), clients, medians, (live() - alive) / cases);
     }
 
     /** One task of every case; returns the milliseconds of each, sorted. */
