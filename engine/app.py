@@ -14,17 +14,19 @@ from engine import ui
 from engine.clock import Clock
 from engine.config import Settings
 from engine.domain.identifiers import IdSource
-from engine.house import Kapok, wire
+from engine.house import Kapok, timestamp_authority, wire
 from engine.http import api, errors, health, webhooks
 from engine.services.operations import Operation
 from engine.services.operations.registry import OPERATIONS
 from engine.store import migrate
+from engine.workers.anchor import Anchorer
 from engine.workers.cleaner import Cleaner
 from engine.workers.correlator import Correlator
 from engine.workers.dispatcher import Dispatcher
 from engine.workers.loop import Poller
 from engine.workers.starts import StartPoller
 from engine.workers.timers import TimerPoller
+from engine.workers.witness import Witness
 from webhooks.addresses import AddressPolicy
 from webhooks.catalogue import load as load_catalogue
 from webhooks.transport import GuardedTransport
@@ -53,7 +55,15 @@ def create_pollers(kapok: Kapok) -> tuple[Poller, ...]:
         return GuardedTransport(AddressPolicy.of(partner.allowed_cidrs, plain))
 
     return (TimerPoller(*common), StartPoller(*common), Correlator(*common), Dispatcher(*common, transport_for),
-            Cleaner(kapok.runner))
+            Cleaner(kapok.runner), *_evidence(kapok))
+
+
+def _evidence(kapok: Kapok) -> tuple[Poller, ...]:
+    anchorer = Anchorer(kapok.runner, kapok.clock)
+    authority = timestamp_authority(kapok.settings)
+    if authority is None:
+        return (anchorer,)
+    return anchorer, Witness(kapok.runner, kapok.database, kapok.clock, authority)
 
 
 def create_app(settings: Settings, kapok: Kapok | None = None) -> Flask:

@@ -39,6 +39,13 @@ class Settings:
     log_level: str = "INFO"
     plain_hosts: tuple[str, ...] = ()
     """``host:port`` of endpoints that may be reached by plain HTTP."""
+    national_crypto: bool = False
+    """SM3 beside SHA-256 in the audit trail, SM4 in place of AES at rest."""
+    master_keys: str = ""
+    master_key_file: Path | None = None
+    """Where the keys that wrap all others are; default: ``master.keys`` in the folder, made at the first start."""
+    tsa_url: str = ""
+    tsa_certificates: Path | None = None
     demo_accounts: tuple[DemoAccount, ...] = field(default_factory=tuple)
 
 
@@ -61,7 +68,17 @@ def from_environment() -> Settings:
             authority_code=env.str("AUTHORITY_CODE", defaults.authority_code),
             document_series=env.str("DOCUMENT_SERIES", defaults.document_series),
             log_level=env.str("LOG_LEVEL", defaults.log_level),
+            national_crypto=env.bool("NATIONAL_CRYPTO", False),
+            master_keys=env.str("MASTER_KEYS", ""),
+            master_key_file=_path(env, "MASTER_KEY_FILE"),
+            tsa_url=env.str("TSA_URL", ""),
+            tsa_certificates=_path(env, "TSA_CERTIFICATES"),
             plain_hosts=tuple(env.list("PLAIN_HOSTS", [])),
         )
     except EnvError as error:
         raise ConfigurationError(str(error), setting="KAPOK_…", expected="", found="") from error
+
+
+def _path(env: Env, name: str) -> Path | None:
+    text = env.str(name, "")
+    return Path(text) if text else None

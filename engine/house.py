@@ -16,6 +16,8 @@ from engine.domain.calendar import shipped_calendar
 from engine.domain.commands import Command, FileRef
 from engine.domain.deadline_rules import shipped_rules
 from engine.domain.identifiers import IdSource, RandomIds
+from engine.errors import ConfigurationError
+from engine.services import keys, timestamps
 from engine.services.context import Authority, Outcome, Parts
 from engine.services.definitions import Definitions
 from engine.services.files import FileStore, StagedFile
@@ -80,13 +82,33 @@ def wire(settings: Settings, prepare: Callable[[Database], None], operations: Ma
     database.require_reachable()
     database.require_durability()
     prepare(database)
-    files = FileStore(settings.folder / "files", settings.max_upload)
+    ring = _ring(settings, database, clock)
+    files = FileStore(settings.folder / "files", settings.max_upload, ring, keys.algorithm(settings.national_crypto))
     authority = Authority(settings.authority_name, settings.authority_code, settings.document_series)
     parts = Parts(definitions=definitions or Definitions(), calendar=shipped_calendar(), rules=shipped_rules(),
                   files=files, operations=operations, ids=ids or RandomIds(), authority=authority,
-                  step_limit=step_limit, on_flow=on_flow)
+                  step_limit=step_limit, on_flow=on_flow, national=settings.national_crypto)
     runner = Runner(database, clock, parts, HANDLERS)
     return Kapok(
         settings=settings, database=database, clock=clock, parts=parts, runner=runner,
         identity=Identity(database, clock, parts), queries=Views(database, clock, parts, language),
         files=StagedFiles(files, runner))
+
+
+def _ring(settings: Settings, database: Database, clock: Clock) -> keys.KeyRing | None:
+    """The master keys, and the database's sealed columns opened by them; what lives in memory needs none."""
+    if database.in_memory:
+        return None
+    path = settings.master_key_file or settings.folder / "master.keys"
+    ring = keys.load(settings.master_keys, path, settings.national_crypto)
+    database.seal_by(keys.field_cipher(database, ring, settings.national_crypto, clock.now()))
+    return ring
+
+
+def timestamp_authority(settings: Settings) -> timestamps.Authority | None:
+    """Who countersigns the audit trail; None when nobody is asked to."""
+    if not settings.tsa_url:
+        return None
+    if settings.tsa_certificates is None:
+        raise ConfigurationError(setting="KAPOK_TSA_CERTIFICATES", expected="a file of certificates", found="none")
+    return timestamps.authority(settings.tsa_url, settings.tsa_certificates.read_bytes())

@@ -66,7 +66,19 @@ def canonical_json(value: Any) -> bytes:
 
 def entry_hash(previous_hash: str, entry: Mapping[str, Any]) -> str:
     """The hex digest of an entry in its place: over the previous digest, a line feed and the canonical entry."""
-    name = entry.get("algorithm", DEFAULT_ALGORITHM)
+    return _digest(entry.get("algorithm", DEFAULT_ALGORITHM), previous_hash, entry)
+
+
+NATIONAL = "sm3"
+"""The member of an entry that holds its SM3 digest, beside the chain's own; the chain's digest covers it too."""
+
+
+def with_national_digest(previous_hash: str, entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The entry with its SM3 digest (GB/T 32905) in place beside the chain's SHA-256."""
+    return {**entry, NATIONAL: _digest(NATIONAL, previous_hash, entry)}
+
+
+def _digest(name: str, previous_hash: str, entry: Mapping[str, Any]) -> str:
     if name not in _ALGORITHMS:
         raise InvalidInput(expected=f"a digest out of {', '.join(_ALGORITHMS)}", found=repr(name), where="$.algorithm")
     return hashlib.new(_ALGORITHMS[name], previous_hash.encode("ascii") + b"\n" + canonical_json(entry)).hexdigest()
@@ -90,12 +102,39 @@ def verify(links: Iterable[Link], head: str | None = None, previous_hash: str = 
             computed = entry_hash(previous_hash, one.entry)
         except InvalidInput as error:
             return Verdict(False, index, error.message)
-        if computed != one.hash:
+        if computed != one.hash or not _national_matches(one):
             return Verdict(False, index, "content does not match its hash")
         previous_hash = one.hash
     if head is not None and previous_hash != head:
         return Verdict(False, index, "the chain does not end at the anchored head")
     return Verdict(True)
+
+
+def _national_matches(one: Link) -> bool:
+    """Where the machine that checks knows no SM3, the chain's own digest speaks for it."""
+    if NATIONAL not in one.entry or NATIONAL not in _ALGORITHMS:
+        return True
+    plain = {name: value for name, value in one.entry.items() if name != NATIONAL}
+    return bool(_digest(NATIONAL, one.previous_hash, plain) == one.entry[NATIONAL])
+
+
+def row_digest(salt: str, row: Mapping[str, Any], data: str | None) -> str:
+    """What a chain knows of a history row: a salted digest, so that the row's content may be erased one day and cannot
+    be guessed from it. ``data``: the JSON text as it is kept, so that nobody has to agree on how to write it again."""
+    at = _day_or_instant(row["at"], "at")
+    said = [row[name] for name in ("kind", "element", "instance", "process", "type", "actor")]
+    content = [row["seq"], at, *said, data]
+    return hashlib.sha256(salt.encode("ascii") + b"\n" + canonical_json(content)).hexdigest()
+
+
+def seal_of(digests: Iterable[str]) -> str:
+    """What an entry seals: one digest over the digests of its command's history rows, in order."""
+    return hashlib.sha256("".join(digests).encode("ascii")).hexdigest()
+
+
+def head_digest(chain: str, seq: int, head: str) -> str:
+    """A leaf of an anchor: that a chain had so many entries and ended so."""
+    return hashlib.sha256(f"{chain}\n{seq}\n{head}".encode()).hexdigest()
 
 
 def merkle_root(heads: Sequence[str]) -> str:

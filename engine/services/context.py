@@ -46,6 +46,8 @@ class Parts:
     ids: IdSource
     authority: Authority = field(default_factory=Authority)
     step_limit: int = 10_000
+    national: bool = False
+    """SM3 beside SHA-256 in the audit trail, SM4 in place of AES at rest (GB/T 32905, 32907)."""
     on_flow: Callable[[str], None] | None = None
     """Told of each sequence flow a token travels; a sandbox measures coverage by it."""
 

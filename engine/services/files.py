@@ -1,17 +1,20 @@
-"""Files: content-addressed by SHA-256 in a folder, staged before the command that refers to them."""
+"""Files: content-addressed by SHA-256 in a folder, sealed at rest, staged before the command that refers to them."""
 
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from engine.domain.ciphers import AES, HEAD, Key, KeyMissing, key_of_stream, new_key, open_stream, seal_stream
 from engine.errors import InvalidInput, NotFound
+from engine.services.keys import KeyRing
 
 CHUNK = 1 << 20
 ZIP = b"PK\x03\x04"
@@ -48,13 +51,13 @@ def media_of(head: bytes, name: str) -> str:
     raise InvalidInput(expected=expected, found=ending or "no ending", where=name)
 
 
-def require_document(path: Path, name: str) -> None:
+def require_document(content: BinaryIO, name: str) -> None:
     """A zipped upload must be the document its ending says: whole, without macros, and of a size one can open.
 
     Raises ``InvalidInput`` for what is no DOCX or OFD, for macros, and for what unpacks to more than ``MOST_UNPACKED``.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(content) as archive:
             entries = archive.infolist()
     except (zipfile.BadZipFile, OSError, ValueError) as error:
         found = "a file that cannot be opened"
@@ -69,67 +72,111 @@ def require_document(path: Path, name: str) -> None:
 
 
 class FileStore:
-    """A folder of files named by their hash, two levels deep."""
+    """A folder of files named by the hash of their content, two levels deep; sealed when there is a ring of keys.
 
-    def __init__(self, folder: Path, limit: int) -> None:
+    Each sealed file has a data key of its own, wrapped in a file of its own under ``keys/``: a new master key rewrites
+    those and no content. A file names its key, so two who store the same content at once do not harm each other.
+    """
+
+    def __init__(self, folder: Path, limit: int, ring: KeyRing | None = None, kind: str = AES) -> None:
         self._folder = folder
         self.limit = limit
+        self._ring = ring
+        self._kind = kind
 
     def path(self, sha256: str) -> Path:
         return self._folder / sha256[:2] / sha256
 
     def stage(self, stream: BinaryIO, name: str) -> StagedFile:
         """Store an upload by its hash. Raises ``InvalidInput`` for a wrong kind, an empty file or too large a one."""
-        head = stream.read(CHUNK)
-        if not head:
+        content = stream.read(self.limit + 1)
+        if not content:
             raise InvalidInput(expected="a file with content", found="an empty file", where=name)
-        media = media_of(head, name)
-        check = require_document if head.startswith(ZIP) else None
-        return self._write(self._chunks(head, stream), name, media, check)
+        media = media_of(content[:CHUNK], name)
+        if len(content) <= self.limit and content.startswith(ZIP):
+            require_document(io.BytesIO(content), name)
+        return self.put(content, name, media)
 
     def put(self, content: bytes, name: str, media: str) -> StagedFile:
-        """Store what the engine itself made."""
-        return self._write([content], name, media)
-
-    def _chunks(self, head: bytes, stream: BinaryIO) -> Iterable[bytes]:
-        yield head
-        while chunk := stream.read(CHUNK):
-            yield chunk
-
-    def _write(self, chunks: Iterable[bytes], name: str, media: str,
-               check: Callable[[Path, str], None] | None = None) -> StagedFile:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        digest, size = hashlib.sha256(), 0
-        handle, temporary = tempfile.mkstemp(dir=self._folder, prefix="staging-")
-        try:
-            with os.fdopen(handle, "wb") as out:
-                for chunk in chunks:
-                    size += len(chunk)
-                    if size > self.limit:
-                        expected = f"at most {self.limit // (1 << 20)} MB"
-                        raise InvalidInput(expected=expected, found="a larger file", where=name)
-                    digest.update(chunk)
-                    out.write(chunk)
-                out.flush()
-                os.fsync(out.fileno())
-            if check is not None:
-                check(Path(temporary), name)
-            return self._keep(Path(temporary), StagedFile(digest.hexdigest(), size, name, media))
-        finally:
-            Path(temporary).unlink(missing_ok=True)
-
-    def _keep(self, temporary: Path, staged: StagedFile) -> StagedFile:
-        target = self.path(staged.sha256)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        temporary.replace(target)
-        return staged
+        """Store what the engine itself made, or has looked at."""
+        if len(content) > self.limit:
+            expected = f"at most {self.limit // (1 << 20)} MB"
+            raise InvalidInput(expected=expected, found="a larger file", where=name)
+        sha256 = hashlib.sha256(content).hexdigest()
+        old = self._key_id(sha256)
+        key = None if self._ring is None else new_key(self._kind)
+        if key is not None:
+            self._keep_key(key)
+        pieces = [content] if key is None else seal_stream(key, io.BytesIO(content))
+        _write(self.path(sha256), pieces)
+        if old is not None:
+            self._key_path(old).unlink(missing_ok=True)
+        return StagedFile(sha256, len(content), name, media)
 
     def remove(self, sha256: str) -> None:
-        """Forget a content, if it is there."""
+        """Forget a content, if it is there, and its key."""
+        old = self._key_id(sha256)
         self.path(sha256).unlink(missing_ok=True)
+        if old is not None:
+            self._key_path(old).unlink(missing_ok=True)
 
     def read(self, sha256: str) -> bytes:
+        """Raises ``NotFound``; ``SealBroken`` or ``KeyMissing`` when it cannot be opened."""
         path = self.path(sha256)
         if not path.is_file():
             raise NotFound(noun="file", key=sha256)
-        return path.read_bytes()
+        with path.open("rb") as sealed:
+            key_id = key_of_stream(sealed.read(HEAD))
+            sealed.seek(0)
+            return sealed.read() if key_id is None else b"".join(open_stream(self._key(key_id), sealed))
+
+    def open(self, sha256: str) -> BinaryIO:
+        return io.BytesIO(self.read(sha256))
+
+    def wrap_anew(self, ring: KeyRing) -> int:
+        """Wrap the keys of all files by the present master key of another ring. Returns how many there are."""
+        count = 0
+        for path in sorted(self._folder.glob("keys/*/*")):
+            key = self._key(path.name)
+            master, wrapped = ring.wrap(key)
+            _write(path, [f"{key.algorithm} {master} {wrapped}\n".encode()])
+            count += 1
+        self._ring = ring
+        return count
+
+    def _key_id(self, sha256: str) -> str | None:
+        try:
+            with self.path(sha256).open("rb") as sealed:
+                return key_of_stream(sealed.read(HEAD))
+        except FileNotFoundError:
+            return None
+
+    def _key_path(self, key_id: str) -> Path:
+        return self._folder / "keys" / key_id[:2] / key_id
+
+    def _keep_key(self, key: Key) -> None:
+        if self._ring is not None:
+            master, wrapped = self._ring.wrap(key)
+            _write(self._key_path(key.id), [f"{key.algorithm} {master} {wrapped}\n".encode()])
+
+    def _key(self, key_id: str) -> Key:
+        path = self._key_path(key_id)
+        if self._ring is None or not path.is_file():
+            raise KeyMissing(key=key_id, where="file")
+        kind, master, wrapped = path.read_text("ascii").split()
+        return self._ring.unwrap(key_id, kind, master, wrapped)
+
+
+def _write(target: Path, pieces: Iterable[bytes]) -> None:
+    """Whole or not at all."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix="staging-")
+    try:
+        with os.fdopen(handle, "wb") as out:
+            for piece in pieces:
+                out.write(piece)
+            out.flush()
+            os.fsync(out.fileno())
+        Path(temporary).replace(target)
+    finally:
+        Path(temporary).unlink(missing_ok=True)

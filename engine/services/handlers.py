@@ -17,6 +17,7 @@ from engine.services import (
     users,
 )
 from engine.services.context import Context, Outcome
+from engine.services.evidence import EVIDENCE
 from engine.services.runner import Handler
 
 
@@ -64,4 +65,5 @@ HANDLERS: Mapping[type, Handler] = {
     c.AddUser: users.add,
     c.CreateToken: users.create_token,
     cleaner.Sweep: cleaner.sweep,
+    **EVIDENCE,
 }

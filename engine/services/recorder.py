@@ -47,7 +47,7 @@ class Step:
             "case_id": self.row.id, "seq": self.row.history_seq, "at": self.context.now, "kind": kind,
             "element": getattr(event, "element", None), "instance": getattr(event, "instance", at),
             "process": getattr(event, "process", None), "type": getattr(event, "type", None),
-            "actor": self.context.actor.id, "data": data})
+            "actor": self.context.actor.id, "data": data, "salt": trail.new_salt()})
 
     def open(self, kind: str, wait: int, table: Table, row: dict[str, Any]) -> None:
         values = {"case_id": self.row.id, "wait": wait, **row}
@@ -62,11 +62,13 @@ def record(context: Context, row: CaseRow, definition: Definition, events: Seque
         _RECORDERS[type(event)](step, event)
     for event in step.activated.values():
         step.note("activated", event)
+    if detail.get("reason"):  # what people write is content, and stays outside the chain
+        step.note("reason", data={"reason": detail["reason"]})
     row.execution = execution
     row.updated_at = context.now
     _flush(step)
     records.append_history(context.connection, step.history)
-    trail.record_case(context, row, step.history, detail)
+    trail.record_case(context, row, step.history, {name: item for name, item in detail.items() if name != "reason"})
     cases.save(context.connection, row)
 
 

@@ -1,22 +1,32 @@
 """The audit trail: one chained entry a command, in the command's own transaction.
 
-A case's chain hangs on its row; what has no case (sign-ins, refusals, administration) goes to the system chain.
+A case's chain hangs on its row; what has no case (sign-ins, refusals, administration) goes to the system chain, views
+of confidential files to the access chain. What people wrote stays outside the chains: an entry seals the rows that hold
+it by salted digests, so that they may be erased one day and the chain stays whole.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Mapping
 from typing import Any
 
-from engine.domain.audit_chain import GENESIS, canonical_json, entry_hash
-from engine.errors import KapokError
+from engine.domain.audit_chain import (
+    GENESIS,
+    canonical_json,
+    entry_hash,
+    row_digest,
+    seal_of,
+    with_national_digest,
+)
+from engine.errors import KapokError, Rejection
 from engine.services.context import Context
 from engine.store import cases, records
 from engine.store.cases import CaseRow
 from engine.store.schema import encode_json
 
-SYSTEM_CHAIN = "system"
+SYSTEM_CHAIN, ACCESS_CHAIN = "system", "access"
 
 
 def record_case(context: Context, row: CaseRow, history: list[dict[str, Any]], detail: Mapping[str, Any]) -> None:
@@ -25,16 +35,24 @@ def record_case(context: Context, row: CaseRow, history: list[dict[str, Any]], d
     entry = {
         **_who(context), "case": row.id, "seq": row.audit_seq, "detail": detail,
         "history": [history[0]["seq"], history[-1]["seq"]] if history else [],
-        "history_sha256": history_hash(history),
-        "state_sha256": hashlib.sha256(row.execution).hexdigest(),
+        "history_seal": seal_of(row_digest(item["salt"], item, _text(item["data"])) for item in history),
+        "state_seal": state_seal(history[-1]["salt"] if history else "", row.execution),
     }
     row.audit_head = _append(context, row.id, row.audit_seq, row.audit_head or GENESIS, entry)
 
 
-def history_hash(history: Sequence[Mapping[str, Any]]) -> str:
-    """What an entry seals of the history rows of its command."""
-    content = [[item["seq"], item["kind"], item["element"], item["instance"], item["data"]] for item in history]
-    return hashlib.sha256(encode_json(content).encode()).hexdigest()
+def _text(data: Any) -> str | None:
+    return None if data is None else encode_json(data)
+
+
+def new_salt() -> str:
+    """For one history row; it is kept beside the row and goes with its content."""
+    return os.urandom(16).hex()
+
+
+def state_seal(salt: str, execution: bytes) -> str:
+    """What an entry seals of the execution state; the salt is that of the command's last history row."""
+    return hashlib.sha256(salt.encode("ascii") + b"\n" + execution).hexdigest()
 
 
 def note(context: Context, row: CaseRow, kind: str, data: Mapping[str, Any], task: Any = None) -> None:
@@ -42,24 +60,35 @@ def note(context: Context, row: CaseRow, kind: str, data: Mapping[str, Any], tas
     row.history_seq += 1
     history = [{"case_id": row.id, "seq": row.history_seq, "at": context.now, "kind": kind,
                 "element": getattr(task, "element", None), "instance": getattr(task, "instance", None),
-                "process": getattr(task, "process", None), "type": None, "actor": context.actor.id, "data": data}]
+                "process": getattr(task, "process", None), "type": None, "actor": context.actor.id, "data": data,
+                "salt": new_salt()}]
     records.append_history(context.connection, history)
     row.updated_at = context.now
-    record_case(context, row, history, {"note": kind, **data})
+    record_case(context, row, history, {"note": kind})
     cases.save(context.connection, row)
 
 
 def record_system(context: Context, detail: Mapping[str, Any]) -> None:
     """Chain one entry about something that has no case."""
-    seq, head = records.lock_head(context.database, context.connection, SYSTEM_CHAIN)
+    _record(context, SYSTEM_CHAIN, detail)
+
+
+def record_access(context: Context, detail: Mapping[str, Any]) -> None:
+    """Chain one entry about a view, or a refused view, of a confidential file; it waits for no case."""
+    _record(context, ACCESS_CHAIN, detail)
+
+
+def _record(context: Context, chain: str, detail: Mapping[str, Any]) -> None:
+    seq, head = records.lock_head(context.database, context.connection, chain)
     entry = {**_who(context), "seq": seq + 1, "detail": detail}
-    digest = _append(context, SYSTEM_CHAIN, seq + 1, head or GENESIS, entry)
-    records.save_head(context.connection, SYSTEM_CHAIN, seq + 1, digest)
+    digest = _append(context, chain, seq + 1, head or GENESIS, entry)
+    records.save_head(context.connection, chain, seq + 1, digest)
 
 
 def record_refusal(context: Context, error: KapokError, lawful: bool) -> None:
-    """What someone tried and was refused, and why."""
-    record_system(context, {"refused": error.code, "message": error.message, "lawful": lawful})
+    """What someone tried and was refused, and why; what bad input held is not repeated."""
+    why = {"message": error.message} if isinstance(error, Rejection) else {}
+    record_system(context, {"refused": error.code, "lawful": lawful, **why})
 
 
 def _who(context: Context) -> dict[str, Any]:
@@ -68,6 +97,8 @@ def _who(context: Context) -> dict[str, Any]:
 
 
 def _append(context: Context, chain: str, seq: int, previous: str, entry: Mapping[str, Any]) -> str:
+    if context.parts.national:
+        entry = with_national_digest(previous, entry)
     digest = entry_hash(previous, entry)
     records.append_audit(context.connection, {
         "chain": chain, "seq": seq, "at": context.now, "actor": context.actor.id, "action": context.action,

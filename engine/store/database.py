@@ -20,6 +20,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from engine.errors import Busy, ConfigurationError
 from engine.store.schema import metadata
+from engine.store.schema.columns import Cipher, set_cipher
 from engine.store.unit_of_work import listen, unit_of_work
 
 
@@ -127,6 +128,14 @@ class Database:
         self.engine.dispose()
         if self._owner is not None:
             self._owner.close()
+
+    @property
+    def in_memory(self) -> bool:
+        return self._shares_one_connection()
+
+    def seal_by(self, cipher: Cipher) -> None:
+        """Sealed columns go through a cipher from now on."""
+        set_cipher(self.engine.dialect, cipher)
 
     def create_schema(self) -> None:
         """The tables of a throw-away store; one that is kept is migrated instead."""

@@ -16,11 +16,13 @@ from engine.store.schema import (
     case,
     command_log,
     document,
+    erasure,
     file,
     history,
     number_series,
     staging,
 )
+from engine.store.schema.columns import SealedText
 
 _APPEND_HISTORY, _APPEND_AUDIT = Prepared(history.insert()), Prepared(audit.insert())
 
@@ -101,9 +103,17 @@ def chain_heads(connection: sa.Connection) -> dict[str, str]:
     return heads
 
 
-def history_rows(connection: sa.Connection, case_id: str) -> list[sa.Row[Any]]:
-    """All history of a case, in order."""
-    return list(connection.execute(sa.select(history).where(history.c.case_id == case_id).order_by(history.c.seq)))
+def history_texts(connection: sa.Connection, case_id: str) -> list[sa.Row[Any]]:
+    """All history of a case, in order, with ``data`` as the text that is kept."""
+    text = sa.type_coerce(history.c.data, SealedText("history.data")).label("data")
+    columns = [text if column.name == "data" else column for column in history.columns]
+    return list(connection.execute(sa.select(*columns).where(history.c.case_id == case_id).order_by(history.c.seq)))
+
+
+def erased_rows(connection: sa.Connection, case_id: str) -> dict[int, str]:
+    """Digests of the history rows of a case whose content was lawfully erased, by their number."""
+    rows = connection.execute(sa.select(erasure.c.seq, erasure.c.digest).where(erasure.c.case_id == case_id))
+    return {row.seq: row.digest for row in rows}
 
 
 def state_of(connection: sa.Connection, case_id: str) -> bytes | None:

@@ -108,7 +108,10 @@ HISTORY: Mapping[str, LazyString] = {
     "message:dead": lazy_gettext("未能送达：{message}"), "escalationThrown": lazy_gettext("提醒升级：{name}"),
     "incident": lazy_gettext("故障：{message}"), "incidentResolved": lazy_gettext("故障已处理"),
     "case:suspended": lazy_gettext("案件中止：{reason}"), "case:active": lazy_gettext("案件恢复：{reason}"),
-    "caseEnded": lazy_gettext("案件结束"),
+    "caseEnded": lazy_gettext("案件结束"), "reason": lazy_gettext("理由：{reason}"),
+    "levelChanged": lazy_gettext("密级改为 {level}"), "held": lazy_gettext("依法保留：{reason}"),
+    "holdLifted": lazy_gettext("解除保留"), "erased": lazy_gettext("个人信息已删除：{reason}"),
+    "purged": lazy_gettext("保管期满，内容已销毁"),
 }
 
 MESSAGES: Mapping[str, LazyString] = {

@@ -21,7 +21,8 @@ LIBRARIES = {
     "marshmallow": ("engine/http", "engine/ui"),
     "environs": ("engine/config.py",),
     "apscheduler": ("engine/workers",),
-    "httpx": ("webhooks", "engine/client.py", "engine/app.py", "engine/workers/dispatcher.py"),
+    "httpx": ("webhooks", "engine/client.py", "engine/app.py", "engine/workers/dispatcher.py",
+              "engine/workers/witness.py"),
     "rich": ("engine/cli.py", "engine/cli"),
 }
 # Place → the only modules of the house it may import (itself always).

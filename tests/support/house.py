@@ -35,6 +35,9 @@ from engine.workers.loop import run_until_idle
 MORNING = datetime(2026, 3, 2, 1, tzinfo=UTC)
 """Nine o'clock in Beijing on a Monday."""
 
+MASTER_KEYS = "0011223344556677 aes-256-gcm " + "S" * 43 + "="
+"""All houses of the tests open each other's databases."""
+
 
 def actor(role: str, number: int = 1) -> Actor:
     """Somebody with one role: ``examiner1``, ``examiner2``, …"""
@@ -72,7 +75,7 @@ class House:
     def __init__(self, url: str, folder: Path, operations: Mapping[str, Operation] = OPERATIONS,
                  clock: VirtualClock | None = None, seed: int = 1) -> None:
         self.clock = clock or VirtualClock(MORNING)
-        settings = Settings(database_url=url, folder=folder, poll_seconds=1.0)
+        settings = Settings(database_url=url, folder=folder, poll_seconds=1.0, master_keys=MASTER_KEYS)
         self.kapok: Kapok = create_kapok(settings, self.clock, SeededIds(seed), operations)
         self.pollers = create_pollers(self.kapok)
 

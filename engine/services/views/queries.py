@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
-from pathlib import Path
-from typing import Any, BinaryIO
+from functools import partial
+from typing import Any
 
 from engine.clock import Clock, local_date
 from engine.definition.model import Definition, Element
@@ -177,12 +177,7 @@ class Views:
             row = queries.file(connection, actor, sha256)
         if row is None:
             raise NotFound(noun="file", key=sha256)
-        path: Path = self._parts.files.path(sha256)
-
-        def opened() -> BinaryIO:
-            return path.open("rb")
-
-        return FileView(row.name, row.media, row.size, opened)
+        return FileView(row.name, row.media, row.size, partial(self._parts.files.open, sha256))
 
     # --- parts ------------------------------------------------------------------------------------------------------
     def _task_rows(self, connection: Connection, actor: Actor, rows: Sequence[Any]) -> list[TaskRow]:

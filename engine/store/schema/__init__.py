@@ -9,6 +9,14 @@ because people ask for what they have done.
 from engine.store.schema.cases import case, case_key
 from engine.store.schema.columns import Instant, Json, decode_json, encode_json, metadata
 from engine.store.schema.definitions import deployment, process_definition, resource, start_subscription
+from engine.store.schema.evidence import (
+    audit_anchor,
+    audit_anchor_head,
+    audit_timestamp,
+    data_key,
+    erasure,
+    legal_hold,
+)
 from engine.store.schema.messages import correlation, message
 from engine.store.schema.people import api_token, user
 from engine.store.schema.records import audit, audit_head, command_log, document, file, history, number_series, staging
@@ -20,23 +28,29 @@ __all__ = [
     "Json",
     "api_token",
     "audit",
+    "audit_anchor",
+    "audit_anchor_head",
     "audit_head",
+    "audit_timestamp",
     "candidate",
     "case",
     "case_key",
     "command_log",
     "correlation",
+    "data_key",
     "deadline",
     "decode_json",
     "deployment",
     "document",
     "draft",
     "encode_json",
+    "erasure",
     "file",
     "history",
     "inbound",
     "incident",
     "job",
+    "legal_hold",
     "message",
     "metadata",
     "number_series",

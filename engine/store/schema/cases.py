@@ -1,8 +1,8 @@
 """The case and its execution state."""
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, String, Table, Text
+from sqlalchemy import BigInteger, Column, Date, Index, String, Table, Text
 
-from engine.store.schema.columns import ID, NAME, Instant, metadata
+from engine.store.schema.columns import ID, NAME, Instant, SealedBytes, metadata
 
 case = Table(
     "case_instance", metadata,
@@ -11,7 +11,7 @@ case = Table(
     Column("definition_key", NAME, nullable=False),
     Column("process_id", NAME, nullable=False),
     Column("state", String(16), nullable=False),
-    Column("execution", LargeBinary, nullable=False),
+    Column("execution", SealedBytes("case.execution"), nullable=False),
     Column("history_seq", BigInteger, nullable=False),
     Column("audit_seq", BigInteger, nullable=False),
     Column("audit_head", String(64), nullable=False),
@@ -26,6 +26,8 @@ case = Table(
     Column("started_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
     Column("ended_at", Instant),
+    Column("publication_on", Date),
+    Column("purged_at", Instant),
     Index("ix_case_instance_process_id_state", "process_id", "state"),
     Index("ix_case_instance_applicant", "applicant"),
 )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
-from sqlalchemy import DateTime, Dialect, MetaData, String, Text
+from sqlalchemy import DateTime, Dialect, LargeBinary, MetaData, String, Text
 from sqlalchemy.types import TypeDecorator
 
 _encoder = msgspec.json.Encoder(decimal_format="number", order="deterministic")
@@ -54,6 +55,84 @@ class Json(TypeDecorator[Any]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         return None if value is None else decode_json(value)
+
+
+class Cipher(Protocol):
+    """What seals columns at rest; a database that has none keeps them plain."""
+
+    def seal(self, content: bytes, purpose: str) -> bytes: ...
+
+    def open(self, sealed: bytes, purpose: str) -> bytes:
+        """The content; what was written before there was a cipher comes back as it is."""
+
+
+def set_cipher(dialect: Dialect, cipher: Cipher | None) -> None:
+    """Sealed columns of the engine with this dialect object go through a cipher from now on."""
+    vars(dialect)["kapok_cipher"] = cipher
+
+
+def _cipher(dialect: Dialect) -> Cipher | None:
+    found: Cipher | None = vars(dialect).get("kapok_cipher")
+    return found
+
+
+class SealedBytes(TypeDecorator[bytes]):
+    """Bytes that are unreadable to whoever has the database but not the key. ``purpose`` binds them to their column."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def __init__(self, purpose: str) -> None:
+        super().__init__()
+        self.purpose = purpose
+
+    def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+        cipher = _cipher(dialect)
+        return value if value is None or cipher is None else cipher.seal(bytes(value), self.purpose)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+        cipher = _cipher(dialect)
+        return value if value is None or cipher is None else cipher.open(bytes(value), self.purpose)
+
+
+_SEAL = "~"
+"""How sealed text begins: no JSON text does."""
+
+
+class SealedText(TypeDecorator[str]):
+    """Text, sealed as ``SealedBytes`` are."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, purpose: str) -> None:
+        super().__init__()
+        self.purpose = purpose
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        cipher = _cipher(dialect)
+        if value is None or cipher is None:
+            return None if value is None else str(value)
+        return _SEAL + b64encode(cipher.seal(value.encode(), self.purpose)).decode()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        cipher = _cipher(dialect)
+        if value is None or cipher is None or not value.startswith(_SEAL):
+            return value
+        return cipher.open(b64decode(value[1:]), self.purpose).decode()
+
+
+class Sealed(SealedText):
+    """JSON, sealed."""
+
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        return None if value is None else super().process_bind_param(encode_json(value), dialect)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        text = super().process_result_value(value, dialect)
+        return None if text is None else decode_json(text)
 
 
 metadata = MetaData(naming_convention={

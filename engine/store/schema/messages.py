@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Boolean, Column, Date, Index, String, Table, UniqueConstraint
 
-from engine.store.schema.columns import ID, NAME, Instant, Json, metadata
+from engine.store.schema.columns import ID, NAME, Instant, Sealed, metadata
 
 message = Table(
     "message", metadata,
@@ -10,7 +10,7 @@ message = Table(
     Column("name", NAME, nullable=False),
     Column("key", NAME, nullable=False),
     Column("message_id", NAME),
-    Column("variables", Json, nullable=False),
+    Column("variables", Sealed("message.variables"), nullable=False),
     Column("legal_on", Date, nullable=False),
     Column("published_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),

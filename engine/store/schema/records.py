@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text
 
-from engine.store.schema.columns import ID, NAME, Instant, Json, metadata
+from engine.store.schema.columns import ID, NAME, Instant, Json, Sealed, metadata
 
 history = Table(
     "history", metadata,
@@ -15,7 +15,8 @@ history = Table(
     Column("process", NAME),
     Column("type", String(32)),
     Column("actor", NAME, nullable=False),
-    Column("data", Json),
+    Column("data", Sealed("history.data")),
+    Column("salt", String(32)),
 )
 audit = Table(
     "audit", metadata,
@@ -27,6 +28,7 @@ audit = Table(
     Column("entry", Text, nullable=False),
     Column("previous", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
+    Index("ix_audit_at", "at"),
 )
 audit_head = Table(
     "audit_head", metadata,

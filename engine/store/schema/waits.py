@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, String, Table, Text
 
-from engine.store.schema.columns import ID, NAME, Instant, Json, metadata
+from engine.store.schema.columns import ID, NAME, Instant, Json, Sealed, metadata
 
 user_task = Table(
     "user_task", metadata,
@@ -36,7 +36,7 @@ draft = Table(
     Column("case_id", ID, primary_key=True),
     Column("wait", BigInteger, primary_key=True),
     Column("actor", NAME, primary_key=True),
-    Column("form_values", Json, nullable=False),
+    Column("form_values", Sealed("draft.form_values"), nullable=False),
     Column("saved_at", Instant, nullable=False),
 )
 job = Table(
@@ -49,7 +49,7 @@ job = Table(
     Column("type", NAME, nullable=False),
     Column("retries", Integer, nullable=False),
     Column("headers", Json, nullable=False),
-    Column("variables", Json, nullable=False),
+    Column("variables", Sealed("job.variables"), nullable=False),
     Column("worker", NAME),
     Column("available_at", Instant, nullable=False),
     Column("failure", Text),

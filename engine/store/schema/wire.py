@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, String, Table, Text
 
-from engine.store.schema.columns import ID, NAME, Instant, Json, metadata
+from engine.store.schema.columns import ID, NAME, Instant, Json, Sealed, SealedText, metadata
 
 partner = Table(
     "partner", metadata,
@@ -34,7 +34,7 @@ outbox = Table(
     Column("partner", String(64), nullable=False),
     Column("position", BigInteger, nullable=False),
     Column("type", String(64), nullable=False),
-    Column("body", Text, nullable=False),
+    Column("body", SealedText("outbox.body"), nullable=False),
     Column("state", String(16), nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("next_at", Instant, nullable=False),
@@ -56,7 +56,7 @@ inbound = Table(
     Column("case_id", ID, index=True),
     Column("event_seq", BigInteger),
     Column("channel", String(16), nullable=False),
-    Column("envelope", Json, nullable=False),
+    Column("envelope", Sealed("inbound.envelope"), nullable=False),
     Column("received_at", Instant, nullable=False),
     Column("legal_on", Date, nullable=False),
 )
