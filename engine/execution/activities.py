@@ -100,16 +100,16 @@ def run(kernel: Kernel, node: Node, variables: dict[str, Any] | None = None) -> 
 def finish(kernel: Kernel, node: Node, variables: dict[str, Any] | None = None) -> Op | None:
     """The element has done its work: output mappings or propagation, then its waits are over."""
     info = kernel.program.infos[node.at]
-    home, values = _results(kernel, node, info, variables)
-    kernel.close_all(node)
-    data.propagate(kernel, home, values)
+    home, values = (node, variables) if info.direct else _results(kernel, node, info, variables)
+    if node.id in kernel.waits_of:
+        kernel.close_all(node)
+    if values:
+        data.propagate(kernel, home, values)
     return "leave", node.id
 
 
 def _results(kernel: Kernel, node: Node, info: Info, variables: dict[str, Any] | None) -> tuple[Node, dict[str, Any]]:
     """The variables that an element gives to those around it, and from where on they look for their place."""
-    if info.direct:
-        return node, variables or {}
     inner = kernel.is_inner(node)
     outside = node if inner or not node.id else kernel.parent(node)
     if kernel.is_body(node):
@@ -216,7 +216,7 @@ def _gateway(kernel: Kernel, node: Node, variables: dict[str, Any] | None) -> Op
 
 
 def _user_task(kernel: Kernel, node: Node, variables: dict[str, Any] | None) -> Op | None:
-    info = kernel.info(node)
+    info = kernel.program.infos[node.at]
     seen = data.view(kernel, node)
     plan = info.user
     assignee = groups = users = due = follow_up = None

@@ -152,7 +152,7 @@ class Instance:
     # -- inside -------------------------------------------------------------------------------------------------------
 
     def _begin(self, now: datetime) -> None:
-        if self.ended:
+        if self._kernel.state.ended:
             raise Conflict(action="move", noun="case", key="", state=self._kernel.state.ended)
         self._kernel.begin(now)
 

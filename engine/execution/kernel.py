@@ -7,7 +7,7 @@ counts both, so a scope is over exactly when it reaches zero. Outgoing tokens ar
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -160,7 +160,9 @@ class Kernel:
     def complete(self, node: Node) -> None:
         """The node is done: its waits are over, and history knows. Its token is not touched."""
         info = self.program.infos[node.at]
-        self._remove(node)
+        if self.incidents or node.id in self.waits_of:
+            self._clear(node)
+        del self.nodes[node.id]
         if node.extra is None:
             self.events.append(ElementCompleted(node.id, info.id, info.process, info.type))
         elif not node.extra.hidden:
@@ -179,20 +181,18 @@ class Kernel:
                 pending.extend(inside.get(current.id, ()))
             for each in reversed(order):
                 info = self.program.infos[each.at]
-                self._remove(each)
+                self._clear(each)
+                del self.nodes[each.id]
                 if each.extra is None or not each.extra.hidden:
                     self.events.append(ElementTerminated(each.id, info.id, info.process, self._type(each, info)))
 
     def _type(self, node: Node, info: Info) -> str:
         return BODY_TYPE if node.extra is not None and node.extra.loop is not None else info.type
 
-    def _remove(self, node: Node) -> None:
-        if node.id in self.waits_of:
-            self.close_all(node)
-        if self.incidents:
-            for incident in [each for each in self.incidents.values() if each.node == node.id]:
-                self.resolve(incident)
-        del self.nodes[node.id]
+    def _clear(self, node: Node) -> None:
+        self.close_all(node)
+        for incident in [each for each in self.incidents.values() if each.node == node.id]:
+            self.resolve(incident)
 
     def interrupt(self, scope: Node) -> None:
         """Ends everything inside a scope, tokens on their way included, and leaves it empty but alive."""
@@ -213,11 +213,13 @@ class Kernel:
     def push(self, *op: Any) -> None:
         self.queue.append(op)
 
-    def send(self, scope: Node, links: Iterable[Link]) -> None:
-        """Puts a token on each of these flows."""
+    def send(self, scope: Node, links: Sequence[Link], used: int = 0) -> None:
+        """Puts a token on each of these flows, in place of so many of the scope."""
         for link in links:
-            scope.live += 1
             self.queue.append(("arrive", scope.id, link.key))
+        scope.live += len(links) - used
+        if scope.live == 0:
+            self.queue.append(("ended", scope.id))
 
     def release(self, scope: Node) -> None:
         """A token of the scope is no more."""

@@ -87,17 +87,23 @@ def leave(kernel: Kernel, node: Node) -> Op | None:
         kernel.state.ended_at.append(info.id)
     if info.makes > 1:
         chosen = [link for link in chosen for _ in range(info.makes)]
-    kernel.send(scope, chosen)
-    hand_back(kernel, scope, node)
+    kernel.send(scope, chosen, used=1)
+    if scope.id or node.extra is not None:
+        tell(kernel, scope, node)
     return None
 
 
 def hand_back(kernel: Kernel, scope: Node, node: Node) -> None:
-    """A node is gone from its scope, and whoever waits for that learns of it."""
+    """A node is gone from its scope with its token."""
     kernel.release(scope)
+    tell(kernel, scope, node)
+
+
+def tell(kernel: Kernel, scope: Node, node: Node) -> None:
+    """Who waits for a node to be gone learns of it: what drives compensation, the ad-hoc sub-process around it."""
     if node.extra is not None and node.extra.driver:
         kernel.push("undo", node.extra.driver)
-    if scope.id and scope.live and kernel.info(scope).kind is Kind.AD_HOC_SUB_PROCESS:
+    if scope.live and kernel.info(scope).kind is Kind.AD_HOC_SUB_PROCESS:
         kernel.push("ad_hoc", scope.id)
 
 
@@ -154,8 +160,7 @@ def complex_leave(kernel: Kernel, node: Node) -> Op | None:
     scope = kernel.parent(node)
     chosen = choose(kernel, node, info, waitingForStart=True)
     kernel.complete(node)
-    kernel.send(scope, chosen)
-    kernel.release(scope)
+    kernel.send(scope, chosen, used=1)
     return None
 
 
