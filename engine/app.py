@@ -23,7 +23,10 @@ from engine.workers.anchor import Anchorer
 from engine.workers.cleaner import Cleaner
 from engine.workers.correlator import Correlator
 from engine.workers.dispatcher import Dispatcher
+from engine.workers.escalations import EscalationPoller
 from engine.workers.loop import Poller
+from engine.workers.mail import MailPoller, Post
+from engine.workers.moves import MovePoller
 from engine.workers.starts import StartPoller
 from engine.workers.timers import TimerPoller
 from engine.workers.witness import Witness
@@ -55,7 +58,15 @@ def create_pollers(kapok: Kapok) -> tuple[Poller, ...]:
         return GuardedTransport(AddressPolicy.of(partner.allowed_cidrs, plain))
 
     return (TimerPoller(*common), StartPoller(*common), Correlator(*common), Dispatcher(*common, transport_for),
-            Cleaner(kapok.runner), *_evidence(kapok))
+            Cleaner(kapok.runner), EscalationPoller(*common), MovePoller(*common), *_mail(kapok, rest), *_evidence(kapok))
+
+
+def _mail(kapok: Kapok, rest: timedelta) -> tuple[Poller, ...]:
+    settings = kapok.settings
+    if not settings.smtp_url:
+        return ()
+    post = Post.of(settings.smtp_url, settings.mail_from)
+    return (MailPoller(kapok.runner, kapok.database, kapok.clock, rest, post),)
 
 
 def _evidence(kapok: Kapok) -> tuple[Poller, ...]:

@@ -33,12 +33,36 @@ class Settings:
     max_upload: int = 20 * 1024 * 1024
     poll_seconds: float = 1.0
     secure_cookies: bool = True
+    proxies: int = 0
+    """How many reverse proxies stand before the service and are believed what they say of the client."""
+    two_persons: bool = True
+    second_factor: bool = True
+    """Staff need one to sign in by password."""
+    session_idle: int = 30
+    """Minutes."""
+    session_longest: int = 12
+    """Hours."""
+    password_length: int = 12
+    password_days: int = 0
+    """Days after which a password is to be changed; 0: never."""
+    rate_sign_in: str = "30 per minute"
+    rate_api: str = "6000 per minute"
+    rate_webhooks: str = "6000 per minute"
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
+    oidc_name: str = "统一身份认证"
+    oidc_provision: bool = False
+    """An unknown subject gets an account without any role."""
     authority_name: str = "示例知识产权保护中心"
     authority_code: str = "gdippc"
     document_series: str = "粤知保预字"
     log_level: str = "INFO"
     plain_hosts: tuple[str, ...] = ()
     """``host:port`` of endpoints that may be reached by plain HTTP."""
+    smtp_url: str = ""
+    """``smtp://user:password@host:port``, or ``smtps://``; empty: no e-mail."""
+    mail_from: str = "kapok@localhost"
     national_crypto: bool = False
     """SM3 beside SHA-256 in the audit trail, SM4 in place of AES at rest."""
     master_keys: str = ""
@@ -64,10 +88,27 @@ def from_environment() -> Settings:
             max_upload=env.int("MAX_UPLOAD", defaults.max_upload),
             poll_seconds=env.float("POLL_SECONDS", defaults.poll_seconds),
             secure_cookies=env.bool("SECURE_COOKIES", defaults.secure_cookies),
+            proxies=env.int("PROXIES", defaults.proxies, validate=validate.Range(min=0, max=5)),
+            two_persons=env.bool("TWO_PERSONS", defaults.two_persons),
+            second_factor=env.bool("SECOND_FACTOR", defaults.second_factor),
+            session_idle=env.int("SESSION_IDLE", defaults.session_idle, validate=validate.Range(min=1, max=1440)),
+            session_longest=env.int("SESSION_LONGEST", defaults.session_longest, validate=validate.Range(1, 168)),
+            password_length=env.int("PASSWORD_LENGTH", defaults.password_length, validate=validate.Range(8, 64)),
+            password_days=env.int("PASSWORD_DAYS", defaults.password_days, validate=validate.Range(min=0, max=3650)),
+            rate_sign_in=env.str("RATE_SIGN_IN", defaults.rate_sign_in),
+            rate_api=env.str("RATE_API", defaults.rate_api),
+            rate_webhooks=env.str("RATE_WEBHOOKS", defaults.rate_webhooks),
+            oidc_issuer=env.str("OIDC_ISSUER", defaults.oidc_issuer).rstrip("/"),
+            oidc_client_id=env.str("OIDC_CLIENT_ID", defaults.oidc_client_id),
+            oidc_client_secret=env.str("OIDC_CLIENT_SECRET", defaults.oidc_client_secret),
+            oidc_name=env.str("OIDC_NAME", defaults.oidc_name),
+            oidc_provision=env.bool("OIDC_PROVISION", defaults.oidc_provision),
             authority_name=env.str("AUTHORITY_NAME", defaults.authority_name),
             authority_code=env.str("AUTHORITY_CODE", defaults.authority_code),
             document_series=env.str("DOCUMENT_SERIES", defaults.document_series),
             log_level=env.str("LOG_LEVEL", defaults.log_level),
+            smtp_url=env.str("SMTP_URL", ""),
+            mail_from=env.str("MAIL_FROM", defaults.mail_from),
             national_crypto=env.bool("NATIONAL_CRYPTO", False),
             master_keys=env.str("MASTER_KEYS", ""),
             master_key_file=_path(env, "MASTER_KEY_FILE"),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, BinaryIO
 
 from engine.clock import Clock, SystemClock
@@ -14,18 +15,21 @@ from engine.config import Settings
 from engine.domain.actors import Actor
 from engine.domain.calendar import shipped_calendar
 from engine.domain.commands import Command, FileRef
-from engine.domain.deadline_rules import shipped_rules
 from engine.domain.identifiers import IdSource, RandomIds
+from engine.domain.rule_reader import shipped_rules
 from engine.errors import ConfigurationError
 from engine.services import keys, timestamps
+from engine.services.almanac import Almanac
 from engine.services.context import Authority, Outcome, Parts
 from engine.services.definitions import Definitions
 from engine.services.files import FileStore, StagedFile
 from engine.services.handlers import HANDLERS
-from engine.services.identity import Identity
+from engine.services.identity import Identity, SignInRules
 from engine.services.operations import Operation
 from engine.services.runner import Runner
+from engine.services.sealing import Sealer
 from engine.services.views import Views
+from engine.services.views.people import People
 from engine.store.database import Database
 
 
@@ -53,6 +57,7 @@ class Kapok:
     runner: Runner
     identity: Identity
     queries: Views
+    people: People
     files: StagedFiles
 
     def run(self, command: Command, actor: Actor, idempotency_key: str | None = None) -> Outcome:
@@ -85,14 +90,18 @@ def wire(settings: Settings, prepare: Callable[[Database], None], operations: Ma
     ring = _ring(settings, database, clock)
     files = FileStore(settings.folder / "files", settings.max_upload, ring, keys.algorithm(settings.national_crypto))
     authority = Authority(settings.authority_name, settings.authority_code, settings.document_series)
-    parts = Parts(definitions=definitions or Definitions(), calendar=shipped_calendar(), rules=shipped_rules(),
+    almanac = Almanac(shipped_rules(), shipped_calendar())
+    almanac.archive(database, clock.now())
+    parts = Parts(definitions=definitions or Definitions(), almanac=almanac,
                   files=files, operations=operations, ids=ids or RandomIds(), authority=authority,
-                  step_limit=step_limit, on_flow=on_flow, national=settings.national_crypto)
+                  step_limit=step_limit, on_flow=on_flow, national=settings.national_crypto,
+                  two_persons=settings.two_persons)
     runner = Runner(database, clock, parts, HANDLERS)
     return Kapok(
         settings=settings, database=database, clock=clock, parts=parts, runner=runner,
-        identity=Identity(database, clock, parts), queries=Views(database, clock, parts, language),
-        files=StagedFiles(files, runner))
+        identity=Identity(database, clock, parts, Sealer(settings.secret_key), _sign_in_rules(settings)),
+        people=People(database, clock, timedelta(minutes=settings.session_idle)),
+        queries=Views(database, clock, parts, language), files=StagedFiles(files, runner))
 
 
 def _ring(settings: Settings, database: Database, clock: Clock) -> keys.KeyRing | None:
@@ -103,6 +112,13 @@ def _ring(settings: Settings, database: Database, clock: Clock) -> keys.KeyRing 
     ring = keys.load(settings.master_keys, path, settings.national_crypto)
     database.seal_by(keys.field_cipher(database, ring, settings.national_crypto, clock.now()))
     return ring
+
+
+def _sign_in_rules(settings: Settings) -> SignInRules:
+    return SignInRules(
+        idle=timedelta(minutes=settings.session_idle), longest=timedelta(hours=settings.session_longest),
+        second_factor=settings.second_factor, password_length=settings.password_length,
+        password_days=settings.password_days, issuer=settings.authority_name)
 
 
 def timestamp_authority(settings: Settings) -> timestamps.Authority | None:

@@ -21,8 +21,8 @@ from engine.cli.output import (
 )
 from engine.definition import SourceFile, lint, load
 from engine.domain.calendar import shipped_calendar
-from engine.domain.deadline_rules import shipped_rules
-from engine.domain.deadlines import feel_functions
+from engine.domain.deadline_functions import feel_functions
+from engine.domain.rule_reader import shipped_rules
 from engine.errors import KapokError
 from engine.execution import Environment
 from engine.feel import describe, to_json
@@ -61,7 +61,7 @@ def verify_command(models: tuple[Path, ...], paths: int, seed: int, style: str) 
     if len(files) == 1:
         files = with_neighbours(files[0])
     bundle = load([SourceFile(str(path), path.read_bytes()) for path in files])
-    env = Environment(functions=feel_functions(shipped_rules(), shipped_calendar(), dict, _START))
+    env = Environment(functions=feel_functions(lambda: (shipped_rules(), shipped_calendar()), dict, _START))
     total: dict[str, Any] = {"paths": 0, "agreed": 0, "outside_subset": [], "differences": []}
     for process in bundle.processes.values():
         found = second_engine.verify(bundle.definition(process.id), paths, seed, env).as_json()

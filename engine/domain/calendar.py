@@ -197,6 +197,11 @@ def parse_calendar(text: str, source: str) -> BusinessCalendar:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InvalidInput(expected="a TOML calendar table", found=str(error), where=source) from error
+    return read_calendar(table, source)
+
+
+def read_calendar(table: Mapping[str, Any], source: str) -> BusinessCalendar:
+    """One year out of a table that has been read from its file."""
     _refuse_unknown(table, {"year", "country", "source", "holidays"}, source)
     year = table.get("year")
     if type(year) is not int or not date.min.year <= year <= date.max.year:

@@ -210,8 +210,15 @@ class ResolveIncident:
 
 @dataclass(frozen=True, slots=True)
 class SuspendCase:
+    """``from_on``: the first day that does not count for its deadlines, default today; ``until_on``: the day on which
+    somebody is to be reminded that it is over."""
+
     case_id: str
     reason: str
+    basis: str = ""
+    evidence: str = ""
+    from_on: date | None = None
+    until_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +278,11 @@ class AddUser:
     name: str
     roles: tuple[str, ...]
     password_hash: str
+    unit: str | None = None
+    kind: str = "person"
+    """person | machine (a program of ours) | partner (an outside body's system account; its ``id`` is its code)"""
+    must_change: bool = False
+    """The password is known to somebody else, and is to be changed at the first sign-in."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,16 @@ rung fires once and anybody can see what will happen.
 """
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
+from engine.clock import LOCAL_ZONE
 from engine.domain.calendar import BusinessCalendar
+from engine.domain.periods import due_at
 from engine.domain.table_reader import TableReader
 
 WHOLE = 100
+OPENING = time(9)
+"""When people are told on a day: the start of business, Beijing time (local rule)."""
 
 
 @dataclass(frozen=True)
@@ -32,11 +36,13 @@ class Ladder:
 
 @dataclass(frozen=True)
 class PlannedRung:
-    """``index`` is the rung's place in its ladder; a deadline fires each index at most once."""
+    """``index`` is the rung's place in its ladder; a deadline fires each index at most once for one due day. ``at``:
+    the instant; at the due day itself it is the instant at which time has run out."""
 
     index: int
     on: date
     to: str
+    at: datetime
 
 
 def plan(ladder: Ladder, start_on: date, due_on: date, calendar: BusinessCalendar) -> tuple[PlannedRung, ...]:
@@ -45,10 +51,16 @@ def plan(ladder: Ladder, start_on: date, due_on: date, calendar: BusinessCalenda
     What comes before the due day falls on a working day, the earlier one when in doubt, and is left out when its day
     would not lie after the start, as the reminder 7 days before the end of a period of 5.
     """
-    planned = (PlannedRung(index, _day(rung, start_on, due_on, calendar), rung.to)
+    planned = (_planned(index, rung, _day(rung, start_on, due_on, calendar), due_on)
                for index, rung in enumerate(ladder.rungs))
     late_enough = (one for one in planned if one.on > start_on or one.on >= due_on)
     return tuple(sorted(late_enough, key=lambda one: (one.on, one.index)))
+
+
+def _planned(index: int, rung: Rung, on: date, due_on: date) -> PlannedRung:
+    at_the_end = rung.percent == WHOLE or rung.workdays_after == 0
+    opening = datetime.combine(on, OPENING, LOCAL_ZONE).astimezone(UTC)
+    return PlannedRung(index, on, rung.to, due_at(due_on) if at_the_end else opening)
 
 
 def _day(rung: Rung, start_on: date, due_on: date, calendar: BusinessCalendar) -> date:

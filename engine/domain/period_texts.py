@@ -122,6 +122,14 @@ TEMPLATES: Mapping[str, Text] = {
     "back.rest_day": Text(
         "注意：{due}是休息日，请提前办理", "Warning: {due} is a rest day; act before it"
     ),
+    "override": Text(
+        "经两人核准，届满日定为{due}（原算{computed}；{reason}）",
+        "Set to {due} by two persons (computed: {computed}; {reason})",
+    ),
+    "announced": Text(
+        "依公告统一顺延至{due}（原算{computed}；{reason}）",
+        "Moved to {due} under an announcement (computed: {computed}; {reason})",
+    ),
     "provisional": Text(
         "所涉日期超出已发布的放假安排，仅按周末推算，待公布后重算",
         "Days outside the published calendar: weekends only; to be computed again when it is published",

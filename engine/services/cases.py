@@ -23,7 +23,7 @@ from engine.domain.commands import (
 from engine.domain.permissions import may
 from engine.errors import Conflict, InvalidInput, KapokError, NotAllowed, NotFound
 from engine.execution import Instance, schedule
-from engine.services import listening, messages, steps, trail
+from engine.services import deadlines, listening, messages, steps, suspensions, trail
 from engine.services.context import Context, Outcome
 from engine.store import cases, definitions, queries, records, schema, waits
 from engine.store import messages as message_rows
@@ -143,9 +143,13 @@ def cancel(context: Context, command: CancelCase) -> Outcome:
 
 
 def suspend(context: Context, command: SuspendCase) -> Outcome:
-    """Hold a case: its timers do not fire and its tasks cannot be completed until it is resumed."""
+    """Hold a case: its timers do not fire and its tasks cannot be completed until it is resumed; of its deadlines those
+    stop that the law lets stop."""
     row = _visible_case(context, command.case_id, "case.suspend")
-    return _set_state(context, row, "suspended", command.reason)
+    stopped = suspensions.begin(context, row, command)
+    return _set_state(context, row, "suspended", {
+        "reason": command.reason, "basis": command.basis, "evidence": command.evidence, "stopped": stopped,
+        "until_on": command.until_on and command.until_on.isoformat()})
 
 
 def resume(context: Context, command: ResumeCase) -> Outcome:
@@ -154,12 +158,13 @@ def resume(context: Context, command: ResumeCase) -> Outcome:
         raise Conflict(action="resume", noun="case", key=row.case_no or row.id, state=row.state)
     for match in message_rows.pending(context.connection, 1_000, row.id):
         context.follow_ups.append(steps.follow_up(match))
-    return _set_state(context, row, "active", command.reason)
+    running = suspensions.end(context, row)
+    return _set_state(context, row, "active", {"reason": command.reason, "running": running})
 
 
-def _set_state(context: Context, row: CaseRow, state: str, reason: str) -> Outcome:
+def _set_state(context: Context, row: CaseRow, state: str, data: Mapping[str, Any]) -> Outcome:
     row.state = state
-    trail.note(context, row, f"case:{state}", {"reason": reason})
+    trail.note(context, row, f"case:{state}", data)
     return _answer(row)
 
 
@@ -191,6 +196,7 @@ def answer_wait(context: Context, command: AnswerWait) -> Outcome:
     if wait is None or wait.kind != "message" or not _offered_to(context, row, wait):
         raise NotFound(noun="wait", key=command.wait)
     steps.require_active(row)
+    deadlines.require_in_time(context, row.id, wait.instance)
     variables = dict(command.variables)
     element = _element(context, row, wait)
     form = element.properties.get("form") if element is not None else None

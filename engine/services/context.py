@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from engine.clock import local_date
 from engine.domain.actors import Actor
-from engine.domain.calendar import BusinessCalendar
 from engine.domain.commands import Command
-from engine.domain.deadline_rules import RuleTable
 from engine.domain.identifiers import IdSource
 from engine.store.cases import CaseRow
 from engine.store.database import Connection, Database
 
 if TYPE_CHECKING:
+    from engine.services.almanac import Almanac
     from engine.services.definitions import Definitions
     from engine.services.files import FileStore
     from engine.services.operations import Operation
@@ -39,13 +38,14 @@ class Parts:
     """The parts of the house, wired once by ``app``."""
 
     definitions: Definitions
-    calendar: BusinessCalendar
-    rules: RuleTable
+    almanac: Almanac
     files: FileStore
     operations: Mapping[str, Operation]
     ids: IdSource
     authority: Authority = field(default_factory=Authority)
     step_limit: int = 10_000
+    two_persons: bool = True
+    """What ``engine.domain.approvals`` names needs a second person."""
     national: bool = False
     """SM3 beside SHA-256 in the audit trail, SM4 in place of AES at rest (GB/T 32905, 32907)."""
     on_flow: Callable[[str], None] | None = None

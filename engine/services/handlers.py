@@ -2,15 +2,26 @@
 
 from collections.abc import Mapping
 
+from engine.domain import administration as a
 from engine.domain import commands as c
+from engine.domain import deadline_commands as d
 from engine.services import (
+    absences,
+    approvals,
+    calendars,
     cases,
     cleaner,
+    deadline_life,
     definitions,
+    expiry,
     incidents,
     jobs,
     messages,
+    notices,
+    organisation,
     partners,
+    rules,
+    rungs,
     steps,
     timers,
     user_tasks,
@@ -29,6 +40,14 @@ def _publish(context: Context, command: c.PublishMessage) -> Outcome:
 def _broadcast(context: Context, command: c.BroadcastSignal) -> Outcome:
     cases.require(context, "signal.broadcast")
     return messages.broadcast(context, command)
+
+
+def _request(context: Context, command: a.RequestApproval) -> Outcome:
+    return approvals.request(context, command, HANDLERS)
+
+
+def _decide(context: Context, command: a.DecideApproval) -> Outcome:
+    return approvals.decide(context, command, HANDLERS)
 
 
 HANDLERS: Mapping[type, Handler] = {
@@ -64,6 +83,42 @@ HANDLERS: Mapping[type, Handler] = {
     c.AddPartner: partners.add,
     c.AddUser: users.add,
     c.CreateToken: users.create_token,
+    a.RevokeToken: users.revoke_token,
+    a.SetRoles: users.set_roles,
+    a.SetEnabled: users.set_enabled,
+    a.SetUnit: organisation.set_unit,
+    a.ResetPassword: users.reset_password,
+    a.ResetSecondFactor: users.reset_second_factor,
+    a.LinkIdentity: users.link_identity,
+    a.EndSessions: users.end_sessions,
+    a.AddUnit: organisation.add,
+    a.ChangeUnit: organisation.change,
+    a.RecordAbsence: absences.record,
+    a.CancelAbsence: absences.cancel,
+    a.GrantAccess: approvals.grant,
+    a.RequestApproval: _request,
+    a.DecideApproval: _decide,
+    a.WithdrawApproval: approvals.withdraw,
+    d.ArmDeadline: deadline_life.arm,
+    d.PauseDeadline: deadline_life.pause,
+    d.ResumeDeadline: deadline_life.resume,
+    d.ExtendDeadline: deadline_life.extend,
+    d.InterruptDeadline: deadline_life.interrupt,
+    d.ProveService: deadline_life.prove_service,
+    d.OverrideDeadline: deadline_life.override,
+    d.CloseDeadline: deadline_life.close,
+    d.RestoreRight: deadline_life.restore,
+    d.ConfirmExpiry: expiry.confirm,
+    d.AcceptLate: expiry.accept_late,
+    d.LoadCalendar: calendars.load,
+    d.ShiftDeadlines: calendars.shift,
+    d.ContinueMove: calendars.go_on,
+    d.ChangeRule: rules.change,
+    d.FireRung: rungs.fire,
+    d.RemindSuspension: rungs.remind_suspension,
+    d.ReadNotices: notices.read,
+    d.SetContact: notices.set_contact,
+    d.RecordMail: notices.record_mail,
     cleaner.Sweep: cleaner.sweep,
     **EVIDENCE,
 }

@@ -13,7 +13,7 @@ from typing import Any
 
 from engine.definition.model import Definition
 from engine.domain import events as ev
-from engine.services import deadlines, trail
+from engine.services import deadlines, escalations, trail
 from engine.services.context import Context
 from engine.store import cases, records, schema, waits
 from engine.store.cases import CaseRow
@@ -82,6 +82,8 @@ def _flush(step: Step) -> None:
     waits.insert(step.context.connection, rows)
     if step.resolved:
         _resolve_incidents(step)
+    if step.ended is not None:
+        deadlines.close_case(step.context, step.row)
     if step.keys:
         cases.add_keys(step.context.connection, step.row.id, step.keys)
 
@@ -95,21 +97,10 @@ def _close_waits(step: Step) -> None:
             waits.end_user_tasks(connection, row.id, numbers, state, context.now, context.actor.id)
             continue
         if kind == "timer":
-            _end_deadlines(step, reason, numbers)
+            deadlines.close_timers(context, row, reason, numbers, step.ended, step.terminated)
         gone[waits.TABLES[kind]].extend(numbers)
     for table, numbers in gone.items():
         waits.delete(connection, row.id, table, numbers)
-
-
-def _end_deadlines(step: Step, reason: str, numbers: list[int]) -> None:
-    """Of what was interrupted nobody can say that its deadline was met."""
-    connection, case_id, now = step.context.connection, step.row.id, step.context.now
-    gone = waits.timers_of(connection, case_id, numbers, step.terminated) if step.terminated else set()
-    for interrupted in (False, True):
-        chosen = [wait for wait in numbers if (wait in gone) is interrupted]
-        if chosen:
-            state = deadlines.state_after(reason, step.ended, interrupted)
-            waits.end_deadlines(connection, case_id, chosen, state, now)
 
 
 def _resolve_incidents(step: Step) -> None:
@@ -159,7 +150,9 @@ def _timer(step: Step, event: ev.TimerArmed) -> None:
         "instance": event.instance, "element": event.element, "process": event.process, "due_at": event.due_at,
         "held": False})
     if event.deadline is not None:
-        step.open("timer", event.wait, schema.deadline, deadlines.row_of(event, step.context.now))
+        step.open("timer", event.wait, schema.deadline, deadlines.row_of(event, step.context))
+        for rung in escalations.planned(step.context, event.wait, event.deadline):
+            step.open("timer", event.wait, schema.escalation_rung, rung)
         step.note("deadlineArmed", event, {"key": event.deadline.key, "due_on": event.deadline.due_on.isoformat()})
 
 
@@ -185,6 +178,8 @@ def _thrown(kind: str) -> Callable[[Step, Any], None]:
 
 def _escalation(step: Step, event: ev.EscalationThrown) -> None:
     step.note("escalationThrown", event, {"code": event.code, "caught": event.caught})
+    step.open("escalation", event.instance, schema.escalation_rung,
+              escalations.thrown(step.context, step.row, event.instance, event.code))
 
 
 def _variables(step: Step, event: ev.VariablesSet) -> None:

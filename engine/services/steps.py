@@ -168,6 +168,8 @@ def deliver_message(context: Context, command: DeliverMessage) -> Mapping[str, A
     if wait is None or message is None or row.state != "active":
         messages.rematch(context, command.message, match.process)
         return {"delivered": False}
+    if deadlines.passed(context, row.id, wait.instance) is not None:
+        return {"delivered": False}
     rows.delivered(context.connection, command.message, match.process, row.id)
     messages.settle_inbound(context, command.message, row.id)
     advance(context, row, lambda instance: instance.receive(command.wait, message.variables, context.now),

@@ -10,13 +10,12 @@ from typing import Any
 
 from engine.clock import local_date
 from engine.domain.commands import FireTimer
-from engine.services import steps, trail
+from engine.services import deadlines, expiry, steps, trail
 from engine.services.context import Context, Outcome
 from engine.store import schema, waits
 from engine.store.cases import CaseRow
 
-HELD = 10**15
-"""Incidents about held timers are numbered from here by their wait; those of the kernel count from one."""
+HELD = deadlines.HELD
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +28,19 @@ class HoldTimer:
 
 
 def fire(context: Context, command: FireTimer) -> Outcome:
-    """Fire one timer, if it still waits, is due, and its case is active. Answers ``{"fired": bool}``."""
+    """Fire one timer, if it still waits, is due, and its case is active. Answers ``{"fired": bool}``.
+
+    A deadline whose expiry a person confirms does not move its diagram by itself; it expires also while its case is
+    suspended, because only those periods stop that the law lets stop.
+    """
     row = steps.lock_case(context, command.case_id, active=False)
     timer = waits.find(context.connection, schema.timer, row.id, command.wait)
-    if timer is None or row.state != "active" or timer.due_at > context.now or timer.held:
+    if timer is None or timer.due_at > context.now or timer.held:
+        return {"fired": False}
+    deadline = deadlines.find(context, row.id, command.wait)
+    if deadline is not None and expiry.needs_person(deadline) and row.state in ("active", "suspended"):
+        return expiry.expire(context, row, deadline)
+    if row.state != "active":
         return {"fired": False}
     steps.advance(context, row, lambda instance: instance.fire(command.wait, context.now),
                   {"timer": command.wait, "element": timer.element, "due_at": timer.due_at.isoformat()},

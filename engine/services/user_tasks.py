@@ -16,8 +16,9 @@ from engine.domain.commands import (
     split_key,
 )
 from engine.domain.permissions import PARTIES, may, may_work_on
+from engine.domain.wait_numbers import deadline_of
 from engine.errors import Conflict, NotFound, Rejection
-from engine.services import cases, steps, trail
+from engine.services import cases, deadlines, expiry, steps, trail
 from engine.services.context import Context, Outcome
 from engine.store import schema, waits
 from engine.store.cases import CaseRow
@@ -70,6 +71,10 @@ def complete(context: Context, command: CompleteUserTask) -> Outcome:
     row, task = _open_task(context, command.task)
     _require_separation(context, row, task)
     variables = dict(command.variables)
+    if deadline_of(task.wait) is not None:
+        return expiry.settle(context, row, task, variables)
+    if not PARTIES.isdisjoint(context.actor.roles):
+        deadlines.require_in_time(context, row.id, task.instance)
     definition = context.parts.definitions.get(context.connection, row.definition_key)
     if command.form_checked and task.form_id:
         variables = cases.checked_form(definition, task.form_id, variables)

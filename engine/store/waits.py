@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -127,33 +127,34 @@ def performers(connection: sa.Connection, case_id: str, element: str) -> set[str
 
 
 def due_timers(connection: sa.Connection, now: datetime, limit: int) -> list[tuple[str, int]]:
-    """Due timers of cases that are not suspended, in due order, then in creation order."""
+    """Due timers that may fire, in due order, then in creation order."""
     table, case = schema.timer, schema.case
     statement = (sa.select(table.c.case_id, table.c.wait).join(case, case.c.id == table.c.case_id)
-                 .where(table.c.due_at <= now, case.c.state == "active", table.c.held.is_(False))
+                 .where(table.c.due_at <= now, _may_fire(), table.c.held.is_(False))
                  .order_by(table.c.due_at, table.c.case_id, table.c.wait).limit(limit))
     return [(row.case_id, row.wait) for row in connection.execute(statement)]
 
 
 def next_timer_at(connection: sa.Connection) -> datetime | None:
-    """When the earliest timer of an active case falls due."""
+    """When the earliest timer that may fire falls due."""
     table, case = schema.timer, schema.case
     statement = (sa.select(table.c.due_at).join(case, case.c.id == table.c.case_id)
-                 .where(case.c.state == "active", table.c.held.is_(False)).order_by(table.c.due_at).limit(1))
+                 .where(_may_fire(), table.c.held.is_(False)).order_by(table.c.due_at).limit(1))
     return connection.execute(statement).scalar_one_or_none()
+
+
+def _may_fire() -> sa.ColumnElement[bool]:
+    """Of active cases all; of suspended ones the periods that run on by law, which expire into a person's task."""
+    timer, case, deadline = schema.timer, schema.case, schema.deadline
+    by_law = sa.exists().where(deadline.c.case_id == timer.c.case_id, deadline.c.wait == timer.c.wait,
+                               deadline.c.state == "running", deadline.c.internal.is_(False)).correlate(timer)
+    return sa.or_(case.c.state == "active", sa.and_(case.c.state == "suspended", by_law))
 
 
 def resolve_incident(connection: sa.Connection, case_id: str, number: int, at: datetime, by: str) -> None:
     table = schema.incident
     connection.execute(table.update().where(table.c.case_id == case_id, table.c.incident == number)
                        .values(resolved_at=at, resolved_by=by))
-
-
-def timers_of(connection: sa.Connection, case_id: str, waits: Sequence[int], instances: Collection[int]) -> set[int]:
-    """Which of these timers belong to one of these element instances."""
-    table = schema.timer
-    return set(connection.execute(sa.select(table.c.wait).where(
-        table.c.case_id == case_id, table.c.wait.in_(waits), table.c.instance.in_(instances))).scalars())
 
 
 def available_jobs(database: Database, connection: sa.Connection, job_type: str, now: datetime,

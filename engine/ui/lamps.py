@@ -4,7 +4,7 @@ from typing import Any
 
 from flask_babel import LazyString, gettext, lazy_gettext
 
-from engine.domain.deadlines import running_lamp
+from engine.domain.deadlines import lamp
 
 WORDS: dict[str, LazyString] = {
     "late": lazy_gettext("逾期"),
@@ -26,15 +26,15 @@ def of(deadline: Any) -> tuple[str, str]:
     if deadline is None:
         return "none", str(WORDS["none"])
     if deadline.state in ENDED:
-        lamp, word = ENDED[deadline.state]
-        return lamp, str(word)
-    lamp = _running(deadline)
-    return lamp, str(WORDS[lamp])
+        ended, word = ENDED[deadline.state]
+        return ended, str(word)
+    running = _running(deadline)
+    return running, str(WORDS[running])
 
 
 def _running(deadline: Any) -> str:
     left = None if deadline.state == "paused" else deadline.workdays_left
-    return running_lamp(left, deadline.workdays_total or 0, deadline.provisional)
+    return lamp(left, deadline.workdays_total or 0, deadline.provisional)
 
 
 def left_parts(deadline: Any) -> tuple[str, str]:

@@ -14,7 +14,7 @@ import structlog
 from engine.definition.model import Definition
 from engine.domain.actors import Actor
 from engine.domain.commands import Deploy
-from engine.domain.deadlines import feel_functions
+from engine.domain.deadline_functions import feel_functions
 from engine.execution import Environment
 from engine.services.context import Outcome
 from engine.workbench.sandbox import House
@@ -38,8 +38,9 @@ def compare(house: House, keys: Sequence[str], actor: Actor) -> list[dict[str, A
     """The differences between Kapok and SpiffWorkflow for published definitions; also written to the audit trail."""
     found: list[dict[str, Any]] = []
     with house.database.reading() as connection:
+        tables = house.parts.almanac.tables(connection)
         definitions = [house.parts.definitions.get(connection, key) for key in keys]
-    functions = feel_functions(house.parts.rules, house.parts.calendar, dict, _ON)
+    functions = feel_functions(lambda: tables, dict, _ON)
     paths = max(1, min(PATHS, MOST_PATHS // max(1, len(definitions))))
     for definition in definitions:
         report = _verified(definition, paths, Environment(functions=functions))

@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.domain.calendar import BusinessCalendar
 from engine.domain.commands import task_key
+from engine.domain.deadlines import workdays_left
 from engine.domain.period_texts import Step
 from engine.services.views.models import DeadlineRow
 
@@ -25,13 +26,6 @@ def deadline_row(row: Any, today: date, calendar: BusinessCalendar, language: st
         consequence=_said(computation.get("consequence"), language),
         steps=tuple(_step(step, language) for step in computation.get("steps", ())),
         case_id=row.case_id, case_no=row.case_no, case_title=row.title)
-
-
-def workdays_left(calendar: BusinessCalendar, today: date, due_on: date) -> int:
-    """Working days after today up to the due day; negative when it has passed."""
-    if due_on >= today:
-        return calendar.workdays_between(today, due_on)
-    return -max(calendar.workdays_between(due_on, today), 1)
 
 
 def _step(record: dict[str, Any], language: str) -> str:

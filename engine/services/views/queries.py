@@ -13,7 +13,7 @@ from engine.definition.model import Definition, Element
 from engine.domain import forms
 from engine.domain.actors import Actor
 from engine.domain.commands import split_key, task_key
-from engine.domain.deadlines import running_lamp
+from engine.domain.deadlines import lamp as lamp_of
 from engine.domain.permissions import PARTIES, may
 from engine.errors import NotFound
 from engine.execution import Instance
@@ -76,6 +76,7 @@ class Views:
     def deadlines(self, actor: Actor, page: int) -> Page:
         """Running deadlines of the actor's cases, the next first."""
         with self._database.reading() as connection:
+            self._parts.almanac.tables(connection)
             rows = queries.all_deadlines(connection, actor, _MOST)
         return _page([self._deadline(row) for row in rows], page, {})
 
@@ -192,7 +193,7 @@ class Views:
         return found
 
     def _deadline(self, row: Any) -> DeadlineRow:
-        return deadline_row(row, local_date(self._clock.now()), self._parts.calendar, self._language())
+        return deadline_row(row, local_date(self._clock.now()), self._parts.almanac.known[1], self._language())
 
     def _documents(self, connection: Connection, case_id: str) -> tuple[DocumentRow, ...]:
         return tuple(DocumentRow(
@@ -241,7 +242,7 @@ def _history(row: Any, definition: Definition) -> HistoryRow:
 def _lamp(deadline: DeadlineRow | None) -> str:
     if deadline is None:
         return "none"
-    return running_lamp(deadline.workdays_left, deadline.workdays_total, deadline.provisional)
+    return lamp_of(deadline.workdays_left, deadline.workdays_total, deadline.provisional)
 
 
 def _page(items: Iterable[Any], page: int, counts: Mapping[str, int]) -> Page:

@@ -8,6 +8,16 @@ because people ask for what they have done.
 
 from engine.store.schema.cases import case, case_key
 from engine.store.schema.columns import Instant, Json, decode_json, encode_json, metadata
+from engine.store.schema.deadlines import (
+    bulk_move,
+    calendar_year,
+    contact,
+    escalation_rung,
+    notice,
+    rule_change,
+    rule_version,
+    suspension,
+)
 from engine.store.schema.definitions import deployment, process_definition, resource, start_subscription
 from engine.store.schema.evidence import (
     audit_anchor,
@@ -18,7 +28,17 @@ from engine.store.schema.evidence import (
     legal_hold,
 )
 from engine.store.schema.messages import correlation, message
-from engine.store.schema.people import api_token, user
+from engine.store.schema.people import (
+    absence,
+    access_grant,
+    api_token,
+    approval_request,
+    org_unit,
+    recovery_code,
+    user,
+    user_identity,
+    user_session,
+)
 from engine.store.schema.records import audit, audit_head, command_log, document, file, history, number_series, staging
 from engine.store.schema.waits import candidate, deadline, draft, incident, job, subscription, timer, user_task
 from engine.store.schema.wire import inbound, outbox, partner, partner_key
@@ -26,16 +46,22 @@ from engine.store.schema.wire import inbound, outbox, partner, partner_key
 __all__ = [
     "Instant",
     "Json",
+    "absence",
+    "access_grant",
     "api_token",
+    "approval_request",
     "audit",
     "audit_anchor",
     "audit_anchor_head",
     "audit_head",
     "audit_timestamp",
+    "bulk_move",
+    "calendar_year",
     "candidate",
     "case",
     "case_key",
     "command_log",
+    "contact",
     "correlation",
     "data_key",
     "deadline",
@@ -45,6 +71,7 @@ __all__ = [
     "draft",
     "encode_json",
     "erasure",
+    "escalation_rung",
     "file",
     "history",
     "inbound",
@@ -53,16 +80,24 @@ __all__ = [
     "legal_hold",
     "message",
     "metadata",
+    "notice",
     "number_series",
+    "org_unit",
     "outbox",
     "partner",
     "partner_key",
     "process_definition",
+    "recovery_code",
     "resource",
+    "rule_change",
+    "rule_version",
     "staging",
     "start_subscription",
     "subscription",
+    "suspension",
     "timer",
     "user",
+    "user_identity",
+    "user_session",
     "user_task",
 ]

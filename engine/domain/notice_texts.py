@@ -1,0 +1,48 @@
+"""Notices in words: on screens in one language, in an e-mail in both, because it is not known who reads it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.domain.period_texts import Text
+
+TEMPLATES: Mapping[str, Text] = {
+    "deadline.near": Text("期限临近：{name}，{due_on} 届满", "Deadline near: {name}, due {due_on}"),
+    "deadline.due": Text("期限届满：{name}（{due_on}）。后果：{consequence}",
+                         "Deadline expired: {name} ({due_on}). Consequence: {consequence}"),
+    "deadline.late": Text("逾期未处理：{name}，已于 {due_on} 届满", "Still open after expiry: {name}, due {due_on}"),
+    "deadline.moved": Text("期限变更：{name}，现于 {due_on} 届满", "Deadline moved: {name}, now due {due_on}"),
+    "case.escalated": Text("案件升级督办：{escalation}", "Escalated: {escalation}"),
+    "suspension.over": Text("中止期限已到（{until_on}），请决定是否恢复案件",
+                            "The suspension was to last until {until_on}: decide whether the case goes on"),
+}
+"""Every code with its words. A code that was ever stored stays here."""
+
+
+def said(code: str, params: Mapping[str, Any], language: str) -> str:
+    """One line; the code itself when it has no words."""
+    if code not in TEMPLATES:
+        return code
+    words = {name: _in(value, language) for name, value in params.items()}
+    return TEMPLATES[code].text(language).format_map(_Missing(words))
+
+
+class _Missing(dict[str, str]):
+    """A parameter that an older notice does not have."""
+
+    def __missing__(self, key: str) -> str:
+        return "–"
+
+
+def _in(value: Any, language: str) -> str:
+    if isinstance(value, Mapping):
+        return str(value.get("zh" if language.startswith("zh") else "en") or "")
+    return str(value)
+
+
+def composed(row: Any) -> tuple[str, str]:
+    """Subject and text of a notice with its case."""
+    number = row.case_no or ""
+    lines = [said(row.code, row.params, language) for language in ("zh", "en")]
+    subject = " ".join(filter(None, (f"[{number}]" if number else "", lines[0])))
+    case = [f"{number} {row.title}".strip()] if row.case_no or row.title else []
+    return subject, "\n".join([*lines, *case, ""])

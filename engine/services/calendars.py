@@ -1,0 +1,209 @@
+"""Years of the calendar, loaded over open deadlines; and bulk shifts under an announcement.
+
+Both are bulk moves: recorded at once, with what they will do, and carried out in batches by ``ContinueMove``, each a
+transaction of its own, so that a crash or a restart only makes the next batch begin where the last one ended. Only what
+is running moves; what is paused is computed anew when it resumes; what is over never moves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import Any
+
+from engine.domain.calendar import BusinessCalendar
+from engine.domain.calendar_files import read_year
+from engine.domain.deadline_commands import ContinueMove, LoadCalendar, ShiftDeadlines
+from engine.domain.deadline_terms import Moved, Terms, compute_terms
+from engine.domain.deadlines import DeadlineComputation
+from engine.errors import InvalidInput, NotFound
+from engine.services import cases, deadlines, escalations, trail
+from engine.services.context import Context, Outcome, Parts
+from engine.store import almanac as tables
+from engine.store import moves as rows
+from engine.store.database import Connection
+from engine.store.schema import decode_json
+
+MARGIN = timedelta(days=45)
+"""How far beyond its days a deadline may have looked: rolling over a long holiday, a second reading of its end."""
+BATCH = 500
+SHOWN = 200
+"""How many moved deadlines a preview names; it counts all."""
+
+
+@dataclass(slots=True)
+class Computer:
+    """Deadlines under one calendar, each distinct set of terms computed once."""
+
+    parts: Parts
+    connection: Connection
+    calendar: BusinessCalendar
+    known: dict[str, DeadlineComputation] = field(default_factory=dict)
+
+    def of(self, row: Any) -> DeadlineComputation:
+        """``row.terms`` is JSON text: the same text gives the same deadline."""
+        text = str(row.terms)
+        if text not in self.known:
+            self.known[text] = self.computed(_terms(row))
+        return self.known[text]
+
+    def computed(self, terms: Terms) -> DeadlineComputation:
+        table = self.parts.almanac.frozen(self.connection, terms.rules or {})
+        return compute_terms(terms, table, self.calendar)
+
+
+def _terms(row: Any) -> Terms:
+    plain = {"key": row.key, "from_on": row.event_on.isoformat(), "delivery": "none",
+             "rules": {row.key: row.rule_version}}
+    return Terms.from_record({**plain, **decode_json(str(row.terms))})
+
+
+def _differs(row: Any, found: DeadlineComputation) -> bool:
+    return (row.due_on, row.nominal_on, row.provisional) != (found.due_on, found.period.nominal_on, found.provisional)
+
+
+def preview(connection: Connection, parts: Parts, calendar: BusinessCalendar) -> dict[str, Any]:
+    """What a calendar would do to the running deadlines, before and after; nothing is written.
+
+    ``{"span", "touched", "moved", "firm", "deadlines": [{"deadline", "case_no", "key", "before", "after"}]}``:
+    ``moved`` counts other days, ``firm`` provisional ones that become firm, ``deadlines`` names the first moved.
+    """
+    span = parts.almanac.calendar(connection).changed_span(calendar)
+    answer: dict[str, Any] = {"span": [day.isoformat() for day in span] if span else None, "touched": 0, "moved": 0,
+                              "firm": 0, "deadlines": []}
+    if span is None:
+        return answer
+    computer = Computer(parts, connection, calendar)
+    for row in rows.touched(connection, span[0] - MARGIN, span[1] + MARGIN):
+        found = computer.of(row)
+        answer["touched"] += 1
+        answer["firm"] += row.provisional and not found.provisional
+        if row.due_on != found.due_on:
+            answer["moved"] += 1
+            if len(answer["deadlines"]) < SHOWN:
+                answer["deadlines"].append(_shown(row, found.due_on))
+    return answer
+
+
+def _shown(row: Any, after: date) -> dict[str, Any]:
+    return {"deadline": f"{row.case_id}~{row.wait}", "case_no": row.case_no, "key": row.key,
+            "before": row.due_on.isoformat(), "after": after.isoformat()}
+
+
+def load(context: Context, command: LoadCalendar) -> Outcome:
+    """A year's table, from now on; two persons (``engine.domain.approvals``). Answers the preview and the ``move``."""
+    cases.require(context, "calendar.load")
+    year = read_year(command.content, command.source)
+    calendar = context.parts.almanac.calendar(context.connection).merged(year)
+    answer = preview(context.connection, context.parts, calendar)
+    if answer["span"] is None:
+        raise InvalidInput(expected="a year that differs from the one loaded", found="the same", where=command.source)
+    tables.add_year(context.connection, {
+        "year": min(year.years), "content": command.content, "source": command.source[:255], "digest": year.version,
+        "by": context.actor.id, "at": context.now})
+    move = _begin(context, "calendar", {"span": answer["span"], "source": command.source,
+                                        "calendar_version": calendar.version})
+    trail.record_system(context, {"calendar": min(year.years), "source": command.source, "digest": year.version,
+                                  "moved": answer["moved"]})
+    return {**answer, "year": min(year.years), "move": move}
+
+
+def shift(context: Context, command: ShiftDeadlines) -> Outcome:
+    """Move what is due in a span to one later day (审查指南 V-7-4.2). Answers ``{"moved", "deadlines", "move"}``."""
+    cases.require(context, "deadline.shift")
+    if not command.first_on <= command.last_on < command.due_on or not command.announcement.strip():
+        raise InvalidInput(expected="a span, a later day, and the announcement", where="shift",
+                           found=f"{command.first_on}…{command.last_on} → {command.due_on}, {command.announcement!r}")
+    terms = {"first_on": command.first_on.isoformat(), "last_on": command.last_on.isoformat(),
+             "due_on": command.due_on.isoformat(), "announcement": command.announcement, "evidence": command.evidence,
+             "keys": list(command.keys)}
+    found = list(rows.due_between(context.connection, command.first_on, command.last_on, command.keys))
+    move = _begin(context, "shift", terms)
+    trail.record_system(context, {"shift": move, **terms, "moved": len(found)})
+    return {"moved": len(found), "deadlines": [_shown(row, command.due_on) for row in found[:SHOWN]], "move": move}
+
+
+def _begin(context: Context, kind: str, terms: Mapping[str, Any]) -> str:
+    key = context.new_id()
+    rows.insert(context.connection, {
+        "id": key, "kind": kind, "state": "applying", "terms": dict(terms), "after": ["", 0], "moved": 0,
+        "by": context.actor.id, "at": context.now, "ended_at": None})
+    return key
+
+
+def go_on(context: Context, command: ContinueMove) -> Outcome:
+    """The next batch. Answers ``{"moved", "done"}``."""
+    move = rows.lock(context.connection, command.move)
+    if move is None:
+        raise NotFound(noun="bulk move", key=command.move)
+    if move.state != "applying":
+        return {"moved": 0, "done": True}
+    chosen, after = _next(context, move)
+    count = _apply(context, move, chosen)
+    done = after is None
+    rows.update(context.connection, move.id, after=after or move.after, moved=move.moved + count,
+                state="done" if done else "applying", ended_at=context.now if done else None)
+    return {"moved": count, "done": done}
+
+
+Change = tuple[Any, Terms, DeadlineComputation]
+
+
+def _next(context: Context, move: Any) -> tuple[list[Change], list[Any] | None]:
+    """The next deadlines to be moved, and where to go on; None when there are no more."""
+    changes, seen, after = [], 0, None
+    select = _of_calendar if move.kind == "calendar" else _of_shift
+    for row, change in select(context, move):
+        seen, after = seen + 1, [row.case_id, row.wait]
+        if change is not None:
+            changes.append(change)
+        if len(changes) == BATCH:
+            return changes, after
+    return changes, None
+
+
+Found = Iterator[tuple[Any, Change | None]]
+
+
+def _of_calendar(context: Context, move: Any) -> Found:
+    first, last = (date.fromisoformat(day) for day in move.terms["span"])
+    computer = Computer(context.parts, context.connection, context.parts.almanac.calendar(context.connection))
+    for row in rows.touched(context.connection, first - MARGIN, last + MARGIN, tuple(move.after)):
+        found = computer.of(row)
+        yield row, (row, _terms(row), found) if _differs(row, found) else None
+
+
+def _of_shift(context: Context, move: Any) -> Found:
+    terms = move.terms
+    first, last, due_on = (date.fromisoformat(terms[name]) for name in ("first_on", "last_on", "due_on"))
+    computer = Computer(context.parts, context.connection, context.parts.almanac.calendar(context.connection))
+    moved = Moved(due_on, terms["announcement"], terms["evidence"], "announced")
+    for row in rows.due_between(context.connection, first, last, tuple(terms["keys"]), tuple(move.after)):
+        new = replace(_terms(row), moved=moved)
+        yield row, (row, new, computer.computed(new))
+
+
+def _apply(context: Context, move: Any, changes: Sequence[Change]) -> int:
+    """One batch: cases locked in the order of their ids, then row, timer, ladder, history and audit of each. What has
+    changed since it was chosen was computed by the calendar that holds now, and is left alone."""
+    ids = sorted({row.case_id for row, _, _ in changes})
+    context.locked.update(rows.lock_cases(context.connection, ids))
+    running = rows.still(context.connection, ids)
+    fired = rows.fired_rungs(context.connection, ids)
+    written = rows.Batch()
+    for row, terms, found in changes:
+        if running.get((row.case_id, row.wait)) != row.terms:
+            continue
+        case, place = context.locked[row.case_id], {"case_id": row.case_id, "wait": row.wait}
+        written.deadlines.append({**place, **deadlines.computed(found, terms)})
+        ladder = escalations.planned(context, row.wait, found)
+        if row.due_on != found.due_on:
+            ladder += escalations.moved(context, case, row.wait, found)
+        written.rungs += [{"case_id": row.case_id, **rung} for rung in ladder
+                          if (*place.values(), rung["rung"], rung["due_on"]) not in fired]
+        trail.note(context, case, f"deadline:{move.kind}", {
+            "key": row.key, "name": found.rule.name._asdict(), "move": move.id, "before": row.due_on.isoformat(),
+            "due_on": found.due_on.isoformat(), "steps": [step.as_record() for step in found.period.steps]}, row)
+    rows.write(context.connection, written)
+    return len(written.deadlines)

@@ -1,0 +1,265 @@
+"""What people do to deadlines: arm by hand, pause, resume, extend, interrupt, prove service, override, close, restore.
+
+Each checks what the law allows by the rule that the deadline froze, and refuses with the article; then the deadline is
+computed anew from its terms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from engine.domain import deadline_commands as c
+from engine.domain.commands import split_key
+from engine.domain.deadline_rules import Rule
+from engine.domain.deadline_terms import Moved, Terms
+from engine.domain.deadlines import DeadlineComputation, Extension, compute_deadline
+from engine.domain.periods import Interruption, parse_length
+from engine.domain.permissions import may
+from engine.domain.refusals import ExtensionTooLate, PauseForbidden, RestorationForbidden
+from engine.domain.wait_numbers import is_by_hand
+from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from engine.execution import Instance
+from engine.services import deadlines, escalations, steps, trail
+from engine.services.context import Context, Outcome
+from engine.store import deadlines as rows
+from engine.store.cases import CaseRow
+
+GROUNDS: Mapping[str, str | None] = {"due_cause": None, "force_majeure": "dl.cnipa.restore.force_majeure"}
+"""Ground of a restoration → its key; None: the key that the rule names."""
+
+
+def arm(context: Context, command: c.ArmDeadline) -> Outcome:
+    """A deadline that no diagram waits for; the case's variables decide its length as they do in a diagram."""
+    case = _case(context, command.case_id, "deadline.arm")
+    if command.replaces is not None:
+        _supersede(context, case, command.replaces)
+    variables = _variables(context, case)
+    return _arm(context, case, command.key, command.from_on, command.delivery, command.reason, variables)
+
+
+def _arm(context: Context, case: CaseRow, key: str, from_on: date, delivery: str | None, reason: str,
+         variables: Mapping[str, Any]) -> Outcome:
+    tables = context.parts.almanac.tables(context.connection)
+    found = compute_deadline(*tables, key, from_on, variables, delivery)
+    wait = rows.next_by_hand(context.connection, case.id)
+    place = {"instance": 0, "element": "", "process": case.process_id}
+    timer = {"case_id": case.id, "wait": wait, **place, "due_at": found.due_at, "held": False}
+    row = {"case_id": case.id, "wait": wait, **place, "state": "running", "armed_at": context.now,
+           **deadlines.computed(found, Terms.of(found))}
+    rows.insert(context.connection, row, timer)
+    escalations.replan(context, case, wait, found)
+    trail.note(context, case, "deadline:armed", {"key": key, "name": found.rule.name._asdict(), "reason": reason,
+                                                 "due_on": found.due_on.isoformat()})
+    return {"deadline": f"{case.id}~{wait}", "due_on": found.due_on.isoformat()}
+
+
+def _variables(context: Context, case: CaseRow) -> Mapping[str, Any]:
+    definition = context.parts.definitions.get(context.connection, case.definition_key)
+    return Instance.load(definition, case.execution).variables
+
+
+def _supersede(context: Context, case: CaseRow, key: str) -> None:
+    _, row, found = _locked(context, key, case)
+    if row.state in rows.OPEN and not is_by_hand(row.wait):
+        raise Conflict(action="supersede", noun="deadline", key=key, state=f"{row.state} in the diagram")
+    if is_by_hand(row.wait):
+        rows.delete_timer(context.connection, case.id, row.wait)
+    rows.update(context.connection, case.id, row.wait, state="superseded", ended_at=row.ended_at or context.now)
+    rows.unplan(context.connection, case.id, [row.wait])
+    rows.close_expiry_tasks(context.connection, case.id, [row.wait], context.now, context.actor.id)
+    trail.note(context, case, "deadline:superseded", {"key": row.key, "name": found.rule.name._asdict()}, row)
+
+
+# --- pauses ---------------------------------------------------------------------------------------------------------
+def pause(context: Context, command: c.PauseDeadline) -> Outcome:
+    """A named pause; open-ended unless it says when it ended."""
+    case, row, found = _open(context, command.deadline, "deadline.change", "running")
+    article = _pausable(found.rule)
+    if not command.reason.strip():
+        raise InvalidInput(expected="a named reason", found="none", where="pause")
+    from_on = command.from_on or context.today
+    terms = deadlines.terms_of(row)
+    if command.to_on is not None:
+        terms = terms.paused(from_on, command.to_on, command.reason, command.evidence, article)
+        if command.to_on > context.today:
+            raise InvalidInput(expected=f"a pause that is over by {context.today.isoformat()}, or one without an end",
+                               found=command.to_on.isoformat(), where="pause")
+        return deadlines.apply(context, case, row, terms, "excluded", {
+            "reason": command.reason, "evidence": command.evidence, "from_on": from_on.isoformat(),
+            "to_on": command.to_on.isoformat()})
+    if not row.start_on <= from_on <= min(row.due_on, context.today):
+        raise InvalidInput(expected=f"a first day from {row.start_on} to {min(row.due_on, context.today)}",
+                           found=from_on.isoformat(), where=f"pause of {row.key} ({article})")
+    stop(context, case, row, from_on, command.reason, command.evidence)
+    return {"deadline": command.deadline, "state": "paused"}
+
+
+def stop(context: Context, case: CaseRow, row: Any, from_on: date, reason: str, evidence: str, by: str = "") -> None:
+    """The clock stands still from a day on."""
+    stopped = {"from_on": from_on.isoformat(), "reason": reason, "evidence": evidence, "by": by}
+    rows.update(context.connection, case.id, row.wait, state="paused", paused_on=from_on,
+                terms={**row.terms, "stopped": stopped})
+    deadlines.hold(context, case.id, row.wait)
+    trail.note(context, case, "deadline:paused", {"key": row.key, "name": row.computation.get("name"), **stopped}, row)
+
+
+def resume(context: Context, command: c.ResumeDeadline) -> Outcome:
+    case, row, found = _open(context, command.deadline, "deadline.change", "paused")
+    on = command.on or context.today
+    if on > context.today:
+        raise InvalidInput(expected=f"a day up to {context.today}", found=on.isoformat(), where="resumption")
+    return go_on(context, case, row, on, command.evidence, _pausable(found.rule))
+
+
+def go_on(context: Context, case: CaseRow, row: Any, on: date, evidence: str, article: str) -> Outcome:
+    """The clock runs again; ``on`` counts."""
+    stopped = row.terms["stopped"]
+    terms = deadlines.terms_of(row).paused(row.paused_on, on, stopped["reason"],
+                                           evidence or stopped["evidence"], article)
+    rows.update(context.connection, case.id, row.wait, state="running", paused_on=None)
+    return deadlines.apply(context, case, deadlines.find(context, case.id, row.wait), terms, "resumed", {
+        "reason": stopped["reason"], "evidence": evidence, "from_on": stopped["from_on"], "to_on": on.isoformat()})
+
+
+def pause_all(context: Context, case: CaseRow, from_on: date, reason: str, evidence: str) -> list[str]:
+    """The case is suspended: those periods stop that the law lets stop; the others run on. Answers their keys."""
+    stopped = []
+    for row in rows.of_case(context.connection, case.id, "running"):
+        found = deadlines.computation_of(context, deadlines.terms_of(row))
+        if found.rule.suspension is not None and from_on <= row.due_on:
+            stop(context, case, row, max(from_on, row.start_on), reason, evidence, by="case")
+            stopped.append(row.key)
+    return stopped
+
+
+def resume_all(context: Context, case: CaseRow, on: date) -> list[str]:
+    """The case goes on: what its suspension stopped runs again."""
+    found = [row for row in rows.of_case(context.connection, case.id, "paused")
+             if row.terms.get("stopped", {}).get("by") == "case"]
+    for row in found:
+        rule = deadlines.computation_of(context, deadlines.terms_of(row)).rule
+        go_on(context, case, row, max(on, row.paused_on), "", _pausable(rule))
+    return [row.key for row in found]
+
+
+def _pausable(rule: Rule) -> str:
+    if rule.suspension is None:
+        raise PauseForbidden(where=rule.key, article=rule.articles)
+    return rule.suspension.article
+
+
+# --- other changes --------------------------------------------------------------------------------------------------
+def extend(context: Context, command: c.ExtendDeadline) -> Outcome:
+    """Once, asked for before expiry, where the law allows it; counted from the original start."""
+    case, row, found = _locked(context, command.deadline, None, "deadline.extend")
+    article = found.rule.extension.article or found.rule.articles
+    asked = command.requested_on or context.today
+    if row.state not in rows.OPEN:
+        raise ExtensionTooLate(where=row.key, article=article, due_on=row.due_on.isoformat(),
+                               found=f"{asked.isoformat()} ({row.state})")
+    if asked > context.today:
+        raise InvalidInput(expected=f"a day up to {context.today.isoformat()}", found=asked.isoformat(),
+                           where="requested_on")
+    length = parse_length(command.count, command.unit)
+    terms = deadlines.terms_of(row).extended(Extension(length, asked, command.reason), article)
+    return deadlines.apply(context, case, row, terms, "extended", {
+        "count": command.count, "unit": command.unit, "requested_on": asked.isoformat(), "reason": command.reason})
+
+
+def interrupt(context: Context, command: c.InterruptDeadline) -> Outcome:
+    """The whole period runs anew from an act (民法典195)."""
+    case, row, found = _open(context, command.deadline, "deadline.change", "running")
+    act = Interruption(command.on, command.reason, command.ended_on)
+    terms = deadlines.terms_of(row).interrupted(act, row.due_on, found.rule.articles)
+    return deadlines.apply(context, case, row, terms, "interrupted", {"on": command.on.isoformat(),
+                                                                     "reason": command.reason})
+
+
+def prove_service(context: Context, command: c.ProveService) -> Outcome:
+    """Actual receipt on another day than the presumed one; the presumption gives way where the rule presumes."""
+    case, row, _ = _open(context, command.deadline, "deadline.change", *rows.OPEN)
+    if command.proven_on > context.today:
+        raise InvalidInput(expected=f"a day up to {context.today.isoformat()}", found=command.proven_on.isoformat(),
+                           where="proven day of receipt")
+    terms = replace(deadlines.terms_of(row), proven_on=command.proven_on)
+    return deadlines.apply(context, case, row, terms, "service_proven", {
+        "proven_on": command.proven_on.isoformat(), "evidence": command.evidence})
+
+
+def override(context: Context, command: c.OverrideDeadline) -> Outcome:
+    """A day set by hand, with reasons; two persons (``engine.domain.approvals``)."""
+    case, row, _ = _open(context, command.deadline, "deadline.override", *rows.OPEN)
+    if command.due_on < context.today or not command.reason.strip():
+        raise InvalidInput(expected=f"a day from {context.today.isoformat()} on, and reasons",
+                           found=f"{command.due_on.isoformat()}, {command.reason!r}", where="override")
+    terms = replace(deadlines.terms_of(row), moved=Moved(command.due_on, command.reason, command.evidence))
+    return deadlines.apply(context, case, row, terms, "overridden", {
+        "reason": command.reason, "evidence": command.evidence})
+
+
+def close(context: Context, command: c.CloseDeadline) -> Outcome:
+    """Of those armed by hand a person says when they are met; the others are the diagram's."""
+    case, row, _ = _open(context, command.deadline, "deadline.change", *rows.OPEN)
+    if not is_by_hand(row.wait):
+        raise Conflict(action="close", noun="deadline", key=command.deadline, state="the diagram's")
+    if command.state not in ("met", "cancelled"):
+        raise InvalidInput(expected="met or cancelled", found=command.state, where="state")
+    rows.update(context.connection, case.id, row.wait, state=command.state, ended_at=context.now)
+    rows.delete_timer(context.connection, case.id, row.wait)
+    rows.unplan(context.connection, case.id, [row.wait])
+    trail.note(context, case, f"deadline:{command.state}", {
+        "key": row.key, "name": row.computation.get("name"), "reason": command.reason}, row)
+    return {"deadline": command.deadline, "state": command.state}
+
+
+def restore(context: Context, command: c.RestoreRight) -> Outcome:
+    """恢复权利 opens a period of its own (专利法实施细则6)."""
+    case, row, found = _locked(context, command.deadline, None, "deadline.change")
+    if command.ground not in GROUNDS:
+        raise InvalidInput(expected=f"one of {', '.join(GROUNDS)}", found=command.ground, where="ground")
+    if found.rule.restore is None:
+        raise RestorationForbidden(where=row.key, article=found.rule.articles)
+    if row.state != "expired":
+        raise Conflict(action="restore the right behind", noun="deadline", key=command.deadline, state=row.state)
+    key = GROUNDS[command.ground] or found.rule.restore
+    from_on = row.due_on if key == "dl.cnipa.restore.reexam" else command.from_on
+    return _arm(context, case, key, from_on, "none", command.reason or command.ground,
+                {"expired_on": row.due_on.isoformat()})
+
+
+# --- finding --------------------------------------------------------------------------------------------------------
+def _case(context: Context, case_id: str, right: str) -> CaseRow:
+    _require(context, right)
+    return steps.lock_case(context, case_id)
+
+
+def _require(context: Context, right: str) -> None:
+    if not may(context.actor, right):
+        raise NotAllowed(actor=context.actor.id, right=right)
+
+
+def _open(context: Context, key: str, right: str, *states: str) -> tuple[CaseRow, Any, DeadlineComputation]:
+    case, row, found = _locked(context, key, None, right)
+    if row.state not in states:
+        raise Conflict(action="change", noun="deadline", key=key, state=row.state)
+    return case, row, found
+
+
+def _locked(context: Context, key: str, case: CaseRow | None = None,
+            right: str = "deadline.change") -> tuple[CaseRow, Any, DeadlineComputation]:
+    """The locked case, the deadline, and its computation by the rule that it froze."""
+    _require(context, right)
+    parts = split_key(key)
+    if case is None:
+        case, wait = steps.lock_case_of(context, key, "deadline")
+    elif parts is None or parts[0] != case.id:
+        raise NotFound(noun="deadline", key=key)
+    else:
+        wait = parts[1]
+    row = deadlines.find(context, case.id, wait)
+    if row is None:
+        raise NotFound(noun="deadline", key=key)
+    return case, row, deadlines.computation_of(context, deadlines.terms_of(row))

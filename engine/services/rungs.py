@@ -1,0 +1,115 @@
+"""Firing the rungs of ladders: who is told that a deadline nears or has passed.
+
+A rung names a role. Superiors come from the organisation's tree, from the assignee upwards; where it knows nobody,
+whoever carries the role. Whoever is absent is told through the stand-in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from engine.domain.deadline_commands import FireRung, RemindSuspension
+from engine.services import absences, deadlines, notices, organisation, steps, trail
+from engine.services.context import Context, Outcome
+from engine.services.escalations import MOVED, THROWN
+from engine.store import deadlines as rows
+from engine.store import escalations as people
+from engine.store.cases import CaseRow
+
+SUPERIORS = {"supervisor": 0, "department_head": 1, "leadership": -1}
+"""Which of the heads above the assignee a rung means: the nearest, the next, the topmost."""
+SUPERVISION = ("supervisor",)
+HOLDERS: Mapping[str, tuple[str, ...]] = dict.fromkeys(("supervisor", "department_head", "leadership", "director"),
+                                                       SUPERVISION)
+"""Whose role stands for a rung where the organisation's tree names nobody."""
+
+
+def fire(context: Context, command: FireRung) -> Outcome:
+    """Tell whom the rung names, if anything is still to be done; answers ``{"fired", "told"}``."""
+    case = steps.lock_case(context, command.case_id, active=False)
+    rung = rows.rung(context.connection, case.id, command.wait, command.rung, command.due_on)
+    deadline = deadlines.find(context, case.id, command.wait)
+    if rung is None or rung.state != "planned" or rung.at > context.now:
+        return {"fired": False}
+    if rung.to.startswith(THROWN):
+        return _tell_thrown(context, case, rung)
+    if deadline is None or case.ended_at is not None or not _matters(context, deadline):
+        rows.end_rung(context.connection, rung, "skipped", context.now, ())
+        return {"fired": False}
+    told = present(context, recipients(context, case, deadline, rung.to))
+    rows.end_rung(context.connection, rung, "fired", context.now, told)
+    params = {"rule": deadline.key, "name": deadline.computation.get("name"), "due_on": deadline.due_on.isoformat(),
+              "consequence": deadline.computation.get("consequence"), "to": rung.to}
+    for person in told:
+        notices.tell(context, person, _code(deadline, rung), params, case.id, f"{case.id}~{deadline.wait}")
+    trail.note(context, case, "deadlineEscalated", {**params, "key": deadline.key, "told": told}, deadline)
+    return {"fired": True, "told": told}
+
+
+def _tell_thrown(context: Context, case: CaseRow, rung: Any) -> Outcome:
+    """An escalation event: its code names a role, or supervision is told."""
+    code = rung.to.removeprefix(THROWN)
+    named = people.with_roles(context.connection, HOLDERS.get(code, (code,)))
+    told = present(context, named or people.with_roles(context.connection, SUPERVISION))
+    rows.end_rung(context.connection, rung, "fired", context.now, told)
+    for person in told:
+        notices.tell(context, person, "case.escalated", {"escalation": code}, case.id)
+    trail.note(context, case, "caseEscalated", {"escalation": code, "told": told})
+    return {"fired": True, "told": told}
+
+
+def _matters(context: Context, deadline: Any) -> bool:
+    """A deadline that runs matters; one that is over only while something that it limited still waits."""
+    if deadline.state == "running":
+        return True
+    return deadline.state == "expired" and people.still_waits(context.connection, deadline)
+
+
+def _code(deadline: Any, rung: Any) -> str:
+    if rung.rung >= MOVED:
+        return "deadline.moved"
+    if rung.at < deadline.due_at:
+        return "deadline.near"
+    return "deadline.due" if rung.at == deadline.due_at else "deadline.late"
+
+
+def recipients(context: Context, case: CaseRow, deadline: Any, to: str) -> list[str]:
+    """The people that a rung means, before absences are looked at."""
+    if to == "party":
+        return [case.applicant] if case.applicant else []
+    working = people.assignees(context.connection, case.id, deadline.instance) or (
+        [case.owner] if case.owner else people.candidates(context.connection, case.id, deadline.instance))
+    if to == "assignee":
+        return working or people.with_roles(context.connection, SUPERVISION)
+    if to in SUPERIORS:
+        heads = [found for person in working if (found := _superior(context, person, SUPERIORS[to])) is not None]
+        if heads:
+            return list(dict.fromkeys(heads))
+    return people.with_roles(context.connection, HOLDERS.get(to, (to,)))
+
+
+def _superior(context: Context, person: str, level: int) -> str | None:
+    heads = organisation.superiors(context.connection, person)
+    return heads[level] if heads and level < len(heads) else None
+
+
+def present(context: Context, names: Iterable[str]) -> list[str]:
+    """These people, with stand-ins in place of who is absent today."""
+    here = [absences.stand_in_of(context.connection, name, context.today) or name for name in names]
+    return list(dict.fromkeys(here))
+
+
+def remind_suspension(context: Context, command: RemindSuspension) -> Outcome:
+    """The day until which a case was suspended has come; a person resumes it."""
+    case = steps.lock_case(context, command.case_id, active=False)
+    found = rows.suspension(context.connection, case.id)
+    if found is None or found.seq != command.seq or found.told_at is not None:
+        return {"told": []}
+    told = present(context, dict.fromkeys([found.by, *people.with_roles(context.connection, SUPERVISION)]))
+    rows.update_suspension(context.connection, case.id, found.seq, told_at=context.now)
+    params = {"until_on": found.until_on.isoformat(), "reason": found.reason}
+    for person in told:
+        notices.tell(context, person, "suspension.over", params, case.id)
+    trail.note(context, case, "suspensionOver", {**params, "told": told})
+    return {"told": told}
