@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from engine.clock import VirtualClock
 from engine.definition.model import Definition, Process
 from engine.domain.actors import SHELL, SYSTEM, Actor
-from engine.domain.commands import Command, Deploy, FireTimer, Resource, StartByTimer
+from engine.domain.commands import Command, CompleteUserTask, Deploy, FireTimer, Resource, StartByTimer
 from engine.execution import Instance
 from engine.execution.state import State, decode
 from engine.services.context import Outcome, Parts
@@ -51,6 +51,8 @@ class Sandbox:
     def __init__(self, house: House, clock: VirtualClock) -> None:
         self.house = house
         self.clock = clock
+        self.confirms = True
+        """Somebody confirms the consequence of every deadline as it expires, so that the diagram goes on."""
 
     def deploy(self, files: Sequence[tuple[str, bytes]]) -> Outcome:
         """Publish files. Raises ``DeploymentRefused`` with the findings."""
@@ -101,7 +103,9 @@ class Sandbox:
             due: list[Command] = [FireTimer(case_id, wait) for case_id, wait in timers]
             due += [StartByTimer(row.process_id, row.element) for row in definitions.due_starts(connection, now)]
         for command in due:
-            self.run(command)
+            outcome = self.run(command)
+            if self.confirms and "task" in outcome:
+                self.run(CompleteUserTask(str(outcome["task"])))
         return len(due)
 
     def variables(self, case_id: str) -> dict[str, Any]:

@@ -231,6 +231,7 @@ class Player:
         self.sandbox.run(BroadcastSignal(action["signal"], action.get("with") or {}))
 
     def _advance(self, action: Mapping[str, Any]) -> None:
+        self.sandbox.confirms = action.get("confirm", True) is not False
         if "advance_to" in action:
             self.sandbox.advance_to(_instant(action["advance_to"], "advance_to"))
         else:
