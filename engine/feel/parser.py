@@ -1,5 +1,6 @@
 """Text to syntax tree: recursive descent over the grammar of DMN clause 10.3.1.2, with names resolved as it goes."""
 
+import re
 from collections.abc import Callable
 from itertools import count
 from typing import Any
@@ -7,12 +8,15 @@ from typing import Any
 from engine.feel import lexer
 from engine.feel import syntax as ast
 from engine.feel.cursor import Cursor
-from engine.feel.names import Names, key
+from engine.feel.names import Names, key, normal
 from engine.feel.temporal import parse_literal
 from engine.feel.type_parser import read_type
 
 _COMPARISONS = ("=", "!=", "<", "<=", ">", ">=", "==")
 _CANNOT_START = frozenset([")", ",", "]", "}", ":", ".", "..", "=", "!=", "<=", ">=", "*", "/", "**"])
+_CALLED = re.compile(
+    rf"((?:(?!(?:{'|'.join(sorted(lexer.KEYWORDS))})\b)(?>{lexer.WORD}){lexer.SPACE}+)*(?>{lexer.WORD}))(?={lexer.SPACE}*\()"
+)
 _CONSTANTS = {"true": True, "false": False, "null": None}
 
 
@@ -198,6 +202,8 @@ class Parser(Cursor):
         if token.kind == "name":
             name, end = self.known_name()
             self.advance(end)
+            if self.token.kind == "name":
+                name = self.function_name(name)
             return ast.Name(token.start, name)
         if token.kind == "keyword":
             return self.keyword()
@@ -211,6 +217,15 @@ class Parser(Cursor):
             if self.at_op("{"):
                 return self.context()
         raise self.unexpected("an expression")
+
+    def function_name(self, name: str) -> str:
+        """A host's function whose name holds spaces and is not declared: words that stand side by side can be nothing
+        else, if a bracket follows."""
+        found = _CALLED.match(self.text, self.token.start)
+        if found is None:
+            return name
+        self.advance(found.end(1))
+        return f"{name} {normal(found.group(1))}"
 
     def at_literal(self) -> ast.Node:
         token = self.advance()

@@ -169,6 +169,33 @@ def test_host_moments_are_moments(text: str, expected: str) -> None:
     assert to_text(value(text, {"d": moment})) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('working days between("a", "b")', 1),
+        ("1 + working  days\n between (1, 2) * 2", 3),
+        ("if working days between(from: 1, to: 2) > 0 then case number() else null", "YS-1"),
+        ("[case number()][1]", "YS-1"),
+        ("x between (1) and (2)", True),
+        ('string lenght("a")', None),
+    ],
+)
+def test_host_functions_with_spaces_need_no_declaring(text: str, expected: Any) -> None:
+    functions = {
+        "working days between": HostFunction("working days between", ("from", "to"), lambda one, other: 1),
+        "case number": lambda: "YS-1",
+    }
+    assert compile_expression(text).evaluate({"x": 1}, functions=functions).value == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["a b", "a b and f(x)", "a b in c(1)", "a if (1)", "a " * 3000 + "b", "a " * 3000 + "("]
+)
+def test_words_side_by_side_are_no_name_without_a_bracket(text: str) -> None:
+    with pytest.raises(FeelSyntaxError):
+        compile_expression(text)
+
+
 def test_host_functions_by_name_and_position() -> None:
     def between(start: date, end: date, calendar_key: str = "cn") -> str:
         return f"{start} {end} {calendar_key}"
