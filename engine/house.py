@@ -25,6 +25,7 @@ from engine.services.definitions import Definitions
 from engine.services.files import FileStore, StagedFile
 from engine.services.handlers import HANDLERS
 from engine.services.identity import Identity, SignInRules
+from engine.services.oidc import SingleSignOn
 from engine.services.operations import Operation
 from engine.services.runner import Runner
 from engine.services.sealing import Sealer
@@ -59,6 +60,8 @@ class Kapok:
     queries: Views
     people: People
     files: StagedFiles
+    single_sign_on: SingleSignOn | None = None
+    """Set where an identity provider is; the composition root gives it a way out to the network."""
 
     def run(self, command: Command, actor: Actor, idempotency_key: str | None = None) -> Outcome:
         return self.runner.run(command, actor, idempotency_key)

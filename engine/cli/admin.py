@@ -17,9 +17,9 @@ from engine.app import create_kapok
 from engine.cli.output import format_option, print_json
 from engine.domain.actors import SHELL
 from engine.domain.commands import AddPartner, AddUser, CreateToken, PartnerKey
+from engine.domain.permissions import SCOPES
 from engine.errors import InvalidInput
 from engine.feel import compile_expression
-from engine.http.api.access import SCOPES
 from engine.services import audits
 from engine.services.identity import hash_password, new_password, new_token
 from webhooks.sandbox.__main__ import main as sandbox_main

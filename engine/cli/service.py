@@ -30,8 +30,9 @@ _THREADS = 8
 def demo_command(port: int | None) -> None:
     """Samples on SQLite under var/, served on http://127.0.0.1:8080 until Ctrl-C."""
     settings = config.from_environment()
-    settings = replace(settings, demo=True, secure_cookies=False, port=port or settings.port, poll_seconds=0.5,
-                       secret_key=secrets.session_key(settings), demo_accounts=demo.ACCOUNTS)
+    settings = replace(settings, demo=True, secure_cookies=False, second_factor=False,
+                       port=port or settings.port, poll_seconds=0.5, secret_key=secrets.session_key(settings),
+                       demo_accounts=demo.ACCOUNTS)
     kapok = create_kapok(settings)
     kapok.database.own()
     with demo.partner(kapok) as stand_in, _workers(kapok):

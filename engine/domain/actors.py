@@ -21,6 +21,8 @@ class Actor:
     roles: frozenset[str] = field(default_factory=frozenset)
     kind: ActorKind = ActorKind.PERSON
     client: str = ""
+    stands_for: frozenset[str] = field(default_factory=frozenset)
+    """Who is absent today and has named this person to stand in: their tasks are the actor's too."""
 
     def has(self, *roles: str) -> bool:
         return not self.roles.isdisjoint(roles)

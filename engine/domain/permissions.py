@@ -78,7 +78,8 @@ RIGHTS: Mapping[str, frozenset[str]] = {
 }
 """Right → the roles that carry it."""
 
-EXCLUSIVE: tuple[frozenset[str], ...] = (frozenset({"admin", "security", "auditor"}), frozenset({"designer", "deployer"}))
+EXCLUSIVE: tuple[frozenset[str], ...] = (
+    frozenset({"admin", "security", "auditor"}), frozenset({"designer", "deployer"}))
 """Of each set one person has one role at most (DOMAIN §5.1, duty separation)."""
 
 SCOPES: Mapping[str, str] = {

@@ -7,12 +7,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from engine.services import approvals
 from engine.services.context import Context, Outcome
 from engine.store import cleaner as rows
 from engine.store import records
 
 STAGED_FOR = timedelta(hours=24)
 COMMANDS_FOR = timedelta(days=30)
+SESSIONS_FOR = timedelta(days=30)
+"""After it was last seen; the audit trail keeps the sign-in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +26,15 @@ class Sweep:
 
 
 def sweep(context: Context, command: Sweep) -> Outcome:
-    """Answers how many of each were swept: ``{"files", "messages", "commands", "drafts"}``."""
+    """Answers how many of each were swept: ``{"files", "messages", "commands", "drafts", "requests",
+    "sessions"}``; a request for approval is not deleted but closed."""
     return {
         "files": _files(context, command.limit),
         "messages": rows.delete_messages(context.connection, context.now, command.limit),
         "commands": rows.delete_commands(context.connection, context.now - COMMANDS_FOR, command.limit),
         "drafts": rows.delete_drafts(context.connection, command.limit),
+        "requests": approvals.expire(context, command.limit),
+        "sessions": rows.delete_sessions(context.connection, context.now - SESSIONS_FOR, command.limit),
     }
 
 

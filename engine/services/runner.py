@@ -19,6 +19,7 @@ from engine.clock import Clock
 from engine.domain.actors import SYSTEM, Actor
 from engine.domain.commands import Command
 from engine.errors import Busy, IdempotencyConflict, KapokError, Rejection
+from engine.services import approvals
 from engine.services.context import Context, Outcome, Parts
 from engine.services.files import StagedFile
 from engine.services.partners import find_first_receipt
@@ -91,6 +92,7 @@ class Runner:
                 earlier = self._reserve(context, command, key)
                 if earlier is not None:
                     return earlier, []
+            approvals.guard(context, command)
             outcome = self._handlers[type(command)](context, command)
             if key is not None:
                 records.finish_command(connection, actor.id, key, outcome)

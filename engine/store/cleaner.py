@@ -6,7 +6,17 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from engine.store.schema import command_log, correlation, document, draft, file, message, staging, user_task
+from engine.store.schema import (
+    command_log,
+    correlation,
+    document,
+    draft,
+    file,
+    message,
+    staging,
+    user_session,
+    user_task,
+)
 
 
 def stale_files(connection: sa.Connection, before: datetime, limit: int) -> list[str]:
@@ -56,3 +66,12 @@ def delete_drafts(connection: sa.Connection, limit: int) -> int:
     for case_id, wait in keys:
         connection.execute(draft.delete().where(draft.c.case_id == case_id, draft.c.wait == wait))
     return len(keys)
+
+
+def delete_sessions(connection: sa.Connection, before: datetime, limit: int) -> int:
+    """Sessions of browsers that nobody has used since."""
+    ids = list(connection.execute(sa.select(user_session.c.id).where(user_session.c.seen_at < before)
+                                  .order_by(user_session.c.id).limit(limit)).scalars())
+    if ids:
+        connection.execute(user_session.delete().where(user_session.c.id.in_(ids)))
+    return len(ids)

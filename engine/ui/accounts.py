@@ -1,5 +1,10 @@
-"""Signing in and out, the language of the session, and who is acting."""
+"""Signing in and out, the language of the session, and who is acting.
 
+The browser holds the secret of a session row; a sign-in that is not finished (code, first password, enrolment) opens
+the pages of ``gate`` and no others.
+"""
+
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, abort, redirect, render_template, request, session, url_for
@@ -13,23 +18,26 @@ from engine.errors import KapokError
 from engine.ui import i18n, texts
 from engine.ui.contract import Services
 
-OPEN = frozenset({"ui.static", "ui.sign_in", "ui.sign_in_post", "ui.choose_language"})
+OPEN = frozenset({
+    "ui.static", "ui.sign_in", "ui.sign_in_post", "ui.choose_language", "ui.gate", "ui.gate_code", "ui.gate_password",
+    "ui.gate_enrol", "ui.sign_in_elsewhere", "ui.signed_in_elsewhere", "ui.sign_out"})
 """Endpoints that need no signed-in person."""
+HALF = "signing_in"
 
 csrf = CSRFProtect()
 
 
 class SignedIn:
-    """What flask-login keeps for us: the actor behind the session."""
+    """What flask-login keeps for us: the session behind the cookie."""
 
     is_authenticated = is_active = True
     is_anonymous = False
 
-    def __init__(self, actor: Actor) -> None:
-        self.actor = actor
+    def __init__(self, found: Any) -> None:
+        self.session = found
 
     def get_id(self) -> str:
-        return self.actor.id
+        return str(self.session.secret)
 
 
 def prepare(app: Flask, services: Services) -> None:
@@ -38,22 +46,34 @@ def prepare(app: Flask, services: Services) -> None:
     app.config.setdefault("WTF_CSRF_CHECK_DEFAULT", False)
     app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)
     csrf.init_app(app)
-    LoginManager(app).user_loader(lambda user_id: _load(services, user_id))
+    LoginManager(app).user_loader(lambda secret: _load(services, secret))
 
 
-def _load(services: Services, user_id: str) -> SignedIn | None:
-    actor = services.identity.load(user_id, client())
-    return SignedIn(actor) if actor else None
+def _load(services: Services, secret: str) -> SignedIn | None:
+    found = services.identity.load(secret, client())
+    return SignedIn(found) if found else None
 
 
 def current() -> Actor | None:
     """The signed-in person, or None."""
-    return current_user.actor if current_user.is_authenticated else None
+    return current_user.session.actor if current_user.is_authenticated else None
+
+
+def current_session() -> Any:
+    """The session of the signed-in person."""
+    if not current_user.is_authenticated:
+        abort(401)
+    return current_user.session
 
 
 def client() -> str:
     """The address asked from, for the audit trail."""
     return request.remote_addr or ""
+
+
+def agent() -> str:
+    """What the browser calls itself."""
+    return request.user_agent.string
 
 
 def acting() -> Actor:
@@ -70,7 +90,7 @@ def install(blueprint: Blueprint, services: Services) -> None:
     @blueprint.get("/sign-in")
     def sign_in() -> str | Response:
         if current():
-            return redirect(_after(request.args.get("next")))
+            return redirect(after(request.args.get("next")))
         return _gate(services)
 
     @blueprint.post("/sign-in", endpoint="sign_in_post")
@@ -79,21 +99,18 @@ def install(blueprint: Blueprint, services: Services) -> None:
         if not name or not password:
             return _gate(services, problem=gettext("请填写账号和密码。")), 422
         try:
-            actor = services.identity.sign_in(name, password, client())
+            found = services.identity.sign_in(name, password, client(), agent())
         except KapokError as error:
             return _gate(services, problem=texts.error(error)), 401
-        chosen = i18n.language()
-        session.clear()
-        session["language"] = chosen
-        login_user(SignedIn(actor))
-        return redirect(_after(request.form.get("next")))
+        return enter(found, request.form.get("next"))
 
     @blueprint.post("/sign-out")
     def sign_out() -> Response:
-        chosen = i18n.language()
+        secret = session.get(HALF) or (current_user.get_id() if current_user.is_authenticated else None)
+        if secret:
+            services.identity.sign_out(secret, client())
         logout_user()
-        session.clear()
-        session["language"] = chosen
+        _forget()
         return redirect(url_for("ui.sign_in"))
 
     @blueprint.get("/language/<code>")
@@ -101,7 +118,23 @@ def install(blueprint: Blueprint, services: Services) -> None:
         if code not in i18n.LANGUAGES:
             abort(404)
         session["language"] = code
-        return redirect(_after(request.args.get("next")))
+        return redirect(after(request.args.get("next")))
+
+
+def enter(found: Any, wanted: str | None) -> Response:
+    """Into the house with a full session, else to the page of the stage it is at. Nothing of before is kept."""
+    _forget()
+    if found.stage == "full":
+        login_user(SignedIn(found))
+        return redirect(after(wanted))
+    session[HALF], session["wanted"] = found.secret, after(wanted)
+    return redirect(url_for("ui.gate"))
+
+
+def _forget() -> None:
+    chosen = i18n.language()
+    session.clear()
+    session["language"] = chosen
 
 
 def _guard() -> Response | None:
@@ -117,11 +150,12 @@ def _guard() -> Response | None:
 
 def _gate(services: Services, problem: str = "") -> str:
     accounts = services.settings.demo_accounts if services.settings.demo else ()
+    elsewhere = services.single_sign_on.name if services.single_sign_on is not None else ""
     return render_template("sign_in.html", problem=problem, accounts=accounts, name=request.form.get("name", ""),
-                           next=request.values.get("next", ""))
+                           next=request.values.get("next", ""), elsewhere=elsewhere)
 
 
-def _after(wanted: str | None) -> str:
+def after(wanted: str | None) -> str:
     """Where to go next: only a path of ours, never another host."""
     path = wanted or ""
     parts = urlsplit(path)

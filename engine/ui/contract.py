@@ -81,9 +81,59 @@ class Queries(Protocol):
 
 
 class Identity(Protocol):
-    def sign_in(self, name: str, password: str, client: str = "") -> Actor: ...
+    """Sessions have ``secret`` (what the browser holds), ``stage`` (code, password, enrol, full), ``actor``, ``id``."""
 
-    def load(self, user_id: str, client: str = "") -> Actor | None: ...
+    def sign_in(self, name: str, password: str, client: str = "", agent: str = "") -> Any: ...
+
+    def give_code(self, secret: str, code: str, client: str = "") -> Any: ...
+
+    def change_password(self, secret: str, old: str, new: str, client: str = "") -> Any: ...
+
+    def enrolment(self, secret: str, client: str = "") -> Any:
+        """``secret`` for the authenticator, ``picture`` of it as a ``data:`` address."""
+
+    def enrol(self, secret: str, code: str, client: str = "") -> tuple[Any, tuple[str, ...]]:
+        """The session, and the recovery codes to show once."""
+
+    def session(self, secret: str, client: str = "") -> Any:
+        """A running session at whatever stage, or None."""
+
+    def load(self, secret: str, client: str = "") -> Any:
+        """A full session, or None."""
+
+    def sign_out(self, secret: str, client: str = "") -> None: ...
+
+
+class SingleSignOn(Protocol):
+    @property
+    def name(self) -> str: ...
+
+    def begin(self, back: str) -> tuple[str, Mapping[str, str]]:
+        """Where to send the browser, and what to remember of it meanwhile."""
+
+    def finish(self, answer: Mapping[str, str], remembered: Mapping[str, str], client: str, agent: str) -> Any:
+        """The session. Raises a ``Rejection`` for whatever is not an answer to what was asked."""
+
+
+class People(Protocol):
+    """Administration, see ``engine.services.views.people``."""
+
+    def users(self, actor: Actor, text: str, page: int) -> Any: ...
+
+    def user(self, actor: Actor, key: str) -> Any: ...
+
+    def colleagues(self, actor: Actor) -> Sequence[tuple[str, str]]: ...
+
+    def units(self, actor: Actor) -> Sequence[Any]: ...
+
+    def absences(self, actor: Actor) -> Sequence[Any]: ...
+
+    def approvals(self, actor: Actor, state: str | None, before: str | None = None, limit: int = 50) -> Sequence[Any]:
+        ...
+
+    def approval(self, actor: Actor, key: str) -> Any: ...
+
+    def waiting(self, actor: Actor) -> int: ...
 
 
 class Files(Protocol):
@@ -100,6 +150,15 @@ class Settings(Protocol):
         """Objects with ``name``, ``password``, ``title``."""
 
     @property
+    def two_persons(self) -> bool: ...
+
+    @property
+    def password_length(self) -> int: ...
+
+    @property
+    def oidc_issuer(self) -> str: ...
+
+    @property
     def max_upload(self) -> int:
         """Bytes."""
 
@@ -114,6 +173,12 @@ class Services(Protocol):
 
     @property
     def identity(self) -> Identity: ...
+
+    @property
+    def people(self) -> People: ...
+
+    @property
+    def single_sign_on(self) -> SingleSignOn | None: ...
 
     @property
     def files(self) -> Files: ...

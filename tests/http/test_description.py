@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from engine.domain.permissions import SCOPES
 from engine.errors import Busy
-from engine.http.api.access import SCOPES
 from engine.http.api.operations import MAX_BODY, PREFIX
 from tests.architecture.source import ROOT
 from tests.http.caller import Office, read

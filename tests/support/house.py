@@ -73,10 +73,12 @@ class House:
     """Commands, time, and a look at every table."""
 
     def __init__(self, url: str, folder: Path, operations: Mapping[str, Operation] = OPERATIONS,
-                 clock: VirtualClock | None = None, seed: int = 1) -> None:
+                 clock: VirtualClock | None = None, seed: int = 1, **settings: Any) -> None:
+        """``settings``: others than those of a test; one person may do alone what two are needed for in service."""
         self.clock = clock or VirtualClock(MORNING)
-        settings = Settings(database_url=url, folder=folder, poll_seconds=1.0, master_keys=MASTER_KEYS)
-        self.kapok: Kapok = create_kapok(settings, self.clock, SeededIds(seed), operations)
+        wanted = Settings(database_url=url, folder=folder, **{"poll_seconds": 1.0, "two_persons": False, "master_keys": MASTER_KEYS,
+                                                     **settings})
+        self.kapok: Kapok = create_kapok(wanted, self.clock, SeededIds(seed), operations)
         self.pollers = create_pollers(self.kapok)
 
     # -- commands -----------------------------------------------------------------------------------------------------

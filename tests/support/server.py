@@ -153,7 +153,7 @@ class Site:
         self.port = free_port()
         self.settings: dict[str, object] = {
             "database_url": database_url, "folder": folder / "var", "port": self.port, "secure_cookies": "false",
-            "poll_seconds": "0.2"}
+            "poll_seconds": "0.2", "second_factor": "false"}
         self.database_url = database_url
         self._at = at
 

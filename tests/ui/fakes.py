@@ -205,14 +205,57 @@ class FakeQueries:
         return FileView("权利要求书.pdf", "application/pdf", len(PDF), lambda: io.BytesIO(PDF))
 
 
+@dataclass
+class FakeSession:
+    """The secret is the name, so that a test can tell who is signed in."""
+
+    secret: str
+    stage: str = "full"
+    id: str = "s1"
+
+    @property
+    def actor(self) -> Actor:
+        return PEOPLE[self.secret]
+
+
+@dataclass
 class FakeIdentity:
-    def sign_in(self, name: str, password: str, client: str = "") -> Actor:
+    """``stages``: what is still asked of whom after the password."""
+
+    stages: dict[str, str] = field(default_factory=dict)
+
+    def sign_in(self, name: str, password: str, client: str = "", agent: str = "") -> FakeSession:
         if name not in PEOPLE or password != "示例-1234":
             raise WrongPassword
-        return PEOPLE[name]
+        return FakeSession(name, self.stages.get(name, "full"))
 
-    def load(self, user_id: str, client: str = "") -> Actor | None:
-        return PEOPLE.get(user_id)
+    def session(self, secret: str, client: str = "") -> FakeSession | None:
+        return FakeSession(secret, self.stages.get(secret, "full")) if secret in PEOPLE else None
+
+    def load(self, secret: str, client: str = "") -> FakeSession | None:
+        found = self.session(secret)
+        return found if found is not None and found.stage == "full" else None
+
+    def give_code(self, secret: str, code: str, client: str = "") -> FakeSession:
+        return self._advanced(secret, code == "123456")
+
+    def change_password(self, secret: str, old: str, new: str, client: str = "") -> FakeSession:
+        return self._advanced(secret, old == "示例-1234")
+
+    def enrolment(self, secret: str, client: str = "") -> Any:
+        return SimpleNamespace(secret="JBSWY3DPEHPK3PXP", picture="data:image/svg+xml;utf8,%3Csvg/%3E")
+
+    def enrol(self, secret: str, code: str, client: str = "") -> tuple[FakeSession, tuple[str, ...]]:
+        return self._advanced(secret, code == "123456"), ("aaaaa-bbbbb-ccccc",)
+
+    def sign_out(self, secret: str, client: str = "") -> None:
+        pass
+
+    def _advanced(self, secret: str, right: bool) -> FakeSession:
+        if not right:
+            raise WrongPassword
+        self.stages.pop(secret, None)
+        return FakeSession(secret)
 
 
 class FakeFiles:
@@ -226,9 +269,12 @@ class FakeServices:
     queries: FakeQueries = field(default_factory=FakeQueries)
     identity: FakeIdentity = field(default_factory=FakeIdentity)
     files: FakeFiles = field(default_factory=FakeFiles)
+    people: Any = None
+    single_sign_on: Any = None
     clock: VirtualClock = field(default_factory=lambda: VirtualClock(NOW))
     settings: Any = field(default_factory=lambda: SimpleNamespace(
-        demo=True, demo_accounts=ACCOUNTS, max_upload=20 << 20, authority_name="示例知识产权保护中心"))
+        demo=True, demo_accounts=ACCOUNTS, max_upload=20 << 20, authority_name="示例知识产权保护中心",
+        two_persons=True, password_length=12, oidc_issuer=""))
     ran: list[Any] = field(default_factory=list)
     refusal: KapokError | None = None
     witnessed: list[Any] = field(default_factory=list)

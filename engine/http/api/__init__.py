@@ -16,6 +16,7 @@ from typing import Any
 from flask import Flask
 from flask_smorest import Api
 
+from engine.domain.permissions import SCOPES
 from engine.http.api import (
     access,
     cases,
@@ -57,7 +58,7 @@ def _api(app: Flask) -> Any:
     api.ERROR_SCHEMA = Problem
     api.DEFAULT_RESPONSE_CONTENT_TYPE = PROBLEM
     api.DEFAULT_ERROR_RESPONSE_NAME = None
-    scopes = "; ".join(f"`{name}` {text}" for name, text in access.SCOPES.items())
+    scopes = "; ".join(f"`{name}` {text}" for name, text in SCOPES.items())
     bearer = {"type": "http", "scheme": "bearer", "description": f"A token of `kapok token create`. Scopes: {scopes}"}
     for field in (Content, Cursor):
         api.register_field(field, "string", None)

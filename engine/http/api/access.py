@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from threading import BoundedSemaphore
@@ -21,17 +21,6 @@ from engine.services.identity import Identity
 from engine.services.runner import Runner
 from engine.services.views import Views
 from engine.store.database import Database
-
-SCOPES: Mapping[str, str] = {
-    "cases:read": "cases, their history, deadlines and incidents",
-    "cases:write": "start, hold, resume, cancel and correct cases; resolve incidents",
-    "tasks": "user tasks: read, claim, complete",
-    "jobs": "fetch and finish jobs of service tasks",
-    "messages": "publish messages and signals",
-    "deployments": "publish and read process definitions",
-    "admin": "partners",
-}
-"""What a token may be used for. A token without scopes has all rights of its user, never more."""
 
 KEY_LENGTH = 255
 _EXTENSION = "kapok.api"

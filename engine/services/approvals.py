@@ -1,0 +1,224 @@
+"""Two persons: a request keeps a command until somebody else with the right allows it; then it is carried out in the
+transaction of that decision. ``guard`` keeps anybody from running such a command alone.
+
+    pending ── approve ──▶ approved        (never by who asked, nor by who added the account it is about)
+       ├───── reject ───▶ rejected
+       ├── withdraw ───▶ withdrawn         (by who asked)
+       └── time passes ▶ expired           (the cleaner)
+
+The operator at the server's shell and the engine itself act alone; the audit trail says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, is_dataclass, replace
+from datetime import timedelta
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+
+from engine.domain.actors import Actor, ActorKind
+from engine.domain.administration import DecideApproval, GrantAccess, RequestApproval, WithdrawApproval
+from engine.domain.approvals import OPEN_FOR, TWO_PERSONS, Rule, kinds_decided_by
+from engine.domain.commands import Command
+from engine.domain.permissions import may
+from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound, Rejection
+from engine.services import trail
+from engine.services.context import Context, Outcome
+from engine.services.users import actor_of
+from engine.store import approvals as rows
+from engine.store import users
+from engine.store.database import Connection
+from engine.store.schema import encode_json
+
+Handlers = Mapping[type, Callable[[Context, Any], Outcome]]
+
+_COMMANDS = {command.__name__: command for command in TWO_PERSONS}
+_SECRET = frozenset({"hash", "password_hash", "secret"})
+LONGEST_GRANT = timedelta(days=3)
+
+
+class SecondPersonNeeded(Rejection):
+    """Expected a request for approval, because '{kind}' needs a second person."""
+
+    code = "second_person_needed"
+
+
+class OwnRequest(Rejection):
+    """Expected someone other than {by} to decide on request '{key}'."""
+
+    code = "own_request"
+
+
+def guard(context: Context, command: Command) -> None:
+    """Let nobody run a command alone that two persons are needed for."""
+    rule = TWO_PERSONS.get(type(command))
+    alone = not context.parts.two_persons or context.actor.kind is ActorKind.SYSTEM
+    if rule is None or alone or not rule.when(command, context.actor):
+        return
+    _require(context.actor, rule.asks)
+    raise SecondPersonNeeded(kind=rule.kind)
+
+
+def request(context: Context, asked: RequestApproval, handlers: Handlers) -> Outcome:
+    """Keep a command for the second person, after trying it: what could not be done is refused now, not later."""
+    rule = _rule(asked.command)
+    _require(context.actor, rule.asks)
+    preview = _tried(context, asked.command, handlers)
+    key, expires_at = context.new_id(), context.now + OPEN_FOR
+    summary = {**summary_of(asked.command), "preview": preview}
+    rows.insert(context.connection, {
+        "id": key, "kind": rule.kind, "command": type(asked.command).__name__, "payload": encode_json(asked.command),
+        "summary": summary, "subject": rule.subject(asked.command), "reason": asked.reason,
+        "requested_by": context.actor.id, "requested_at": context.now, "expires_at": expires_at, "state": "pending"})
+    trail.record_system(context, {"approval": key, "kind": rule.kind, "asked": summary_of(asked.command),
+                                  "reason": asked.reason})
+    return {"request": key, "kind": rule.kind, "state": "pending", "expires_at": expires_at.isoformat()}
+
+
+def decide(context: Context, decision: DecideApproval, handlers: Handlers) -> Outcome:
+    """Allow a request, which carries its command out, or reject it."""
+    row = _pending(context, decision.approval)
+    command = _command(row)
+    rule = _rule(command)
+    _require(context.actor, rule.decides)
+    _require_another(context, row)
+    if not decision.approve:
+        return _close(context, row, "rejected", decision.reason)
+    _require_still_asked(context, row, rule)
+    outcome = dict(handlers[type(command)](_as_both(context, command), command))
+    return _close(context, row, "approved", decision.reason, outcome)
+
+
+def withdraw(context: Context, command: WithdrawApproval) -> Outcome:
+    row = _pending(context, command.approval)
+    if row.requested_by != context.actor.id:
+        raise NotAllowed(actor=context.actor.id, right="approval.withdraw")
+    return _close(context, row, "withdrawn", "")
+
+
+def expire(context: Context, limit: int) -> int:
+    """Close what nobody has decided in time."""
+    overdue = rows.overdue(context.connection, context.now, limit)
+    for row in overdue:
+        _close(context, row, "expired", "")
+    return len(overdue)
+
+
+def seen_by(actor: Actor) -> Any:
+    """The condition on a request under which the actor sees it."""
+    everything = actor.kind is ActorKind.SYSTEM or may(actor, "approval.see_all")
+    return rows.seen_by(actor.id, kinds_decided_by(lambda right: may(actor, right)), everything)
+
+
+def may_decide(actor: Actor, row: Any) -> bool:
+    """Whether the actor has the right, and is neither who asked nor whom it is about."""
+    return actor.id not in (row.requested_by, row.subject) and may(actor, TWO_PERSONS[_COMMANDS[row.command]].decides)
+
+
+def grant(context: Context, command: GrantAccess) -> Outcome:
+    """Open something to one person for a time."""
+    _require(context.actor, "access.grant")
+    if command.kind not in ("export", "break_glass") or not timedelta(0) < command.lasts <= LONGEST_GRANT:
+        raise InvalidInput(expected=f"export or break_glass for at most {LONGEST_GRANT}", where="access",
+                           found=f"{command.kind} for {command.lasts}")
+    if users.get(context.connection, command.holder) is None:
+        raise NotFound(noun="user", key=command.holder)
+    key, expires_at = context.new_id(), context.now + command.lasts
+    rows.insert_grant(context.connection, {
+        "id": key, "kind": command.kind, "holder": command.holder, "scope": command.scope, "reason": command.reason,
+        "granted_by": context.actor.id, "granted_at": context.now, "expires_at": expires_at})
+    trail.record_system(context, {"grant": key, "kind": command.kind, "holder": command.holder, "scope": command.scope,
+                                  "reason": command.reason, "until": expires_at.isoformat()})
+    return {"grant": key, "expires_at": expires_at.isoformat()}
+
+
+def granted(connection: Connection, actor: Actor, kind: str, scope: str, now: Any) -> bool:
+    """Whether a bulk export (``export``) or a look inside (``break_glass``) is open to the actor now."""
+    return any(row.scope == scope for row in rows.grants_of(connection, actor.id, kind, now))
+
+
+def summary_of(command: Command) -> dict[str, Any]:
+    """What the second person is shown of a command: no secrets, of contents their size and hash."""
+    found: dict[str, Any] = _shown(asdict(command)) if is_dataclass(command) and not isinstance(command, type) else {}
+    return found
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return {"bytes": len(value), "sha256": sha256(value).hexdigest()}
+    if isinstance(value, dict):
+        return {name: _shown(item) for name, item in value.items() if name not in _SECRET}
+    if isinstance(value, (list, tuple)):
+        return [_shown(item) for item in value]
+    return value if value is None or isinstance(value, (bool, int, str, Decimal)) else str(value)
+
+
+def _rule(command: Command) -> Rule:
+    rule = TWO_PERSONS.get(type(command))
+    if rule is None:
+        raise InvalidInput(expected="a command that needs two persons", found=type(command).__name__, where="command")
+    return rule
+
+
+def _require(actor: Actor, right: str) -> None:
+    if not may(actor, right):
+        raise NotAllowed(actor=actor.id, right=right)
+
+
+def _as_both(context: Context, command: Command) -> Context:
+    """The context in which an allowed command runs: both rights are checked, so its handler asks for no third."""
+    return replace(context, actor=replace(context.actor, kind=ActorKind.SYSTEM), action=type(command).__name__)
+
+
+def _tried(context: Context, command: Command, handlers: Handlers) -> dict[str, Any]:
+    """What a command would answer; nothing of it stays."""
+    savepoint = context.connection.begin_nested()
+    try:
+        trial = replace(_as_both(context, command), follow_ups=[], locked={})
+        return dict(handlers[type(command)](trial, command))
+    finally:
+        savepoint.rollback()
+
+
+def _pending(context: Context, key: str) -> Any:
+    if rows.find(context.connection, seen_by(context.actor), key) is None:
+        raise NotFound(noun="approval", key=key)
+    row: Any = rows.lock(context.connection, key)
+    state = "expired" if row.state == "pending" and row.expires_at <= context.now else row.state
+    if state != "pending":
+        raise Conflict(action="decide", noun="approval", key=key, state=state)
+    return row
+
+
+def _require_another(context: Context, row: Any) -> None:
+    """Who asked does not decide, nor who added the account (account creation ≠ permission grant, DOMAIN §5.1), nor
+    that account itself."""
+    subject = users.get(context.connection, row.subject) if row.subject else None
+    involved = {row.requested_by, row.subject, subject.added_by if subject is not None else None}
+    if context.actor.id in involved:
+        raise OwnRequest(by=context.actor.id, key=row.id)
+
+
+def _require_still_asked(context: Context, row: Any, rule: Rule) -> None:
+    """Who has been disabled or has lost the right since has asked for nothing."""
+    asker = users.get(context.connection, row.requested_by)
+    if asker is not None and not (asker.enabled and may(actor_of(asker), rule.asks)):
+        raise Conflict(action="approve", noun="approval", key=row.id, state="asked by someone without the right now")
+
+
+def _command(row: Any) -> Command:
+    return msgspec.json.decode(row.payload, type=_COMMANDS[row.command], strict=True)
+
+
+def _close(context: Context, row: Any, state: str, reason: str, outcome: Mapping[str, Any] | None = None) -> Outcome:
+    by = None if state == "expired" else context.actor.id
+    rows.update(context.connection, row.id, state=state, decided_by=by, decided_at=context.now, decision_reason=reason,
+                outcome=outcome)
+    trail.record_system(context, {"approval": row.id, "kind": row.kind, "state": state, "reason": reason,
+                                  "requested_by": row.requested_by})
+    return {"request": row.id, "kind": row.kind, "state": state, "outcome": outcome}
+
