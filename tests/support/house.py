@@ -76,8 +76,8 @@ class House:
                  clock: VirtualClock | None = None, seed: int = 1, **settings: Any) -> None:
         """``settings``: others than those of a test; one person may do alone what two are needed for in service."""
         self.clock = clock or VirtualClock(MORNING)
-        wanted = Settings(database_url=url, folder=folder, **{"poll_seconds": 1.0, "two_persons": False, "master_keys": MASTER_KEYS,
-                                                     **settings})
+        usual = {"poll_seconds": 1.0, "two_persons": False, "master_keys": MASTER_KEYS}
+        wanted = Settings(database_url=url, folder=folder, **{**usual, **settings})
         self.kapok: Kapok = create_kapok(wanted, self.clock, SeededIds(seed), operations)
         self.pollers = create_pollers(self.kapok)
 
