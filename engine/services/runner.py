@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import asdict, is_dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import asdict, is_dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 
@@ -25,15 +25,20 @@ from engine.services.files import StagedFile
 from engine.services.partners import find_first_receipt
 from engine.services.trail import record_refusal, record_system
 from engine.store import partners, records
+from engine.store.cases import CaseRow
 from engine.store.database import Collision, Connection, Database
 from engine.store.schema import encode_json
 
 Handler = Callable[[Context, Any], Outcome]
+C = TypeVar("C")
+Claim = Callable[[Connection], Iterable[tuple[C, CaseRow]]]
 
 _log = structlog.get_logger(__name__)
 _FOLLOW_UP_LIMIT = 1_000
 """Follow-ups that a command waits for; what is left is a durable row, and the workers bring it home."""
 _TRIES = 3
+BATCH_SECONDS = 0.5
+"""After which a batch takes up no more: who waits for one of its cases does not wait longer."""
 SLOW_STEP = 5.0
 """Seconds after which a command is worth a warning; steps take milliseconds."""
 
@@ -61,6 +66,35 @@ class Runner:
             raise
         self._drain(follow_ups)
         return outcome
+
+    def run_batch(self, claim: Claim[C]) -> dict[C, Outcome | Exception]:
+        """Carry out commands of the engine itself, each on one case, in one transaction with one commit.
+
+        ``claim`` finds them and locks their cases. Each runs in a savepoint: one that fails leaves nothing, spoils
+        nothing, and its error is its result. What the time of a batch does not suffice for is left where it was.
+        """
+        results: dict[C, Outcome | Exception] = {}
+        follow_ups: list[Command] = []
+        with self.database.writing() as connection:
+            locked: dict[str, CaseRow] = {}
+            until = self.clock.monotonic() + BATCH_SECONDS
+            for command, row in claim(connection):
+                context = self._context(connection, command, SYSTEM)
+                context.locked[row.id] = replace(locked.get(row.id, row))
+                try:
+                    with self.database.attempting(connection):
+                        results[command] = self._handlers[type(command)](context, command)
+                except Exception as error:
+                    if connection.invalidated:
+                        raise
+                    results[command] = error
+                else:
+                    locked |= context.locked
+                    follow_ups += context.follow_ups
+                if self.clock.monotonic() > until:
+                    break
+        self._drain(follow_ups)
+        return results
 
     def claim_outbox(self, until: datetime, resting: Collection[str] = ()) -> Any:
         """Lease one due outbox entry to a sender until an instant; here, because only the runner commits.
@@ -123,6 +157,8 @@ class Runner:
                 queue.extend(more)
             except Exception as error:  # the row stays pending; a worker tries again
                 _log.warning("follow_up_failed", command=type(command).__name__, error=str(error))
+        if queue:
+            _log.warning("follow_ups_left", count=len(queue), first=type(queue[0]).__name__)
 
     def register_file(self, staged: StagedFile, actor: Actor) -> None:
         """Make a staged file known, so that a command may refer to it and its uploader may see it.

@@ -21,7 +21,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from engine.errors import Busy, ConfigurationError
 from engine.store.schema import metadata
 from engine.store.schema.columns import Cipher, set_cipher
-from engine.store.unit_of_work import listen, unit_of_work
+from engine.store.unit_of_work import listen, savepoint, unit_of_work
 
 
 class Collision(Busy):
@@ -90,6 +90,18 @@ class Database:
                     yield connection
             except DBAPIError as error:
                 raise _translated(error) from error
+
+    @contextmanager
+    def attempting(self, connection: sa.Connection) -> Iterator[None]:
+        """Within ``writing``: what the block did is undone when it raises, and the transaction goes on without it.
+
+        Raises like ``writing``. A connection that was lost is ``invalidated`` then, and the transaction with it.
+        """
+        try:
+            with savepoint(connection):
+                yield
+        except DBAPIError as error:
+            raise _translated(error) from error
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
@@ -206,9 +218,9 @@ class Database:
         keys = [column.name for column in table.primary_key]
         connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changes))
 
-    def skip_locked(self, statement: sa.Select[Any]) -> sa.Select[Any]:
+    def skip_locked(self, statement: sa.Select[Any], of: sa.Table | None = None) -> sa.Select[Any]:
         """Let pollers of several nodes pass each other by; SQLite has one poller and no row locks."""
-        return statement.with_for_update(skip_locked=True) if self.dialect == "postgresql" else statement
+        return statement.with_for_update(skip_locked=True, of=of) if self.dialect == "postgresql" else statement
 
 
 def insert_new(table: sa.Table) -> dict[str, sa.Insert]:

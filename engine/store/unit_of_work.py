@@ -38,6 +38,35 @@ def unit_of_work(connection: sa.Connection) -> Iterator[None]:
                 connection.info.pop(_HELD, None)
 
 
+@contextmanager
+def savepoint(connection: sa.Connection) -> Iterator[None]:
+    """Within a unit of work: what the block does is done wholly or, when it raises, not at all; the rest goes on.
+
+    Setting and releasing it go with what is sent anyway; at its end all of the block has been sent, so that whatever is
+    wrong with it is raised here and nowhere later.
+    """
+    begun: Order = ("SAVEPOINT kapok", ((),))
+    write(connection, begun)
+    try:
+        yield
+        write(connection, ("RELEASE SAVEPOINT kapok", ((),)))
+        _send_held(connection)
+    except BaseException:
+        if not connection.invalidated:
+            _undo(connection, begun)
+        raise
+
+
+def _undo(connection: sa.Connection, begun: Order) -> None:
+    held = connection.info[_HELD]
+    place = next((place for place, order in enumerate(held) if order is begun), None)
+    connection.info[_HELD] = held[:place] if place is not None else []
+    if place is None:  # it has been set
+        write(connection, ("ROLLBACK TO SAVEPOINT kapok", ((),)))
+        write(connection, ("RELEASE SAVEPOINT kapok", ((),)))
+        _send_held(connection)
+
+
 def listen(engine: sa.Engine) -> None:
     """Keep the order where Core sends statements of its own."""
     sa.event.listen(engine, "before_cursor_execute", _send_held)

@@ -135,6 +135,23 @@ def due_timers(connection: sa.Connection, now: datetime, limit: int) -> list[tup
     return [(row.case_id, row.wait) for row in connection.execute(statement)]
 
 
+def claim_timers(database: Database, connection: sa.Connection, now: datetime,
+                 limit: int) -> list[tuple[datetime, CaseRow, int]]:
+    """(due at, case, wait) of due timers, earliest first, their cases locked where rows can be.
+
+    Nobody is waited for, so the order of these locks is nobody's concern. Whether a timer is still there must be asked
+    again: it may have gone while its case was another's.
+    """
+    table, case = schema.timer, schema.case
+    statement = (sa.select(table.c.due_at, table.c.wait, case).join(case, case.c.id == table.c.case_id)
+                 .where(table.c.due_at <= now, _may_fire(), table.c.held.is_(False))
+                 .order_by(table.c.due_at).limit(limit))
+    rows = connection.execute(database.skip_locked(statement, case)).all()
+    cases = {row.id: CaseRow(*row[2:]) for row in rows}
+    found = [(row.due_at, cases[row.id], row.wait) for row in rows]
+    return sorted(found, key=lambda each: (each[0], each[1].id, each[2]))
+
+
 def next_timer_at(connection: sa.Connection) -> datetime | None:
     """When the earliest timer that may fire falls due."""
     table, case = schema.timer, schema.case

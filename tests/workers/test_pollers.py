@@ -30,7 +30,7 @@ from engine.store import schema as s
 from engine.workers.cleaner import Cleaner
 from engine.workers.dispatcher import Dispatcher
 from engine.workers.loop import Loop
-from engine.workers.timers import ATTEMPTS, TimerPoller
+from engine.workers.timers import ATTEMPTS
 from tests.support.bpmn import boundary, catch, chain, end, process, start, timer, user
 from tests.support.house import ACTORS, MORNING, SUPERVISOR, House
 
@@ -50,24 +50,6 @@ def poison(monkeypatch: pytest.MonkeyPatch, house: House, case: str) -> None:
         return real(instance, wait, now)
 
     monkeypatch.setattr(Instance, "fire", fire)
-
-
-def test_timers_fire_earliest_first(house: House) -> None:
-    house.deploy(TIMED)
-    cases = {hours: house.start("p", {"after": f"PT{hours}H"}) for hours in (3, 1, 2)}
-    fired: list[str] = []
-    real = house.kapok.runner.run
-
-    class Watching:
-        def run(self, command: Any, actor: Any) -> Any:
-            fired.append(command.case_id)
-            return real(command, actor)
-
-    house.clock.advance(timedelta(hours=4))
-    watching: Any = Watching()
-    poller = TimerPoller(watching, house.kapok.database, house.clock, timedelta(seconds=1))
-    poller.poll()
-    assert fired == [cases[1], cases[2], cases[3]]
 
 
 def test_a_poisoned_timer_blocks_nobody_and_becomes_an_incident(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
