@@ -155,8 +155,8 @@ class DecisionEvaluated(Struct, frozen=True):
 
 
 class IncidentRaised(Struct, frozen=True):
-    """A failure that needs a person. ``code``: no_matching_flow, expression, uncaught_error, step_limit, job_failed,
-    decision, timer, called_element, message_name …"""
+    """A failure that needs a person. ``code``: no_matching_flow, expression, uncaught_error, step_limit, step_time,
+    job_failed, decision, timer, called_element, message_name …"""
 
     incident: int
     instance: int

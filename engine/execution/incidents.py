@@ -30,7 +30,7 @@ def _reached(kernel: Kernel, op: Op, node: Node) -> str:
 
 
 def park(kernel: Kernel, op: Op) -> None:
-    """The step ran through too many elements: what is left is kept for later."""
+    """The step ran through too many elements, or for too long: what is left is kept for later."""
     ops = [each for each in (op, *kernel.queue, *kernel.later) if each[1] in kernel.nodes]
     kernel.queue.clear()
     kernel.later.clear()
@@ -38,9 +38,11 @@ def park(kernel: Kernel, op: Op) -> None:
         return
     node = kernel.nodes[ops[0][1]]
     limit = kernel.environment.step_limit
+    code, bound = (("step_limit", f"within {limit} automatic elements") if kernel.activated >= limit
+                   else ("step_time", "before the time of a step was up"))
     at = _reached(kernel, ops[0], node)
-    report(kernel, node, at, "step_limit", f"Expected a wait within {limit} automatic elements, but '"
-           f"{kernel.program.infos[at].id}' was reached without one", ops)
+    report(kernel, node, at, code,
+           f"Expected a wait {bound}, but '{kernel.program.infos[at].id}' was reached without one", ops)
 
 
 def resume(kernel: Kernel, incident: Incident) -> None:

@@ -32,12 +32,14 @@ TOKEN_OPS = frozenset(("arrive", "enter"))
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """What the host lends: functions for FEEL, how many elements one step may run through by itself, and who is told of
-    each flow a token has travelled (its key in the program), for coverage."""
+    """What the host lends: functions for FEEL, how many elements one step may run through by itself, who is told of
+    each flow a token has travelled (its key in the program), for coverage, and who knows whether the step's time is
+    up."""
 
     functions: Mapping[str, Any] = field(default_factory=dict)
     step_limit: int = 10_000
     on_flow: Callable[[str], None] | None = None
+    time_is_up: Callable[[], bool] | None = None
 
 
 class Fault(Exception):  # noqa: N818 - becomes an incident, never leaves the package

@@ -2,7 +2,7 @@
 
 First in, first out, one element visit at a time; after each visit, conditions on changed variables. Signals are
 delivered when the other tokens rest, joins that depend on what may still come are looked at last. The number of
-elements is bounded: what is left then is kept in an incident, and goes on when a person says so.
+elements and the time are bounded: what is left then is kept in an incident, and goes on when a person says so.
 """
 
 from __future__ import annotations
@@ -87,9 +87,9 @@ def perform(kernel: Kernel, first: Op) -> None:
     """One operation, those it hands over to, and what is queued as long as no variables change. What concerns a node
     that is gone is void."""
     op: Op | None = first
-    nodes, limit = kernel.nodes, kernel.environment.step_limit
+    nodes, limit, time_is_up = kernel.nodes, kernel.environment.step_limit, kernel.environment.time_is_up
     while op is not None:
-        if kernel.activated >= limit:
+        if kernel.activated >= limit or time_is_up is not None and time_is_up():
             incidents.park(kernel, op)
             return
         node = nodes.get(op[1])

@@ -66,6 +66,8 @@ class Context:
     """Legal receipt date of the event that led here; default: today in Beijing."""
     follow_ups: list[Command] = field(default_factory=list)
     locked: dict[str, CaseRow] = field(default_factory=dict)
+    monotonic: Callable[[], float] = lambda: 0.0
+    """Seconds from an arbitrary start, by which the time of a step is measured."""
 
     @property
     def today(self) -> date:

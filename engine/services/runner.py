@@ -133,7 +133,8 @@ class Runner:
         return outcome, context.follow_ups
 
     def _context(self, connection: Connection, command: Command, actor: Actor) -> Context:
-        return Context(connection, self.database, self.clock.now(), actor, self.parts, type(command).__name__)
+        return Context(connection, self.database, self.clock.now(), actor, self.parts, type(command).__name__,
+                       monotonic=self.clock.monotonic)
 
     def _reserve(self, context: Context, command: Command, key: str) -> Outcome | None:
         """Take the idempotency key, or give the outcome of the command that had it before."""

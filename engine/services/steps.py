@@ -29,6 +29,8 @@ from engine.store.database import DBAPIError
 _log = structlog.get_logger(__name__)
 
 Act = Callable[[Instance], Sequence[ev.Event]]
+STEP_SECONDS = 5.0
+"""Steps take milliseconds. What one has not done by then is kept in an incident, so that no worker hangs."""
 
 
 def lock_case(context: Context, case_id: str, *, active: bool = True) -> CaseRow:
@@ -87,7 +89,14 @@ def environment(context: Context, initial: Mapping[str, Any] = MappingProxyType(
     variables = _Variables(initial)
     functions = deadlines.functions(context, variables)
     parts = context.parts
-    return Environment(functions=functions, step_limit=parts.step_limit, on_flow=parts.on_flow), variables
+    return Environment(functions=functions, step_limit=parts.step_limit, on_flow=parts.on_flow,
+                       time_is_up=_stopwatch(context)), variables
+
+
+def _stopwatch(context: Context) -> Callable[[], bool]:
+    """Begun when the case is at hand: who waited for its lock has lost no time of the step."""
+    until = context.monotonic() + STEP_SECONDS
+    return lambda: context.monotonic() > until
 
 
 def load(context: Context, row: CaseRow) -> tuple[Definition, Instance]:

@@ -55,6 +55,18 @@ def test_the_bound_is_that_of_the_host(play):
     assert case.variables["n"] <= 10
 
 
+def test_a_step_whose_time_is_up_keeps_what_is_left_for_later(play):
+    moments = iter(range(1_000_000))
+    case = play(endless(), {"n": 0}, env=Environment(time_is_up=lambda: next(moments) % 5_000 == 4_999))
+    raised = case.of(ev.IncidentRaised)[0]
+    assert raised.code == "step_time"
+    assert raised.message.startswith("Expected a wait before the time of a step was up, but '")
+    assert 0 < case.variables["n"] < 5_000
+    while not case.ended:
+        case.resolve()
+    assert case.variables["n"] == 25000
+
+
 def test_a_chain_of_automatic_elements_within_the_bound_runs(play):
     names = [f"t{n}" for n in range(3000)]
     case = play(process("p", start(), *(task(name) for name in names), end(), chain("start", *names, "end")))
