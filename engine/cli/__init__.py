@@ -30,6 +30,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "token": ("admin", "token"),
     "partner": ("admin", "partner"),
     "audit": ("admin", "audit"),
+    "calendar": ("calendars", "calendar"),
+    "rule": ("calendars", "rule"),
     "doctor": ("admin", "doctor"),
 }
 """Command → its module in this package and its name there."""

@@ -2,6 +2,7 @@
 kept with its steps; expiry waits for a person."""
 
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,8 +31,20 @@ from engine.services.approvals import SecondPersonNeeded
 from engine.services.deadlines import DeadlinePassed
 from engine.services.expiry import FORM_ID
 from engine.store import schema as s
-from tests.support.bpmn import boundary, catch, chain, end, event_gateway, message, process, properties, start, timer, user
-from tests.support.house import ACTORS, SUPERVISOR, House
+from tests.support.bpmn import (
+    boundary,
+    catch,
+    chain,
+    end,
+    event_gateway,
+    message,
+    process,
+    properties,
+    start,
+    timer,
+    user,
+)
+from tests.support.house import ACTORS, SUPERVISOR, House, emptied
 
 EXAMINER, APPLICANT, ADMIN = ACTORS["examiner"], ACTORS["applicant"], ACTORS["admin"]
 
@@ -200,7 +213,8 @@ def test_service_proven_on_another_day_moves_the_deadline(house: House) -> None:
     moved(house, case, "2026-04-10")
 
 
-def test_a_day_by_hand_needs_two_persons(house: House) -> None:
+def test_a_day_by_hand_needs_two_persons(database_url: str, tmp_path: Path) -> None:
+    house = House(emptied(database_url), tmp_path / "house", two_persons=True)
     case, key = armed(house, "dl.inv.answer", more=', date("2026-03-02")')
     command = OverrideDeadline(key, date(2026, 4, 10), "法院裁定", "裁定书")
     with pytest.raises(SecondPersonNeeded):
@@ -208,6 +222,7 @@ def test_a_day_by_hand_needs_two_persons(house: House) -> None:
     house.run(command)
     moved(house, case, "2026-04-10")
     assert "法院裁定" in str(row_of(house, case).computation["steps"])
+    house.close()
 
 
 # -- expiry -----------------------------------------------------------------------------------------------------------

@@ -1,0 +1,196 @@
+"""Ladders: seen ahead of time, each rung fired once, for whoever is here; and the notices that come of them."""
+
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+
+from engine.clock import LOCAL_ZONE
+from engine.domain.actors import SYSTEM
+from engine.domain.administration import AddUnit, ChangeUnit, RecordAbsence, SetUnit
+from engine.domain.commands import AddUser, AssignUserTask, task_key
+from engine.domain.deadline_commands import (
+    ExtendDeadline,
+    FireRung,
+    PauseDeadline,
+    ReadNotices,
+    ResumeDeadline,
+    SetContact,
+)
+from engine.domain.notice_texts import said
+from engine.errors import InvalidInput
+from engine.store import schema as s
+from tests.support.bpmn import (
+    boundary,
+    catch,
+    chain,
+    end,
+    escalation,
+    event_gateway,
+    message,
+    process,
+    start,
+    throw,
+    timer,
+    user,
+)
+from tests.support.house import ACTORS, SUPERVISOR, House
+
+WORK = process("p", start("s"), user("A"),
+               boundary("b", "A", timer('= deadline("dl.inv.answer", date("2026-03-02"))')), end("e"), end("f"),
+               chain("s", "A", "e"), chain("b", "f"))
+
+
+def people(house: House, *names: str) -> None:
+    for name in names:
+        role = name.rstrip("0123456789")
+        house.run(AddUser(name, name, (role,), "!"))
+
+
+def working(house: House, assignee: str = "examiner1") -> str:
+    house.deploy(WORK, actor=SYSTEM)
+    case = house.start("p", {"applicant_user": "applicant1"})
+    house.run(AssignUserTask(house.task(case, "A"), assignee))
+    return case
+
+
+def to(house: House, day: str, hour: int = 12) -> None:
+    moment = datetime.combine(date.fromisoformat(day), datetime.min.time(), LOCAL_ZONE).replace(hour=hour)
+    house.clock.move_to(max(moment, house.clock.now()))
+    house.settle()
+
+
+def rungs(house: House, *states: str) -> list[tuple[str, str, str]]:
+    rows = sorted(house.rows(s.escalation_rung), key=lambda row: (row.at, row.rung))
+    return [(row.at.astimezone(LOCAL_ZONE).strftime("%m-%d %H:%M"), row.to, row.state) for row in rows
+            if row.rung < 100 and (not states or row.state in states)]
+
+
+def notices(house: House, to: str = "") -> list[tuple[str, str]]:
+    rows = sorted(house.rows(s.notice), key=lambda row: (row.created_at, row.to))
+    return [(row.to, row.code) for row in rows if not to or row.to == to]
+
+
+def test_the_ladder_can_be_seen_ahead_of_time(house: House) -> None:
+    working(house)
+    assert rungs(house) == [
+        ("03-26 09:00", "party", "planned"), ("03-30 09:00", "party", "planned"), ("04-01 09:00", "party", "planned"),
+        ("04-01 09:00", "assignee", "planned"), ("04-03 00:00", "supervisor", "planned"),
+        ("04-07 09:00", "department_head", "planned"), ("04-10 09:00", "leadership", "planned")]
+
+
+def test_every_rung_fires_once_and_tells_whom_it_names(house: House) -> None:
+    people(house, "applicant1", "examiner1", "supervisor1")
+    case = working(house)
+    to(house, "2026-03-26")
+    assert notices(house) == [("applicant1", "deadline.near")]
+    to(house, "2026-04-01")
+    assert notices(house, "examiner1") == [("examiner1", "deadline.near")]
+    to(house, "2026-04-03")
+    assert notices(house, "supervisor1") == [("supervisor1", "deadline.due")]
+    to(house, "2026-04-30")
+    house.settle()
+    assert notices(house, "supervisor1") == [
+        ("supervisor1", "deadline.due"), ("supervisor1", "deadline.late"), ("supervisor1", "deadline.late")]
+    assert rungs(house, "planned") == [] and len(notices(house, "applicant1")) == 3
+    assert len(house.history(case, "deadlineEscalated")) == 7 and house.broken() == []
+
+
+def test_a_restart_between_all_of_it_tells_nobody_twice(house: House) -> None:
+    people(house, "applicant1", "examiner1", "supervisor1")
+    case = working(house)
+    wait = house.rows(s.deadline)[0].wait
+    to(house, "2026-03-26")
+    for _ in range(2):
+        outcome = house.run(FireRung(case, wait, 0, date(2026, 4, 2)))
+        assert outcome == {"fired": False}
+    early = house.run(FireRung(case, wait, 4, date(2026, 4, 2)))
+    assert early == {"fired": False} and len(notices(house)) == 1
+
+
+def test_what_is_done_tells_nobody_any_more(house: House) -> None:
+    people(house, "applicant1", "examiner1", "supervisor1")
+    case = working(house)
+    house.complete(case, "A")
+    to(house, "2026-05-30")
+    assert notices(house) == [] and rungs(house) == []
+
+
+def test_superiors_come_from_the_tree_and_the_absent_are_stood_in_for(house: House) -> None:
+    people(house, "applicant1", "examiner1", "examiner2", "supervisor1", "supervisor2", "supervisor3")
+    centre = house.run(AddUnit("中心", "centre", None, "supervisor3"))["unit"]
+    department = house.run(AddUnit("处", "department", centre, "supervisor2"))["unit"]
+    house.run(SetUnit("examiner1", department))
+    working(house)
+    house.run(RecordAbsence("examiner1", "examiner2", date(2026, 4, 1), date(2026, 4, 2)))
+    to(house, "2026-04-01")
+    to(house, "2026-04-30")
+    assert notices(house, "examiner1") == [] and notices(house, "examiner2") == [("examiner2", "deadline.near")]
+    assert notices(house, "supervisor2") == [("supervisor2", "deadline.due")]
+    assert notices(house, "supervisor3") == [("supervisor3", "deadline.late")] * 2
+    assert notices(house, "supervisor1") == []
+    assert house.run(ChangeUnit(department, "处", centre, None))
+
+
+def test_the_ladder_follows_its_deadline(house: House) -> None:
+    people(house, "applicant1", "examiner1", "supervisor1")
+    case = working(house)
+    key = task_key(case, house.rows(s.deadline)[0].wait)
+    to(house, "2026-03-26")
+    house.run(PauseDeadline(key, "中止程序"), SUPERVISOR)
+    assert rungs(house, "planned") == []
+    to(house, "2026-04-10")
+    house.run(ResumeDeadline(key), SUPERVISOR)
+    assert rungs(house, "planned")[0] == ("04-10 09:00", "party", "planned")
+    house.settle()
+    assert ("applicant1", "deadline.moved") in notices(house) and ("examiner1", "deadline.moved") in notices(house)
+
+
+def test_a_longer_deadline_reminds_anew(house: House) -> None:
+    people(house, "applicant1", "examiner1", "supervisor1")
+    house.deploy(process("p", start("s"), event_gateway("G"), catch("m", message("answer", '= "1"')),
+                         catch("t", timer('= deadline("dl.cnipa.oaN", date("2026-03-02"))')), end("e"), end("f"),
+                         chain("s", "G", "m", "e"), chain("G", "t", "f")), actor=SYSTEM)
+    case = house.start("p", {"applicant_user": "applicant1"})
+    key = task_key(case, house.rows(s.deadline)[0].wait)
+    to(house, "2026-05-05")
+    first = len(notices(house, "applicant1"))
+    house.run(ExtendDeadline(key, 2, "month"), SUPERVISOR)
+    to(house, "2026-07-02")
+    assert (first, len([one for one in notices(house, "applicant1") if one[1] == "deadline.near"])) == (3, 6)
+
+
+def test_an_escalation_event_tells_supervision(house: House) -> None:
+    people(house, "supervisor1", "quality1")
+    house.deploy(process("p", start("s"), throw("T", escalation("supervisor")), throw("U", escalation("quality")),
+                         throw("V", escalation("L2")), user("A"), end("e"), chain("s", "T", "U", "V", "A", "e")),
+                 actor=SYSTEM)
+    house.start("p")
+    house.settle()
+    assert sorted(notices(house)) == [("quality1", "case.escalated"), ("supervisor1", "case.escalated"),
+                                      ("supervisor1", "case.escalated")]
+
+
+def test_notices_are_read_by_whom_they_are_for(house: House) -> None:
+    people(house, "applicant1", "examiner1", "supervisor1")
+    working(house)
+    to(house, "2026-04-03")
+    assert house.run(ReadNotices(), ACTORS["examiner"]) == {"read": 1}
+    assert house.run(ReadNotices(), ACTORS["examiner"]) == {"read": 0}
+    other = next(row.id for row in house.rows(s.notice) if row.to == "supervisor1")
+    assert house.run(ReadNotices((other,)), ACTORS["examiner"]) == {"read": 0}
+
+
+def test_a_notice_says_the_same_in_both_languages(house: House) -> None:
+    people(house, "applicant1", "examiner1", "supervisor1")
+    working(house)
+    to(house, "2026-04-03")
+    row: Any = next(row for row in house.rows(s.notice) if row.code == "deadline.due")
+    assert said(row.code, row.params, "zh").startswith("期限届满：专利权人答复（2026-04-02）")
+    assert "2026-04-02" in said(row.code, row.params, "en") and said("unknown", {}, "en") == "unknown"
+
+
+@pytest.mark.parametrize("address", ["nobody", "a@b", "a b@example.org", "a@example.org\nBcc: x@y.z", "@example.org"])
+def test_what_is_no_address_is_refused(house: House, address: str) -> None:
+    with pytest.raises(InvalidInput):
+        house.run(SetContact(address), ACTORS["examiner"])
