@@ -13,13 +13,16 @@ from engine.cli.output import (
     existing,
     existing_file,
     format_option,
+    language_option,
     model_files,
     print_json,
     read_json,
+    tell_finding,
     tell_value,
     with_neighbours,
 )
 from engine.definition import SourceFile, lint, load
+from engine.definition.wording import say
 from engine.domain.calendar import shipped_calendar
 from engine.domain.deadline_functions import feel_functions
 from engine.domain.rule_reader import shipped_rules
@@ -34,7 +37,8 @@ _START = date(2026, 1, 1)
 @click.command("lint")
 @click.argument("paths", nargs=-1, required=True, type=existing)
 @format_option
-def lint_command(paths: tuple[Path, ...], style: str) -> None:
+@language_option
+def lint_command(paths: tuple[Path, ...], style: str, language: str) -> None:
     """Check diagrams, decisions and forms; exit 1 when there is an error."""
     files = model_files(paths, (".bpmn", ".dmn", ".form"))
     findings = lint([SourceFile(str(path), path.read_bytes()) for path in files])
@@ -42,10 +46,10 @@ def lint_command(paths: tuple[Path, ...], style: str) -> None:
     if style == "json":
         print_json({"files": len(files), "findings": [
             {"file": item.file, "element": item.element, "rule": item.rule, "severity": item.severity,
-             "message": item.message, "line": item.line} for item in findings]})
+             "message": say(item, language), "line": item.line} for item in findings]})
     else:
         for item in findings:
-            click.echo(f"{item.file}:{item.line}: {item.severity} {item.rule} [{item.element}] {item.message}")
+            click.echo(tell_finding(item, language))
         click.echo(f"{len(files)} files, {errors} errors, {len(findings) - errors} warnings", err=True)
     sys.exit(1 if errors else 0)
 

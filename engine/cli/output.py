@@ -15,12 +15,24 @@ import msgspec
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from engine.definition.model import Finding
+from engine.definition.wording import say, severity
 from engine.errors import InvalidInput
 
 existing = click.Path(exists=True, path_type=Path)
 existing_file = click.Path(exists=True, dir_okay=False, path_type=Path)
 format_option = click.option("--format", "style", type=click.Choice(["text", "json"]), default="text",
                              help="json prints one document on standard output and nothing else.")
+
+
+def _language(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    """``zh`` or ``en`` of what was asked for, or of a locale such as zh_CN.UTF-8; all others read English."""
+    return "zh" if value.lower().startswith("zh") else "en"
+
+
+language_option = click.option("--lang", "language", envvar=["KAPOK_LANG", "LC_ALL", "LANG"], default="en",
+                               callback=_language, metavar="[zh|en]",
+                               help="The language of messages; default: that of the environment.")
 
 _encoder = msgspec.json.Encoder(decimal_format="number", enc_hook=str)
 
@@ -76,3 +88,9 @@ def tell_value(value: Any, warnings: list[str], style: str) -> None:
     print_json(value)
     for warning in warnings:
         click.echo(f"warning: {warning}", err=True)
+
+
+def tell_finding(finding: Finding, language: str) -> str:
+    """One line: where, how grave, by which rule, and the sentence."""
+    return (f"{finding.file}:{finding.line}: {severity(finding, language)} {finding.rule} [{finding.element}] "
+            f"{say(finding, language)}")

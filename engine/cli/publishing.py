@@ -8,7 +8,7 @@ import click
 
 from engine import config
 from engine.app import create_kapok
-from engine.cli.output import format_option, model_files, print_json
+from engine.cli.output import format_option, language_option, model_files, print_json, tell_finding
 from engine.domain.actors import SHELL
 from engine.domain.commands import Deploy, Resource
 from engine.errors import DeploymentRefused
@@ -19,7 +19,8 @@ from engine.workbench import publishing
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--verify/--no-verify", default=True, help="Let the second engine play what was published.")
 @format_option
-def deploy_command(paths: tuple[Path, ...], verify: bool, style: str) -> None:
+@language_option
+def deploy_command(paths: tuple[Path, ...], verify: bool, style: str, language: str) -> None:
     """Check and publish diagrams, forms and decisions as a new version."""
     kapok = create_kapok(config.from_environment())
     resources = tuple(Resource(str(path), path.read_bytes()) for path in model_files(paths))
@@ -27,8 +28,7 @@ def deploy_command(paths: tuple[Path, ...], verify: bool, style: str) -> None:
         outcome = publishing.publish(kapok, Deploy(resources), SHELL) if verify else kapok.run(Deploy(resources), SHELL)
     except DeploymentRefused as refused:
         for finding in refused.params["findings"]:
-            click.echo(f"{finding.file}:{finding.line}: {finding.severity} {finding.rule} [{finding.element}] "
-                       f"{finding.message}", err=True)
+            click.echo(tell_finding(finding, language), err=True)
         raise
     finally:
         kapok.close()

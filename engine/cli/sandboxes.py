@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from engine.cli.output import existing_file, format_option, print_json, read_json, with_neighbours
+from engine.cli.output import existing_file, format_option, language_option, print_json, read_json, with_neighbours
 from engine.clock import VirtualClock
 from engine.config import Settings
 from engine.domain.identifiers import SeededIds
@@ -43,15 +43,16 @@ def sandbox_house(clock: VirtualClock, step_limit: int = 10_000, *, operations: 
 @click.option("--script", type=existing_file, help="A JSON list of actions (docs/dialect.md).")
 @click.option("--max-steps", default=10_000, show_default=True, help="Automatic elements between two rests.")
 @format_option
+@language_option
 def run_command(model: Path, process_id: str | None, variables: str, script: Path | None, max_steps: int,
-                style: str) -> None:
+                style: str, language: str) -> None:
     """Run one model as far as it goes, with no server, in a throw-away store with a virtual clock."""
     clock = VirtualClock()
     house = sandbox_house(clock, max_steps)
     actions = read_json(script.read_text("utf-8"), str(script)) if script is not None else []
     files = [(path.name, path.read_bytes()) for path in with_neighbours(model)]
     report = runs.run(Sandbox(house, clock), files, process_id=process_id,
-                      variables=read_json(variables, "--variables"), script=actions)
+                      variables=read_json(variables, "--variables"), script=actions, language=language)
     if style == "json":
         print_json(report)
     else:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from engine.definition.model import Kind, Process, Trigger
+from engine.definition.wording import say
 from engine.domain.commands import (
     BroadcastSignal,
     CompleteJob,
@@ -26,6 +27,7 @@ from engine.workbench.runaway import Runaway
 from engine.workbench.sandbox import Sandbox, Waiting
 from engine.workbench.script import ACTIONS, Action, duration, read_script
 
+_FAILED = "failed by the script"
 _WORK = ("userTask", "job")
 
 
@@ -39,6 +41,8 @@ class Run:
         self._script = [action for action in actions if action.verb != "hold"]
         self._case: str | None = None
         self._runaway = Runaway()
+        self._failed: dict[tuple[str, int], dict[str, Any]] = {}
+        """User tasks that the script failed: a person who cannot do a task is no failed job, and changes nothing."""
 
     # --- moving -----------------------------------------------------------------------------------------------------
     def play(self, process: Process | None, variables: Mapping[str, Any]) -> None:
@@ -77,8 +81,8 @@ class Run:
         if action.verb in ACTIONS:
             self._move(action)
             return True
-        waiting = next((item for item in self._sandbox.waiting()
-                        if item.element == action.element and item.kind in _WORK), None)
+        waiting = next((item for item in self._sandbox.waiting() if item.element == action.element
+                        and item.kind in _WORK and (item.case_id, item.instance) not in self._failed), None)
         if waiting is None:
             return False
         self._answer(waiting, action)
@@ -96,8 +100,11 @@ class Run:
         key = task_key(waiting.case_id, waiting.wait)
         if action.verb == "error":
             self._sandbox.run(ThrowError(key, action.code, action.values))
+        elif action.verb == "fail" and waiting.kind == "job":
+            self._sandbox.run(FailJob(key, action.text or _FAILED, 0))
         elif action.verb == "fail":
-            self._sandbox.run(FailJob(key, action.text or "failed by the script", 0))
+            self._failed[waiting.case_id, waiting.instance] = {
+                "element": waiting.element, "message": action.text or _FAILED, "code": "job_failed"}
         else:
             self._complete(waiting, action.values)
 
@@ -111,6 +118,7 @@ class Run:
         named = self._held | {action.element for action in self._script if action.verb not in ACTIONS}
         able = [item for item in self._sandbox.waiting() if item.kind in _WORK and item.element not in named]
         failed = {(row.case_id, row.instance) for row in self._sandbox.incidents()} if able else set()
+        failed |= self._failed.keys()
         for waiting in able:
             if (waiting.case_id, waiting.instance) not in failed:
                 self._runaway.element = waiting.element
@@ -132,7 +140,8 @@ class Run:
         """The JSON of INTERFACES §4."""
         history = self._sandbox.history()
         incidents = [{"element": row.element, "message": row.message, "code": row.code}
-                     for row in self._sandbox.incidents()] + self._runaway.incidents()
+                     for row in self._sandbox.incidents()]
+        incidents += [*self._failed.values(), *self._runaway.incidents()]
         ended = self._ended()
         return {
             "outcome": "incident" if incidents else "completed" if ended else "waiting",
@@ -168,13 +177,15 @@ def _traced(row: Any) -> dict[str, Any]:
 
 
 def run(sandbox: Sandbox, files: Sequence[tuple[str, bytes]], *, process_id: str | None = None,
-        variables: Mapping[str, Any] | None = None, script: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
-    """Deploy files, play one process of the first, and tell what happened. Refused files give outcome ``rejected``."""
+        variables: Mapping[str, Any] | None = None, script: Sequence[Mapping[str, Any]] = (),
+        language: str = "en") -> dict[str, Any]:
+    """Deploy files, play one process of the first, and tell what happened. Refused files give outcome ``rejected``,
+    with messages in ``language``."""
     player = Run(sandbox, script)
     try:
         sandbox.deploy(files)
     except DeploymentRefused as refused:
-        return _rejected([{"element": item.element, "rule": item.rule, "message": item.message}
+        return _rejected([{"element": item.element, "rule": item.rule, "message": say(item, language)}
                           for item in refused.params["findings"] if item.severity == "error"])
     process = _chosen(sandbox, process_id)
     if process is None and not _startable(sandbox):

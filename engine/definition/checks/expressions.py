@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from engine.definition.checks.subject import Subject
 from engine.definition.markup import BPMN, line, local, text
 from engine.definition.model import Element, MultiInstance, StandardLoop, Value
-from engine.feel import FeelSyntaxError, compile_expression
+from engine.feel import FeelSyntaxError, compile_expression, describe
 
 XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 FORMAL = ("conditionExpression", "completionCondition", "loopCondition", "loopCardinality", "condition",
@@ -102,6 +102,7 @@ def _compiles(what: str, value: Value, element: str, subject: Subject) -> None:
                                language="a placeholder language")
         else:
             subject.report.add("feel-syntax", element, value.line, what=what, text=value.text, row=error.line,
-                               column=error.column, reason=error.message, cause=error.code)
+                               column=error.column, reason=error.message, reason_zh=describe(error, "zh"),
+                               cause=error.code)
 
 
