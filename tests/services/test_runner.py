@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from engine.domain.commands import CompleteUserTask, StartCase, task_key
+from engine.domain.commands import BroadcastSignal, CompleteUserTask, ResolveIncident, StartCase, task_key
 from engine.errors import IdempotencyConflict, KapokError, NotFound
 from engine.services.runner import Runner
 from engine.services.user_tasks import TaskTaken
 from engine.store import schema as s
 from engine.store.database import Collision
-from tests.support.bpmn import assign, chain, end, flow, parallel, process, start, user, xor
+from tests.support.bpmn import assign, chain, end, flow, parallel, process, script, signal, start, user, xor
 from tests.support.house import ACTORS, House, actor
 
 EXAMINER = ACTORS["examiner"]
@@ -25,6 +27,10 @@ WIDE = process("wide", start("s"), parallel("fork"), *(user(name, assign(groups=
                *(chain("fork", name, "join") for name in TASKS), chain("join", "e"))
 LOOP = process("loop", start("s"), xor("m"), user("A", assign(groups="examiner")), xor("x", default="x-e"), end("e"),
                chain("s", "m", "A", "x"), flow("x", "m", "=again"), flow("x", "e"))
+
+ENDLESS = process("endless", start("s"), xor("m"), script("count", "=n + 1", "n"), xor("x", default="x-m"), end("e"),
+                  chain("s", "m", "count", "x"), flow("x", "e", "=n >= 2000"), flow("x", "m"))
+ECHO = process("echo", start("s", signal("echo")), end("e", signal("echo")), chain("s", "e"))
 
 
 def together(*acts: Callable[[], Any]) -> list[Any]:
@@ -154,6 +160,35 @@ def test_nothing_is_left_of_a_command_that_failed_half_way(house: House, monkeyp
         with pytest.raises(RuntimeError):
             house.run(CompleteUserTask(task_key(case, 1)), EXAMINER)
     assert {table.name: house.rows(table) for table in s.metadata.sorted_tables} == before
+
+
+def test_a_step_that_takes_too_long_is_an_incident_that_goes_on_when_told(
+        house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.deploy(ENDLESS)
+    moments = itertools.count(step=0.01)
+    monkeypatch.setattr(house.clock, "monotonic", lambda: next(moments))
+    case = house.start("endless", {"n": 0})
+    incident = house.rows(s.incident)[0]
+    assert (incident.case_id, incident.code) == (case, "step_time")
+    assert house.case(case).state == "active"
+    monkeypatch.setattr(house.clock, "monotonic", lambda: 0.0)
+    house.run(ResolveIncident(task_key(case, incident.incident)), ACTORS["supervisor"])
+    assert house.case(case).state == "completed"
+
+
+def test_follow_ups_without_an_end_go_on_in_the_background_and_are_told_of(
+        house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.deploy(ECHO)
+    left: list[int] = []
+    monkeypatch.setattr("engine.services.runner._FOLLOW_UP_LIMIT", 5)
+    monkeypatch.setattr("engine.services.runner._log.warning", lambda _event, count, **_: left.append(count))
+    house.run(BroadcastSignal("echo"), ACTORS["supervisor"])
+    assert len(house.rows(s.case)) == 5
+    assert left == [1]
+    assert len(house.rows(s.correlation, s.correlation.c.pending)) == 1, "what is left is a durable row"
+    house.clock.advance(timedelta(minutes=1))
+    next(poller for poller in house.pollers if poller.name == "correlator").poll()
+    assert len(house.rows(s.case)) == 5 + 1 + 5
 
 
 def test_deadlocked_transactions_collide_instead_of_failing(postgresql_url: str, tmp_path: Any) -> None:
