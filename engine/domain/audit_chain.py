@@ -78,10 +78,20 @@ def with_national_digest(previous_hash: str, entry: Mapping[str, Any]) -> Mappin
     return {**entry, NATIONAL: _digest(NATIONAL, previous_hash, entry)}
 
 
+def sealed(previous_hash: str, entry: Mapping[str, Any]) -> tuple[str, str]:
+    """(canonical text, hex digest) of an entry in its place; written once for both."""
+    content = canonical_json(entry)
+    return content.decode(), _digest_of(entry.get("algorithm", DEFAULT_ALGORITHM), previous_hash, content)
+
+
 def _digest(name: str, previous_hash: str, entry: Mapping[str, Any]) -> str:
+    return _digest_of(name, previous_hash, canonical_json(entry))
+
+
+def _digest_of(name: str, previous_hash: str, content: bytes) -> str:
     if name not in _ALGORITHMS:
         raise InvalidInput(expected=f"a digest out of {', '.join(_ALGORITHMS)}", found=repr(name), where="$.algorithm")
-    return hashlib.new(_ALGORITHMS[name], previous_hash.encode("ascii") + b"\n" + canonical_json(entry)).hexdigest()
+    return hashlib.new(_ALGORITHMS[name], previous_hash.encode("ascii") + b"\n" + content).hexdigest()
 
 
 def link(previous_hash: str, entry: Mapping[str, Any]) -> Link:

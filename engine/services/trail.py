@@ -12,14 +12,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from engine.domain.audit_chain import (
-    GENESIS,
-    canonical_json,
-    entry_hash,
-    row_digest,
-    seal_of,
-    with_national_digest,
-)
+from engine.domain.audit_chain import GENESIS, row_digest, seal_of, sealed, with_national_digest
 from engine.errors import KapokError, Rejection
 from engine.services.context import Context
 from engine.store import cases, records
@@ -99,8 +92,8 @@ def _who(context: Context) -> dict[str, Any]:
 def _append(context: Context, chain: str, seq: int, previous: str, entry: Mapping[str, Any]) -> str:
     if context.parts.national:
         entry = with_national_digest(previous, entry)
-    digest = entry_hash(previous, entry)
+    text, digest = sealed(previous, entry)
     records.append_audit(context.connection, {
         "chain": chain, "seq": seq, "at": context.now, "actor": context.actor.id, "action": context.action,
-        "entry": canonical_json(entry).decode(), "previous": previous, "hash": digest})
+        "entry": text, "previous": previous, "hash": digest})
     return digest
