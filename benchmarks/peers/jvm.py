@@ -11,6 +11,8 @@ from benchmarks.peers.server import Server
 
 SOURCE = Path(__file__).with_name("jvm")
 BUILT = programs.CACHE / "jvm"
+OPTIONS = ("-Xmx1g", "-XX:-UseDynamicNumberOfCompilerThreads")
+"""The threads of the compiler stay, so that what they spend can be told apart."""
 
 
 def measure(engine: str, url: str, sizes: tuple[int, int, int], clients: tuple[int, ...]) -> list[dict[str, Any]]:
@@ -20,7 +22,7 @@ def measure(engine: str, url: str, sizes: tuple[int, int, int], clients: tuple[i
     server = Server.of(url)
     folder = BUILT / engine
     classpath = os.pathsep.join((str(folder / "classes"), (folder / "classpath").read_text("utf-8").strip()))
-    command = [java, "-cp", classpath, f"kapok.bench.{engine.capitalize()}", server.jdbc, str(server.pid),
+    command = [java, *OPTIONS, "-cp", classpath, f"kapok.bench.{engine.capitalize()}", server.jdbc, str(server.pid),
                *map(str, sizes), *map(str, clients)]
     return programs.answers(command, folder)
 
