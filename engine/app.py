@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 import httpx
 from flask import Flask
 from flask_talisman import Talisman
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from engine import ui
 from engine.clock import Clock
 from engine.config import Settings
 from engine.domain.identifiers import IdSource
 from engine.house import Kapok, timestamp_authority, wire
-from engine.http import api, errors, health, webhooks
+from engine.http import api, errors, health, limits, webhooks
+from engine.services.oidc import Provider, ProviderRefused, SingleSignOn
 from engine.services.operations import Operation
 from engine.services.operations.registry import OPERATIONS
 from engine.store import migrate
@@ -37,7 +40,7 @@ from webhooks.transport import GuardedTransport
 __all__ = ["Kapok", "create_app", "create_kapok", "create_pollers"]
 
 _POLICY = {"default-src": "'self'", "img-src": "'self' data:", "script-src": "'self'", "style-src": "'self'",
-           "object-src": "'none'", "frame-ancestors": "'none'", "base-uri": "'self'", "form-action": "'self'"}
+           "object-src": "'none'", "frame-ancestors": "'none'", "base-uri": "'none'", "form-action": "'self'"}
 
 
 def create_kapok(settings: Settings, clock: Clock | None = None, ids: IdSource | None = None,
@@ -58,7 +61,8 @@ def create_pollers(kapok: Kapok) -> tuple[Poller, ...]:
         return GuardedTransport(AddressPolicy.of(partner.allowed_cidrs, plain))
 
     return (TimerPoller(*common), StartPoller(*common), Correlator(*common), Dispatcher(*common, transport_for),
-            Cleaner(kapok.runner), EscalationPoller(*common), MovePoller(*common), *_mail(kapok, rest), *_evidence(kapok))
+            Cleaner(kapok.runner), EscalationPoller(*common), MovePoller(*common), *_mail(kapok, rest),
+            *_evidence(kapok))
 
 
 def _mail(kapok: Kapok, rest: timedelta) -> tuple[Poller, ...]:
@@ -79,11 +83,18 @@ def _evidence(kapok: Kapok) -> tuple[Poller, ...]:
 
 def create_app(settings: Settings, kapok: Kapok | None = None) -> Flask:
     """The WSGI application over a wired house."""
-    kapok = kapok or create_kapok(settings)
+    kapok = _with_provider(kapok or create_kapok(settings), settings)
     app = Flask("engine")
     app.config.update(SECRET_KEY=settings.secret_key, MAX_CONTENT_LENGTH=settings.max_upload + 1024 * 1024,
                       SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax",
-                      SESSION_COOKIE_SECURE=settings.secure_cookies)
+                      SESSION_COOKIE_SECURE=settings.secure_cookies,
+                      SESSION_COOKIE_NAME="__Host-kapok" if settings.secure_cookies else "kapok")
+    if settings.proxies:
+        hops = settings.proxies
+        wrapped = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)
+        setattr(app, "wsgi_app", wrapped)  # noqa: B010 - Flask's own way; its stub calls it a method
+    limits.install(app, {"sign_in": settings.rate_sign_in, "api": settings.rate_api,
+                         "webhooks": settings.rate_webhooks})
     Talisman(app, force_https=settings.secure_cookies, strict_transport_security=settings.secure_cookies,
              session_cookie_secure=settings.secure_cookies, frame_options="DENY", content_security_policy=_POLICY)
     app.register_blueprint(webhooks.create_blueprint(
@@ -94,3 +105,33 @@ def create_app(settings: Settings, kapok: Kapok | None = None) -> Flask:
     errors.install(app)
     app.extensions["kapok"] = kapok
     return app
+
+
+@dataclass(frozen=True, slots=True)
+class _Web:
+    """How an identity provider is asked: JSON or nothing, no redirects, ten seconds."""
+
+    def get(self, url: str) -> Mapping[str, Any]:
+        return self._json(lambda web: web.get(url))
+
+    def post(self, url: str, form: Mapping[str, str], user: str, password: str) -> Mapping[str, Any]:
+        return self._json(lambda web: web.post(url, data=dict(form), auth=(user, password)))
+
+    def _json(self, ask: Callable[[httpx.Client], httpx.Response]) -> Mapping[str, Any]:
+        try:
+            with httpx.Client(timeout=10, follow_redirects=False) as web:
+                answer = ask(web)
+                found = answer.json() if answer.status_code == httpx.codes.OK else None
+        except (httpx.HTTPError, ValueError) as error:
+            raise ProviderRefused(reason="it does not answer") from error
+        if not isinstance(found, dict):
+            raise ProviderRefused(reason=f"it answers {answer.status_code}")
+        return found
+
+
+def _with_provider(kapok: Kapok, settings: Settings) -> Kapok:
+    if not settings.oidc_issuer:
+        return kapok
+    provider = Provider(settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret, settings.oidc_name,
+                        settings.oidc_provision)
+    return replace(kapok, single_sign_on=SingleSignOn(provider, kapok.identity, kapok.runner, kapok.clock, _Web()))

@@ -84,7 +84,7 @@ def complete(context: Context, command: CompleteUserTask) -> Outcome:
     if task.has_drafts:
         waits.delete_drafts(context.connection, row.id, task.wait)
     steps.advance(context, row, lambda instance: instance.complete(task.wait, variables, context.now),
-                  {"task": task.wait, "element": task.element})
+                  {"task": task.wait, "element": task.element, **_on_behalf(context, task)})
     return {"case_id": row.id, "case_no": row.case_no, "state": row.state}
 
 def throw_error(context: Context, command: ThrowError) -> Outcome:
@@ -137,6 +137,11 @@ def _parse(key: str, noun: str) -> tuple[str, int]:
     if parts is None:
         raise NotFound(noun=noun, key=key)
     return parts
+
+
+def _on_behalf(context: Context, task: Any) -> dict[str, str]:
+    """代: for whom a stand-in works."""
+    return {"on_behalf_of": task.assignee} if task.assignee in context.actor.stands_for else {}
 
 
 def _require_separation(context: Context, row: CaseRow, task: Any, who: str | None = None) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.domain.actors import Actor
-from engine.domain.permissions import may
+from engine.domain.permissions import PARTIES, may
 from engine.store import schema as s
 
 Rows = Sequence[sa.Row[Any]]
@@ -26,7 +26,8 @@ def visible(actor: Actor) -> sa.ColumnElement[bool]:
     if may(actor, "case.see_all"):
         return sa.true()
     work = s.user_task.alias()
-    worked = sa.or_(work.c.assignee == actor.id, work.c.ended_by == actor.id)
+    standing_in = sa.and_(work.c.state == "open", work.c.assignee.in_(sorted(actor.stands_for)))
+    worked = sa.or_(work.c.assignee == actor.id, work.c.ended_by == actor.id, standing_in)
     offered = sa.and_(work.c.state == "open", _offered(actor, work))
     has_work = sa.exists().where(work.c.case_id == _case.c.id, sa.or_(worked, offered))
     return sa.or_(_case.c.applicant == actor.id, has_work.correlate(_case))
@@ -34,7 +35,7 @@ def visible(actor: Actor) -> sa.ColumnElement[bool]:
 
 def _offered(actor: Actor, work: Any = _task) -> sa.ColumnElement[bool]:
     """The task has no assignee and is offered to a role of the actor, or to the actor by name."""
-    groups = sorted(actor.roles - {"applicant"})
+    groups = sorted(actor.roles - PARTIES)
     named = sa.or_(sa.and_(_candidate.c.kind == "group", _candidate.c.name.in_(groups)),
                    sa.and_(_candidate.c.kind == "user", _candidate.c.name == actor.id))
     candidate = sa.exists().where(_candidate.c.case_id == work.c.case_id, _candidate.c.wait == work.c.wait, named)
@@ -42,7 +43,8 @@ def _offered(actor: Actor, work: Any = _task) -> sa.ColumnElement[bool]:
 
 
 def _mine(actor: Actor) -> sa.ColumnElement[bool]:
-    return sa.and_(_task.c.state == "open", sa.or_(_task.c.assignee == actor.id, _offered(actor)))
+    own = _task.c.assignee.in_([actor.id, *sorted(actor.stands_for)])
+    return sa.and_(_task.c.state == "open", sa.or_(own, _offered(actor)))
 
 
 def _next_due() -> sa.ScalarSelect[Any]:

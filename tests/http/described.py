@@ -11,6 +11,10 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
+from engine.domain.actors import Actor
+from engine.domain.administration import RequestApproval
+from engine.domain.commands import Deploy
+from engine.domain.commands import Resource as BpmnResource
 from engine.http.api.operations import PREFIX
 from tests.http.caller import Caller, Office, read
 from tests.support import bpmn
@@ -84,7 +88,20 @@ def _case(office: Office) -> str:
     return started(office, "parcel")
 
 
+def asked_for(office: Office, who: str = "deployer") -> str:
+    """A request that waits for a second person."""
+    asker = Actor(who, who, frozenset({"deployer"}))
+    content = base64.b64decode(resource()["content"])
+    command = RequestApproval(Deploy((BpmnResource("fresh.bpmn", content),)), "r")
+    return str(office.house.run(command, asker)["request"])
+
+
 VALID: Mapping[str, Callable[[Office], Request]] = {
+    "approvals.search": _plain("/approvals", state="pending"),
+    "approvals.get": _on("approvals", "", asked_for),
+    "approvals.approve": _on("approvals", "/approve", asked_for, reason="r"),
+    "approvals.reject": _on("approvals", "/reject", asked_for, reason="r"),
+    "approvals.withdraw": _on("approvals", "/withdraw", lambda office: asked_for(office, EVERYTHING)),
     "deployments.deploy": _plain("/deployments", resources=[resource()]),
     "deployments.search": _plain("/deployments"),
     "process_definitions.search": _plain("/process-definitions", process_id="parcel"),

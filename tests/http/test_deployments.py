@@ -1,6 +1,7 @@
 """Publishing over the API, as JSON and as an upload."""
 
 import base64
+from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
 
@@ -59,6 +60,25 @@ def test_a_wrong_field_is_pointed_at(office: Office, sent: object, field: str) -
     body = refused(office.caller("deployer").post("/deployments", sent), 422, "fields_invalid")
     assert [item["field"] for item in body["problems"]] == [field]
     assert body["problems"][0]["params"]["message"]
+
+
+def test_where_two_persons_are_needed_one_asks_and_another_publishes(office: Office,
+                                                                     monkeypatch: pytest.MonkeyPatch) -> None:
+    runner = office.house.kapok.runner
+    monkeypatch.setattr(runner, "parts", replace(runner.parts, two_persons=True))
+    designer, deployer, intake = (office.caller(role) for role in ("designer", "deployer", "intake"))
+    answer = designer.post("/deployments", {"resources": [resource()]})
+    asked = read(answer)
+    assert (answer.status_code, asked["state"], asked["kind"]) == (202, "pending", "deployment")
+    assert read(deployer.get("/process-definitions", process_id="fresh"))["items"] == []
+    shown = read(deployer.get("/approvals", state="pending"))["items"][0]
+    assert (shown["id"], shown["requested_by"], shown["may_decide"]) == (asked["request"], "designer", True)
+    refused(intake.get(f"/approvals/{asked['request']}"), 404, "not_found")
+    refused(designer.post(f"/approvals/{asked['request']}/approve"), 403, "not_allowed")
+    decided = read(deployer.post(f"/approvals/{asked['request']}/approve", {"reason": "已审"}))
+    assert [key.split(":")[0] for key in decided["outcome"]["definitions"]] == ["fresh"]
+    assert len(read(deployer.get("/process-definitions", process_id="fresh"))["items"]) == 1
+    refused(deployer.post(f"/approvals/{asked['request']}/reject"), 409, "conflict")
 
 
 def test_only_the_deployer_publishes(office: Office) -> None:

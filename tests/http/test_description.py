@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -81,6 +82,8 @@ def test_every_documented_status_happens(name: str, office: Office, described: D
     operation = described.operations()[name]
     request = VALID[name](office)
     answers = [*refusals(operation, office), operation.ask(office.caller(EVERYTHING), request)]
+    if 202 in operation.statuses:
+        answers.append(later(operation, office, request, monkeypatch))
     if operation.method == "POST":
         answers += [conflict(operation, office, request), busy(operation, office, request, monkeypatch)]
     assert [problem for answer in answers for problem in described.problems(operation, answer)] == []
@@ -111,6 +114,14 @@ def conflict(operation: Operation, office: Office, request: Request) -> Any:
     caller = office.caller(EVERYTHING)
     assert caller.post("/signals", {"name": "other"}, key="taken").status_code == 200
     return operation.ask(caller, request, key="taken")
+
+
+def later(operation: Operation, office: Office, request: Request, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Where two persons are needed."""
+    runner = office.house.kapok.runner
+    with monkeypatch.context() as patch:
+        patch.setattr(runner, "parts", replace(runner.parts, two_persons=True))
+        return operation.ask(office.caller(EVERYTHING), request)
 
 
 def busy(operation: Operation, office: Office, request: Request, monkeypatch: pytest.MonkeyPatch) -> Any:

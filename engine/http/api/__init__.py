@@ -19,6 +19,7 @@ from flask_smorest import Api
 from engine.domain.permissions import SCOPES
 from engine.http.api import (
     access,
+    approvals,
     cases,
     deadlines,
     deployments,
@@ -36,7 +37,8 @@ from engine.http.api.fields import Content, Cursor, Duration
 from engine.http.errors import PROBLEM
 from webhooks.catalogue import load
 
-NOUNS = (deployments, process_definitions, cases, user_tasks, messages, signals, jobs, deadlines, incidents, partners)
+NOUNS = (approvals, deployments, process_definitions, cases, user_tasks, messages, signals, jobs, deadlines, incidents,
+         partners)
 WAITING = 4
 """How many requests of a process may wait for jobs at once; its other threads stay free."""
 

@@ -20,6 +20,7 @@ from engine.services.context import Outcome, Parts
 from engine.services.identity import Identity
 from engine.services.runner import Runner
 from engine.services.views import Views
+from engine.services.views.people import People
 from engine.store.database import Database
 
 KEY_LENGTH = 255
@@ -35,6 +36,8 @@ class Services(Protocol):
     def identity(self) -> Identity: ...
     @property
     def queries(self) -> Views: ...
+    @property
+    def people(self) -> People: ...
     @property
     def database(self) -> Database: ...
     @property

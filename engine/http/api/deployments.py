@@ -8,12 +8,14 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
+from engine.domain.administration import RequestApproval
 from engine.domain.commands import Deploy, Resource
 from engine.http.api import pages
-from engine.http.api.access import actor, idempotency_key, reading, services
+from engine.http.api.access import act, actor, idempotency_key, reading, services
 from engine.http.api.answers import Finding
+from engine.http.api.approvals import Requested
 from engine.http.api.fields import Content, Cursor, instant, text
-from engine.http.api.operations import Files, Noun
+from engine.http.api.operations import Files, Later, Noun
 from engine.services.context import Outcome
 from engine.store import listings
 from engine.workbench.publishing import publish
@@ -69,10 +71,13 @@ class DeploymentQuery(Schema):
     cursor = Cursor(str, load_default=lambda: (None,))
 
 
-@noun.post("", Published, SCOPE, body=NewDeployment, status=HTTPStatus.CREATED)
-def deploy(sent: Mapping[str, Any]) -> Outcome:
-    """Check and publish files; what is wrong with them is told by element (422, ``findings``)."""
+@noun.post("", Published, SCOPE, body=NewDeployment, status=HTTPStatus.CREATED, later=Requested)
+def deploy(sent: Mapping[str, Any]) -> Outcome | Later:
+    """Check and publish files; what is wrong with them is told by element (422, ``findings``). Where publishing needs
+    two persons, the answer is a request for the second one (202)."""
     command = Deploy(tuple(Resource(item["name"], item["content"]) for item in sent["resources"]))
+    if services().runner.parts.two_persons:
+        return Later(act(RequestApproval(command)))
     return publish(services(), command, actor(), idempotency_key())
 
 

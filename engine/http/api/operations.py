@@ -7,6 +7,7 @@ exact JSON, and in the description everything it may be answered.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from functools import wraps
 from http import HTTPStatus
 from typing import Any, NoReturn, TypeVar
@@ -82,6 +83,13 @@ def _pointers(found: Any, path: str) -> Iterable[tuple[str, str]]:
         yield path, str(message)
 
 
+@dataclass(frozen=True, slots=True)
+class Later:
+    """An outcome that is not there yet: answered with 202 and what to look for."""
+
+    outcome: Mapping[str, Any]
+
+
 class Noun:
     """``scopes``: one of them opens an operation. ``missing``: it may answer 404 though its path has no key."""
 
@@ -95,20 +103,25 @@ class Noun:
         return self._operation("GET", rule, answer, scopes, query, "query", HTTPStatus.OK, refusals)
 
     def post(self, rule: str, answer: type[Schema], *scopes: str, body: type[Schema] = Empty,
-             status: HTTPStatus = HTTPStatus.OK, missing: bool = False) -> Callable[[View], View]:
+             status: HTTPStatus = HTTPStatus.OK, missing: bool = False,
+             later: type[Schema] | None = None) -> Callable[[View], View]:
         refusals = {HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
                     HTTPStatus.UNSUPPORTED_MEDIA_TYPE, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.SERVICE_UNAVAILABLE}
         return self._operation("POST", rule, answer, scopes, body, "json", status,
-                               refusals | ({HTTPStatus.NOT_FOUND} if missing else set()))
+                               refusals | ({HTTPStatus.NOT_FOUND} if missing else set()), later)
 
     def _operation(self, method: str, rule: str, answer: type[Schema], scopes: tuple[str, ...], taken: type[Schema],
-                   location: str, status: HTTPStatus, refusals: set[HTTPStatus]) -> Callable[[View], View]:
+                   location: str, status: HTTPStatus, refusals: set[HTTPStatus],
+                   later: type[Schema] | None = None) -> Callable[[View], View]:
         keyed = "<" in rule
         refusals |= {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN} | ({HTTPStatus.NOT_FOUND} if keyed else set())
         blueprint = self.blueprint
 
         def install(function: View) -> View:
-            view = blueprint.response(int(status), answer, content_type=JSON)(_rendered(function, answer(), status))
+            rendered = _rendered(function, answer(), status, later)
+            view = blueprint.response(int(status), answer, content_type=JSON)(rendered)
+            if later is not None:
+                view = blueprint.alt_response(int(HTTPStatus.ACCEPTED), schema=later, content_type=JSON)(view)
             view = blueprint.arguments(taken, location=location, required=_required(taken))(view)
             for refusal in sorted(refusals):
                 view = blueprint.alt_response(int(refusal), response=refusal.name)(view)
@@ -134,11 +147,15 @@ def _required(taken: type[Schema]) -> bool:
     return any(field.required for field in taken().fields.values())
 
 
-def _rendered(function: Callable[..., Any], answer: Schema, status: HTTPStatus) -> Callable[..., Response]:
+def _rendered(function: Callable[..., Any], answer: Schema, status: HTTPStatus,
+              later: type[Schema] | None = None) -> Callable[..., Response]:
     @wraps(function)
     def view(*args: Any, **kwargs: Any) -> Response:
-        body = wire.encode(answer.dump(function(*args, **kwargs)))
-        response = Response(body, int(status), content_type=JSON)
+        found = function(*args, **kwargs)
+        if isinstance(found, Later) and later is not None:
+            response = Response(wire.encode(later().dump(found.outcome)), int(HTTPStatus.ACCEPTED), content_type=JSON)
+        else:
+            response = Response(wire.encode(answer.dump(found)), int(status), content_type=JSON)
         response.headers["Cache-Control"] = "no-store"
         return response
 

@@ -9,6 +9,7 @@ from typing import Any
 from engine.definition.model import Definition, Element, Process
 from engine.domain.actors import Actor
 from engine.domain.commands import task_key
+from engine.domain.permissions import is_own
 from engine.services.views.models import DeadlineRow, LawNote, TaskRow
 
 _BASIS = re.compile(r"[；;]\s*")
@@ -16,7 +17,7 @@ _BASIS = re.compile(r"[；;]\s*")
 
 def task_row(row: Any, actor: Actor, names: Mapping[str, str], deadline: DeadlineRow | None) -> TaskRow:
     """The read model of a task row; ``names`` are the names of assignees by id."""
-    mine = row.assignee == actor.id
+    mine = is_own(actor, row.assignee)
     open_now = row.state == "open" and row.case_state == "active"
     state = {"open": "assigned" if row.assignee else "created"}.get(row.state, row.state)
     return TaskRow(
