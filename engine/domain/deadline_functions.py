@@ -42,8 +42,8 @@ class _Unset:
 
 
 UNSET = _Unset()
-FEEL_NAMES = ("deadline", "working days between", "add working days")
-"""What FEEL must know when it reads a diagram, because two of the names contain spaces."""
+FEEL_NAMES = ("deadline", "working days between", "add working days", "case number")
+"""The functions by the names that a diagram calls them by."""
 
 
 Tables = tuple[RuleTable, BusinessCalendar]
@@ -53,12 +53,14 @@ def feel_functions(
     tables: Callable[[], Tables],
     variables_getter: Callable[[], Mapping[str, Any]],
     default_from: date,
+    number: Callable[[], str | None] = lambda: None,
 ) -> dict[str, Callable[..., Any]]:
-    """The functions that a diagram's FEEL may call: ``deadline(key[, from])``, ``working days between(from, to)`` and
-    ``add working days(date, days)``.
+    """The functions that a diagram's FEEL may call: ``deadline(key[, from])``, ``working days between(from, to)``,
+    ``add working days(date, days)`` and ``case number()``, null until the case has been given one.
 
     ``tables`` gives the rule table and the calendar in force, asked for when a function is called; ``default_from`` is
-    the legal receipt day of the event that led here; ``variables_getter`` gives the case variables at that time.
+    the legal receipt day of the event that led here; ``variables_getter`` gives the case variables at that time,
+    ``number`` the number of the case.
     """
 
     def deadline(key: str, from_: Any = UNSET) -> DeadlineInstant:
@@ -71,7 +73,10 @@ def feel_functions(
     def add_working_days(date_: Any, days: Any) -> date:
         return tables()[1].add_workdays(as_day(date_, "date"), _whole(days, "days of add working days"))
 
-    functions: tuple[Callable[..., Any], ...] = (deadline, working_days_between, add_working_days)
+    def case_number() -> str | None:
+        return number()
+
+    functions: tuple[Callable[..., Any], ...] = (deadline, working_days_between, add_working_days, case_number)
     return {name: _for_feel(function) for name, function in zip(FEEL_NAMES, functions, strict=True)}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from engine.definition.model import Definition, Element, Process
@@ -87,8 +88,9 @@ def begin(context: Context, definition: Definition, variables: Mapping[str, Any]
     context.locked[row.id] = row
     env, view = steps.environment(context, variables)
     at, event = listening.split(element) if element is not None else (None, None)
-    instance, events = Instance.start(definition, variables, context.now, env=env, element=at, event=event)
-    view.instance = instance
+    instance, events = Instance.start(definition, variables, context.now, env=env, element=at, event=event,
+                                      ready=partial(setattr, view, "instance"))
+    view.instance, view.row = instance, row
     steps.finish(context, row, definition, instance, list(events), {"started": definition.key})
     return row
 

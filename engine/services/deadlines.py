@@ -37,10 +37,12 @@ class DeadlinePassed(Rejection):
     code = "deadline_passed"
 
 
-def functions(context: Context, variables: Callable[[], Mapping[str, Any]]) -> dict[str, Any]:
-    """The host functions of diagrams: ``deadline``, ``working days between``, … for a step of one case."""
+def functions(context: Context, variables: Callable[[], Mapping[str, Any]],
+              number: Callable[[], str | None] = lambda: None) -> dict[str, Any]:
+    """The host functions of diagrams: ``deadline``, ``working days between``, … for a step of one case, whose number
+    ``number`` tells."""
     almanac = context.parts.almanac
-    return dict(feel_functions(lambda: almanac.tables(context.connection), variables, context.legal_day))
+    return dict(feel_functions(lambda: almanac.tables(context.connection), variables, context.legal_day, number))
 
 
 def row_of(event: ev.TimerArmed, context: Context) -> dict[str, Any]:

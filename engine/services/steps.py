@@ -79,15 +79,20 @@ class _Variables:
 
     def __init__(self, initial: Mapping[str, Any]) -> None:
         self.instance: Instance | None = None
+        self.row: CaseRow | None = None
         self._initial = initial
 
     def __call__(self) -> Mapping[str, Any]:
         return self.instance.variables if self.instance is not None else self._initial
 
+    def number(self) -> str | None:
+        """The number of the case, None as long as it has none."""
+        return self.row.case_no if self.row is not None else None
+
 
 def environment(context: Context, initial: Mapping[str, Any] = MappingProxyType({})) -> tuple[Environment, _Variables]:
     variables = _Variables(initial)
-    functions = deadlines.functions(context, variables)
+    functions = deadlines.functions(context, variables, variables.number)
     parts = context.parts
     return Environment(functions=functions, step_limit=parts.step_limit, on_flow=parts.on_flow,
                        time_is_up=_stopwatch(context)), variables
@@ -104,7 +109,7 @@ def load(context: Context, row: CaseRow) -> tuple[Definition, Instance]:
     definition = context.parts.definitions.get(context.connection, row.definition_key)
     env, variables = environment(context)
     instance = Instance.load(definition, row.execution, env=env)
-    variables.instance = instance
+    variables.instance, variables.row = instance, row
     return definition, instance
 
 
