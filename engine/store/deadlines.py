@@ -10,16 +10,20 @@ import sqlalchemy as sa
 
 from engine.domain.wait_numbers import BY_HAND, EXPIRY
 from engine.store import schema as s
+from engine.store.prepared import Question, ask
 
 OPEN = ("running", "paused")
 _deadline, _rung = s.deadline, s.escalation_rung
 
 
-def of_waits(connection: sa.Connection, case_id: str, waits: Collection[int]) -> list[sa.Row[Any]]:
+def of_waits(connection: sa.Connection, case_id: str, waits: Collection[int]) -> list[Any]:
     """Those of these waits that are deadlines: wait, key, state, instance."""
-    columns = (_deadline.c.wait, _deadline.c.key, _deadline.c.state, _deadline.c.instance)
-    return list(connection.execute(sa.select(*columns).where(
-        _deadline.c.case_id == case_id, _deadline.c.wait.in_(sorted(waits)))))
+    answers = ask(connection, *((_OF_WAIT, {"of_case": case_id, "of_wait": wait}) for wait in sorted(waits)))
+    return [row for rows in answers for row in rows]
+
+
+_OF_WAIT = Question(sa.select(_deadline.c.wait, _deadline.c.key, _deadline.c.state, _deadline.c.instance).where(
+    _deadline.c.case_id == sa.bindparam("of_case"), _deadline.c.wait == sa.bindparam("of_wait")))
 
 
 def of_case(connection: sa.Connection, case_id: str, *states: str) -> list[sa.Row[Any]]:
