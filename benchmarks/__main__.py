@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 import platform
+import sys
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
@@ -24,8 +25,10 @@ from engine.clock import SystemClock
 from tests.support.postgres import Postgres
 
 RESULTS = Path(__file__).with_name("results") / "latest.json"
+WIDTH = 160
+"""Columns of the table where no terminal says how wide it is."""
 QUICK = {"blocks": 4, "loop_cases": 1, "marks": (1_000,), "diagram_steps": 40,
-         "peers": peers.Size(cases=12, rounds=8, warm_up=0)}
+         "peers": peers.Size(cases=8, rounds=25, warm_up=0)}
 FULL = {"blocks": 40, "loop_cases": 3, "marks": (1_000, 5_000), "diagram_steps": 200,
         "peers": peers.Size(cases=24, rounds=25, warm_up=4_800)}
 
@@ -98,7 +101,7 @@ def machine() -> dict[str, Any]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="fewer repetitions: about two minutes")
+    parser.add_argument("--quick", action="store_true", help="fewer repetitions, no JVM: two to three minutes")
     parser.add_argument("--json", type=Path, default=RESULTS, metavar="FILE", help="where the figures are written")
     parser.add_argument("--no-peers", action="store_true", help="leave out the other engines")
     options = parser.parse_args()
@@ -117,7 +120,7 @@ def main() -> None:
     figures = {"size": "quick" if options.quick else "full", "machine": begun, **run.figures}
     options.json.parent.mkdir(parents=True, exist_ok=True)
     options.json.write_text(json.dumps(figures, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    report.show(figures, Console())
+    report.show(figures, Console(width=None if sys.stdout.isatty() else WIDTH))
 
 
 if __name__ == "__main__":

@@ -105,13 +105,13 @@ def _feel(figures: dict[str, Any]) -> Table:
 
 
 def _peers(figures: dict[str, Any]) -> Table:
-    table = Table("engine", "version", "database", "clients", "tasks/s", "p50 ms", "p99 ms", "CPU ms", "server CPU ms",
+    table = Table("engine", "database", "clients", "tasks/s", "p50 ms", "p99 ms", "CPU ms", "server CPU ms",
                   "tasks/CPU s", "with server", "last/first round", "bytes/case",
                   title="The same work: a loop of one user task, durable after each completion; CPU a completion",
                   title_justify="left")
     for row in figures["peers"]:
         clients = f"{row['clients']} {row['client_kind']}".strip()
-        table.add_row(row["peer"], row["version"], row["database"], clients,
+        table.add_row(f"{row['peer']} {row['version']}", row["database"], clients,
                       *(f"{row[key]:,.1f}" for key in ("tasks_per_s", "p50_ms", "p99_ms", "cpu_ms", "server_cpu_ms")),
                       f"{1_000 / row['cpu_ms']:,.0f}", f"{1_000 / (row['cpu_ms'] + row['server_cpu_ms']):,.0f}",
                       f"{row['last_round_ms'] / row['first_round_ms']:.2f}", f"{row['bytes_per_case']:,}")

@@ -26,7 +26,7 @@ from engine.store import schema
 
 PATIENCE = 300
 """Seconds that one client waits for the others."""
-WARM_UP = 2
+WARM_UP = 5
 """Rounds that are not counted."""
 
 
