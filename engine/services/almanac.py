@@ -13,6 +13,7 @@ from engine.domain.calendar import BusinessCalendar
 from engine.domain.calendar_files import read_year
 from engine.domain.deadline_functions import Tables
 from engine.domain.deadline_rules import RuleTable, RuleVersion
+from engine.domain.deadlines import DeadlineComputation
 from engine.domain.rule_reader import changed, read_rule
 from engine.errors import InvariantBroken
 from engine.store import almanac as rows
@@ -26,6 +27,7 @@ class Almanac:
         self._shipped: Tables = rules, calendar
         self._held = (0, 0), self._shipped
         self._versions: dict[str, RuleVersion] = {}
+        self._computed: tuple[str, dict[str, DeadlineComputation]] = ("", {})
         self._remember(rules)
 
     def tables(self, connection: Connection) -> Tables:
@@ -47,10 +49,9 @@ class Almanac:
     def rules(self, connection: Connection) -> RuleTable:
         return self.tables(connection)[0]
 
-    def frozen(self, connection: Connection, digests: Mapping[str, str]) -> RuleTable:
+    def frozen(self, connection: Connection, rules: RuleTable, digests: Mapping[str, str]) -> RuleTable:
         """The table in which these versions answer for their keys, whatever has been changed since."""
-        return self.rules(connection).pinned({key: self.version(connection, digest)
-                                              for key, digest in digests.items()})
+        return rules.pinned({key: self.version(connection, digest) for key, digest in digests.items()})
 
     def version(self, connection: Connection, digest: str) -> RuleVersion:
         """A rule version that some deadline froze. Raises ``InvariantBroken`` when it was never archived."""
@@ -60,6 +61,12 @@ class Almanac:
                 raise InvariantBroken(reason=f"rule version {digest} is not in the archive")
             self._versions[digest] = read_rule(row.content, row.key)
         return self._versions[digest]
+
+    def computed(self, calendar: BusinessCalendar) -> dict[str, DeadlineComputation]:
+        """Deadlines already computed under a calendar, by the text of their terms; of the last calendar only."""
+        if self._computed[0] != calendar.version:
+            self._computed = calendar.version, {}
+        return self._computed[1]
 
     def archive(self, database: Database, now: datetime) -> None:
         """Keep every shipped version, before any deadline freezes it; done once when a house is wired."""

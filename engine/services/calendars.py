@@ -15,6 +15,7 @@ from typing import Any
 from engine.domain.calendar import BusinessCalendar
 from engine.domain.calendar_files import read_year
 from engine.domain.deadline_commands import ContinueMove, LoadCalendar, ShiftDeadlines
+from engine.domain.deadline_rules import RuleTable
 from engine.domain.deadline_terms import Moved, Terms, compute_terms
 from engine.domain.deadlines import DeadlineComputation
 from engine.errors import InvalidInput, NotFound
@@ -28,29 +29,40 @@ from engine.store.schema import decode_json
 MARGIN = timedelta(days=45)
 """How far beyond its days a deadline may have looked: rolling over a long holiday, a second reading of its end."""
 BATCH = 500
+MOST_KNOWN = 50_000
 SHOWN = 200
 """How many moved deadlines a preview names; it counts all."""
 
 
 @dataclass(slots=True)
 class Computer:
-    """Deadlines under one calendar, each distinct set of terms computed once."""
+    """Deadlines under one calendar, each distinct set of terms computed once for all batches of a move."""
 
     parts: Parts
     connection: Connection
+    rules: RuleTable
     calendar: BusinessCalendar
-    known: dict[str, DeadlineComputation] = field(default_factory=dict)
+    known: dict[str, DeadlineComputation] = field(init=False)
+    frozen: dict[tuple[tuple[str, str], ...], RuleTable] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.known = self.parts.almanac.computed(self.calendar)
 
     def of(self, row: Any) -> DeadlineComputation:
         """``row.terms`` is JSON text: the same text gives the same deadline."""
         text = str(row.terms)
-        if text not in self.known:
-            self.known[text] = self.computed(_terms(row))
-        return self.known[text]
+        found = self.known.get(text)
+        if found is None:
+            if len(self.known) >= MOST_KNOWN:
+                self.known.clear()
+            found = self.known[text] = self.computed(_terms(row))
+        return found
 
     def computed(self, terms: Terms) -> DeadlineComputation:
-        table = self.parts.almanac.frozen(self.connection, terms.rules or {})
-        return compute_terms(terms, table, self.calendar)
+        digests = tuple(sorted((terms.rules or {}).items()))
+        if digests not in self.frozen:
+            self.frozen[digests] = self.parts.almanac.frozen(self.connection, self.rules, dict(digests))
+        return compute_terms(terms, self.frozen[digests], self.calendar)
 
 
 def _terms(row: Any) -> Terms:
@@ -69,12 +81,13 @@ def preview(connection: Connection, parts: Parts, calendar: BusinessCalendar) ->
     ``{"span", "touched", "moved", "firm", "deadlines": [{"deadline", "case_no", "key", "before", "after"}]}``:
     ``moved`` counts other days, ``firm`` provisional ones that become firm, ``deadlines`` names the first moved.
     """
-    span = parts.almanac.calendar(connection).changed_span(calendar)
+    rules, held = parts.almanac.tables(connection)
+    span = held.changed_span(calendar)
     answer: dict[str, Any] = {"span": [day.isoformat() for day in span] if span else None, "touched": 0, "moved": 0,
                               "firm": 0, "deadlines": []}
     if span is None:
         return answer
-    computer = Computer(parts, connection, calendar)
+    computer = Computer(parts, connection, rules, calendar)
     for row in rows.touched(connection, span[0] - MARGIN, span[1] + MARGIN):
         found = computer.of(row)
         answer["touched"] += 1
@@ -95,7 +108,7 @@ def load(context: Context, command: LoadCalendar) -> Outcome:
     """A year's table, from now on; two persons (``engine.domain.approvals``). Answers the preview and the ``move``."""
     cases.require(context, "calendar.load")
     year = read_year(command.content, command.source)
-    calendar = context.parts.almanac.calendar(context.connection).merged(year)
+    calendar = context.tables[1].merged(year)
     answer = preview(context.connection, context.parts, calendar)
     if answer["span"] is None:
         raise InvalidInput(expected="a year that differs from the one loaded", found="the same", where=command.source)
@@ -168,7 +181,7 @@ Found = Iterator[tuple[Any, Change | None]]
 
 def _of_calendar(context: Context, move: Any) -> Found:
     first, last = (date.fromisoformat(day) for day in move.terms["span"])
-    computer = Computer(context.parts, context.connection, context.parts.almanac.calendar(context.connection))
+    computer = Computer(context.parts, context.connection, *context.tables)
     for row in rows.touched(context.connection, first - MARGIN, last + MARGIN, tuple(move.after)):
         found = computer.of(row)
         yield row, (row, _terms(row), found) if _differs(row, found) else None
@@ -177,7 +190,7 @@ def _of_calendar(context: Context, move: Any) -> Found:
 def _of_shift(context: Context, move: Any) -> Found:
     terms = move.terms
     first, last, due_on = (date.fromisoformat(terms[name]) for name in ("first_on", "last_on", "due_on"))
-    computer = Computer(context.parts, context.connection, context.parts.almanac.calendar(context.connection))
+    computer = Computer(context.parts, context.connection, *context.tables)
     moved = Moved(due_on, terms["announcement"], terms["evidence"], "announced")
     for row in rows.due_between(context.connection, first, last, tuple(terms["keys"]), tuple(move.after)):
         new = replace(_terms(row), moved=moved)

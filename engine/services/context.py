@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from engine.clock import local_date
 from engine.domain.actors import Actor
 from engine.domain.commands import Command
+from engine.domain.deadline_functions import Tables
 from engine.domain.identifiers import IdSource
 from engine.store.cases import CaseRow
 from engine.store.database import Connection, Database
@@ -68,6 +69,14 @@ class Context:
     locked: dict[str, CaseRow] = field(default_factory=dict)
     monotonic: Callable[[], float] = lambda: 0.0
     """Seconds from an arbitrary start, by which the time of a step is measured."""
+    _tables: Tables | None = None
+
+    @property
+    def tables(self) -> Tables:
+        """The rule table and the calendar that hold in this transaction, asked for once."""
+        if self._tables is None:
+            self._tables = self.parts.almanac.tables(self.connection)
+        return self._tables
 
     @property
     def today(self) -> date:

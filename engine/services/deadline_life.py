@@ -42,8 +42,7 @@ def arm(context: Context, command: c.ArmDeadline) -> Outcome:
 
 def _arm(context: Context, case: CaseRow, key: str, from_on: date, delivery: str | None, reason: str,
          variables: Mapping[str, Any]) -> Outcome:
-    tables = context.parts.almanac.tables(context.connection)
-    found = compute_deadline(*tables, key, from_on, variables, delivery)
+    found = compute_deadline(*context.tables, key, from_on, variables, delivery)
     wait = rows.next_by_hand(context.connection, case.id)
     place = {"instance": 0, "element": "", "process": case.process_id}
     timer = {"case_id": case.id, "wait": wait, **place, "due_at": found.due_at, "held": False}

@@ -41,8 +41,7 @@ def functions(context: Context, variables: Callable[[], Mapping[str, Any]],
               number: Callable[[], str | None] = lambda: None) -> dict[str, Any]:
     """The host functions of diagrams: ``deadline``, ``working days between``, … for a step of one case, whose number
     ``number`` tells."""
-    almanac = context.parts.almanac
-    return dict(feel_functions(lambda: almanac.tables(context.connection), variables, context.legal_day, number))
+    return dict(feel_functions(lambda: context.tables, variables, context.legal_day, number))
 
 
 def row_of(event: ev.TimerArmed, context: Context) -> dict[str, Any]:
@@ -72,9 +71,9 @@ def terms_of(row: Any) -> Terms:
 
 def computation_of(context: Context, terms: Terms) -> DeadlineComputation:
     """The deadline under these terms, by the rule versions it froze and the calendar that holds now."""
-    almanac = context.parts.almanac
-    table = almanac.frozen(context.connection, terms.rules or {})
-    return compute_terms(terms, table, almanac.calendar(context.connection))
+    rules, calendar = context.tables
+    table = context.parts.almanac.frozen(context.connection, rules, terms.rules or {})
+    return compute_terms(terms, table, calendar)
 
 
 def apply(context: Context, case: CaseRow, row: Any, terms: Terms, why: str, data: Mapping[str, Any]) -> dict[str, Any]:

@@ -22,7 +22,7 @@ THROWN = "escalation:"
 
 def planned(context: Context, wait: int, found: DeadlineComputation) -> list[dict[str, Any]]:
     """The rungs of a deadline as rows, without the case; those whose time is past are left out."""
-    rules, calendar = context.parts.almanac.tables(context.connection)
+    rules, calendar = context.tables
     ladder = rules.ladders.get(found.rule.ladder)
     if ladder is None:
         return []
@@ -44,7 +44,7 @@ def replan(context: Context, case: CaseRow, wait: int, found: DeadlineComputatio
 
 def moved(context: Context, case: CaseRow, wait: int, found: DeadlineComputation) -> list[dict[str, Any]]:
     """Rungs due at once: whoever works on it, and the party whom its ladder reminds, are told of the new day."""
-    ladder = context.parts.almanac.rules(context.connection).ladders.get(found.rule.ladder)
+    ladder = context.tables[0].ladders.get(found.rule.ladder)
     told = ["assignee"] if ladder is None else [
         to for to in ("assignee", "party") if to == "assignee" or to in {rung.to for rung in ladder.rungs}]
     return [{"wait": wait, "rung": MOVED + 2 * case.history_seq + place, "due_on": found.due_on, "at": context.now,

@@ -19,7 +19,7 @@ def change(context: Context, command: ChangeRule) -> Outcome:
     if not command.versions or not command.reason.strip():
         raise InvalidInput(expected="at least one version, and reasons", found=f"{len(command.versions)} versions",
                            where=command.key)
-    table = context.parts.almanac.rules(context.connection)
+    table = context.tables[0]
     versions = [read_rule(content, f"{command.key}[{number}]") for number, content in enumerate(command.versions)]
     new = changed(table, command.key, versions, "change")
     before = [rule.version for rule in table.versions.get(command.key, ())]

@@ -14,7 +14,7 @@ from engine.store.cases import CaseRow
 from engine.store.prepared import Prepared
 
 _deadline, _case, _move = s.deadline, s.case, s.bulk_move
-_CHUNK = 5_000
+_CHUNK = 1_000
 _COLUMNS = (
     _deadline.c.case_id, _deadline.c.wait, _deadline.c.key, _deadline.c.state, _deadline.c.instance,
     _deadline.c.element, _deadline.c.process, _deadline.c.event_on, _deadline.c.start_on, _deadline.c.nominal_on,
