@@ -6,7 +6,7 @@ changed: throw the object away and load it again from the bytes, which are untou
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Self
@@ -35,10 +35,12 @@ class Instance:
     @classmethod
     def start(cls, definition: Definition, variables: Mapping[str, Any] | None, now: datetime, *,
               env: Environment = PLAIN, element: str | None = None,
-              event: int | None = None) -> tuple[Self, tuple[Event, ...]]:
+              event: int | None = None,
+              ready: Callable[[Self], object] | None = None) -> tuple[Self, tuple[Event, ...]]:
         """A new case. ``element``: the start event, instantiating receive task, or event after an instantiating
         event-based gateway that begins it; ``variables`` then came with that event. None: the none start event.
-        ``event``: which definition of a parallel multiple start event has come; the others are waited for.
+        ``event``: which definition of a parallel multiple start event has come; the others are waited for. ``ready`` is
+        handed the instance before it moves, for host functions that look at its variables.
 
         Raises ``InvalidInput`` when the process cannot begin there.
         """
@@ -53,6 +55,8 @@ class Instance:
             kernel.write(root, values)
         kernel.push("start", root.id, entry.key if entry is not None else None, values if mapped else None, event or 0)
         instance = cls(kernel)
+        if ready is not None:
+            ready(instance)
         return instance, instance._drain()
 
     @classmethod

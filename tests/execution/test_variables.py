@@ -7,7 +7,7 @@ import pytest
 
 from engine.domain import events as ev
 from engine.errors import InvalidInput
-from engine.execution import Instance
+from engine.execution import Environment, Instance
 from tests.execution.case import START, define
 from tests.support.bpmn import chain, end, input, output, parallel, process, script, start, sub, task, user
 
@@ -94,3 +94,12 @@ def test_looking_does_not_change(play):
     case.variables["x"] = 2
     case.instance.variables_of(0)["x"] = 3
     assert case.variables == {"x": 1}
+
+
+def test_a_host_function_sees_in_the_first_step_what_that_step_has_made():
+    definition = define(process("p", start(), script("a", "= n + 1", "n"), script("b", "= seen()", "found"), user("u"),
+                                chain("start", "a", "b", "u")))
+    at_hand = []
+    env = Environment(functions={"seen": lambda: at_hand[0].variables["n"]})
+    instance, _ = Instance.start(definition, {"n": 1}, START, env=env, ready=at_hand.append)
+    assert instance.variables == {"n": 2, "found": 2}
