@@ -7,6 +7,7 @@ import sys
 import click
 
 from engine.cli.output import format_option, print_json, read_json, tell_value
+from engine.clock import SystemClock
 from engine.domain import periods
 from engine.domain.calendar import shipped_calendar
 from engine.domain.period_request import parse_request
@@ -22,17 +23,12 @@ def feel_command(expression: str, context: str, language: str, style: str) -> No
     """Evaluate one FEEL expression."""
     variables = read_json(context, "--context")
     try:
-        result = compile_expression(expression, variables).evaluate(variables, now=None)
-    except FeelSyntaxError as error:
+        result = compile_expression(expression, variables).evaluate(variables, now=SystemClock().now())
+    except (FeelSyntaxError, FeelLimitExceeded) as error:
         found = {"message": describe(error, language), "line": error.line, "column": error.column}
         if style == "json":
             print_json({"error": found})
         click.echo(f"{error.line}:{error.column}: {found['message']}", err=True)
-        sys.exit(1)
-    except FeelLimitExceeded as error:
-        if style == "json":
-            print_json({"error": {"message": str(error), "line": 1, "column": 1}})
-        click.echo(str(error), err=True)
         sys.exit(1)
     tell_value(to_json(result.value), [describe(item, language) for item in result.warnings], style)
 

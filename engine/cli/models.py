@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from datetime import date
 from pathlib import Path
@@ -21,17 +22,20 @@ from engine.cli.output import (
     tell_value,
     with_neighbours,
 )
+from engine.clock import SystemClock
 from engine.definition import SourceFile, lint, load
+from engine.definition.decisions import Decision
 from engine.definition.wording import say
 from engine.domain.calendar import shipped_calendar
 from engine.domain.deadline_functions import feel_functions
 from engine.domain.rule_reader import shipped_rules
 from engine.errors import KapokError
 from engine.execution import Environment
-from engine.feel import describe, to_json
+from engine.feel import to_json
 from engine.workbench import verify as second_engine
 
 _START = date(2026, 1, 1)
+_IMPORT = re.compile(rb"<(?:\w+:)?import\s")
 
 
 @click.command("lint")
@@ -88,13 +92,17 @@ def verify_command(models: tuple[Path, ...], paths: int, seed: int, style: str) 
 @click.argument("model", type=existing_file)
 @click.option("--decision", "decision_id", required=True)
 @click.option("--context", default="{}", help="Inputs as JSON.")
+@language_option
 @format_option
-def decide_command(model: Path, decision_id: str, context: str, style: str) -> None:
-    """Evaluate one decision of a DMN file."""
-    bundle = load([SourceFile(model.name, model.read_bytes())])
-    if decision_id not in bundle.decisions:
-        known = ", ".join(bundle.decisions) or "none"
+def decide_command(model: Path, decision_id: str, context: str, language: str, style: str) -> None:
+    """Evaluate one decision of a DMN file, by its id or name; what it imports is looked for beside it."""
+    content = model.read_bytes()
+    beside = [path for path in with_neighbours(model)[1:] if path.suffix == ".dmn"] if _IMPORT.search(content) else []
+    bundle = load([SourceFile(path.name, path.read_bytes()) for path in (model, *beside)])
+    own = [one for one in bundle.decisions.values() if isinstance(one, Decision) and one.model.file == model.name]
+    found = next((one for one in own if decision_id in (one.id, one.name)), None)
+    if found is None:
+        known = ", ".join(one.id for one in own) or "none"
         raise KapokError(f"Expected decision '{decision_id}' in {model.name}, but found {known}.")
-    result = bundle.decisions[decision_id].evaluate(read_json(context, "--context"))
-    warnings = [describe(item, "en") if not isinstance(item, str) else item for item in result.warnings]
-    tell_value(to_json(result.value), warnings, style)
+    result = found.evaluate(read_json(context, "--context"), now=SystemClock().now())
+    tell_value(to_json(result.value), [item.told(language) for item in result.warnings], style)

@@ -24,7 +24,7 @@ from engine.definition.decisions.model import (
     Tests,
     Typed,
 )
-from engine.definition.decisions.texts import place
+from engine.definition.decisions.texts import cells, place
 from engine.definition.markup import Node, line, local, text
 from engine.definition.report import Report
 from engine.feel import Diagnosis, Expression, FeelSyntaxError, compile_expression, compile_unary_tests, describe
@@ -128,11 +128,11 @@ class BoxReader:
         inputs = tuple(self._input(item, number) for number, item in enumerate(children(node, "input"), 1))
         outputs = tuple(self._output(item) for item in children(node, "output"))
         rules = tuple(self._rule(item, number) for number, item in enumerate(children(node, "rule"), 1))
-        for rule, item in zip(rules, children(node, "rule"), strict=True):
+        for number, (rule, item) in enumerate(zip(rules, children(node, "rule"), strict=True), 1):
             if len(rule.tests) != len(inputs) or len(rule.entries) != len(outputs):
-                self.report.add("dmn-structure", owner(node), line(item),
-                                reason=f"rule {rule.id} has {len(rule.tests)} input and {len(rule.entries)} output "
-                                       f"entries for {len(inputs)} inputs and {len(outputs)} outputs")
+                wrong = cells(number, rule, len(inputs), len(outputs))
+                self.report.add("dmn-structure", owner(node), line(item), reason=describe(wrong, "en"),
+                                reason_zh=describe(wrong, "zh"), table_rule=number)
         return Table(node.get("hitPolicy", "UNIQUE"), node.get("aggregation"), inputs, outputs, rules)
 
     def _input(self, node: Node, number: int) -> Input:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from engine.definition.decisions.model import Rule
 from engine.feel import Diagnosis, add_messages, describe
 
 PLACES: dict[str, tuple[str, str]] = {
@@ -17,6 +18,12 @@ PLACES: dict[str, tuple[str, str]] = {
     "dmn.at.output-entry": ("规则 {rule} 的第 {column} 个输出格", "output entry {column} of rule {rule}"),
     "dmn.at.allowed": ("类型“{name}”的允许值", "the allowed values of type '{name}'"),
     "dmn.at.constraint": ("类型“{name}”的约束", "the constraint of type '{name}'"),
+}
+FAULTS: dict[str, tuple[str, str]] = {
+    "dmn.cells": (
+        "规则 {rule}（{id}）有 {tests} 个输入格和 {entries} 个输出格，表中却有 {inputs} 个输入和 {outputs} 个输出",
+        "rule {rule} ({id}) has {tests} input and {entries} output entries for {inputs} inputs and {outputs} outputs",
+    ),
 }
 SUBJECTS: dict[str, tuple[str, str]] = {
     "dmn.of.input": ("输入数据", "the input data"),
@@ -89,12 +96,18 @@ REMARKS: dict[str, tuple[str, str]] = {
         "{problem} (line {line}, column {column} of '{text}')",
     ),
 }
-add_messages({**PLACES, **SUBJECTS, **REMARKS})
+add_messages({**PLACES, **FAULTS, **SUBJECTS, **REMARKS})
 
 
 def place(what: str, **params: Any) -> Diagnosis:
     """A place in a decision, said in either language by ``describe``."""
     return Diagnosis(f"dmn.at.{what}", params)
+
+
+def cells(row: int, rule: Rule, inputs: int, outputs: int) -> Diagnosis:
+    """A rule with more or fewer cells than its table has columns."""
+    return Diagnosis("dmn.cells", {"rule": row, "id": rule.id, "tests": len(rule.tests), "entries": len(rule.entries),
+                                   "inputs": inputs, "outputs": outputs})
 
 
 def subject(what: str, **params: Any) -> Diagnosis:

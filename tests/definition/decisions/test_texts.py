@@ -26,7 +26,7 @@ def grades(**options):
 
 
 def test_every_text_is_there_twice_with_the_same_blanks():
-    for code, (chinese, english) in {**texts.PLACES, **texts.SUBJECTS, **texts.REMARKS}.items():
+    for code, (chinese, english) in {**texts.PLACES, **texts.FAULTS, **texts.SUBJECTS, **texts.REMARKS}.items():
         assert MESSAGES[code] == (chinese, english)
         assert set(re.findall(r"{(\w+)}", chinese)) == set(re.findall(r"{(\w+)}", english)), code
         assert (HAN.search(chinese) or chinese.startswith("{")) and not HAN.search(english), code
@@ -126,6 +126,13 @@ def test_lint_names_the_cell_in_both_languages():
         2, 1, 1, 2)
     assert found.params["reason_zh"] == "此处应为表达式，但遇到表达式结尾"
     assert "input entry 1 of rule 2 of 'd'" in found.message
+
+
+def test_lint_counts_the_cells_of_a_rule_in_both_languages():
+    content = dmn(decision("d", table(["x"], ["o"], [("1", "2"), ("1",)])))
+    (found,) = [one for one in lint([SourceFile("a.dmn", content)]) if one.rule == "dmn-structure"]
+    assert found.params["reason"] == "rule 2 (r2) has 1 input and 0 output entries for 1 inputs and 1 outputs"
+    assert found.params["reason_zh"] == "规则 2（r2）有 1 个输入格和 0 个输出格，表中却有 1 个输入和 1 个输出"
 
 
 def test_expressions_side_by_side_are_a_list():
