@@ -14,6 +14,8 @@ import msgspec
 from engine.errors import InvariantBroken
 
 VERSION = 1
+MOST_ENDS = 20
+"""End events that a state remembers: a reminder that ends again and again must not make it grow."""
 
 Op = tuple[Any, ...]
 """A piece of work: the name of an operation, the id of the node it concerns, and plain arguments."""
@@ -137,6 +139,11 @@ class State(msgspec.Struct, omit_defaults=True):
     last_incident: int = 0
     ended: str = ""
     ended_at: list[str] = []
+    """End events of the case that were reached, the latest of them."""
+
+    def end_at(self, element: str) -> None:
+        self.ended_at.append(element)
+        del self.ended_at[:-MOST_ENDS]
 
 
 _encoder = msgspec.json.Encoder(decimal_format="number")

@@ -73,7 +73,7 @@ def _terminate(kernel: Kernel, node: Node, event: Event) -> Op | None:
     """Ends everything in the scope; the scope itself completes."""
     scope = kernel.parent(node)
     if scope.id == 0:
-        kernel.state.ended_at.append(kernel.info(node).id)
+        kernel.state.end_at(kernel.info(node).id)
     kernel.complete(node)
     kernel.interrupt(scope)
     scope.live = -1

@@ -84,7 +84,7 @@ def leave(kernel: Kernel, node: Node) -> Op | None:
         remember(kernel, scope, node, info)
     kernel.complete(node)
     if info.kind is Kind.END_EVENT and scope.id == 0:
-        kernel.state.ended_at.append(info.id)
+        kernel.state.end_at(info.id)
     if info.makes > 1:
         chosen = [link for link in chosen for _ in range(info.makes)]
     kernel.send(scope, chosen, used=1)

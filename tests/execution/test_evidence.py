@@ -15,6 +15,7 @@ from tests.support.bpmn import (
     catch,
     chain,
     compensation,
+    complex_gateway,
     condition,
     end,
     error,
@@ -290,3 +291,94 @@ def test_trap_a_compensation_handler_is_no_implicit_start(play):
                         association("c", "undo")))
     assert case.path == "a"
     assert case.ended == "completed"
+
+
+def test_row_the_state_does_not_grow_with_what_ends_again_and_again(play):
+    case = play(process("p", start(), user("a"), boundary("b", "a", timer("R/P1D"), interrupting=False), end("e"),
+                        end(), chain("start", "a", "end"), chain("b", "e")))
+    sizes = [len(case.fire("b").instance.dump()) for _ in range(100)]
+    assert sizes[-1] - sizes[30] <= 20
+    assert case.complete("a").ended.split()[-1] == "end"
+
+
+def test_row_an_unfired_start_of_an_event_sub_process_does_not_keep_the_case_open(play):
+    handler = sub("h", start("hs", timer("P1D"), interrupting=False), end("he"), chain("hs", "he"), event=True)
+    case = play(process("p", start(), user("a"), end(), chain("start", "a", "end"), handler))
+    assert case.complete("a").ended == "completed end"
+    assert case.waiting == []
+
+
+def test_row_a_thousand_parallel_instances_join(play):
+    case = Case(define(process("p", start(), user("a", multi(cardinality="1000")), end(), chain("start", "a", "end"))),
+                reload=False).start()
+    for _ in range(1000):
+        case.complete("a")
+    assert case.ended == "completed end"
+
+
+def test_row_no_correlation_takes_any_message_of_that_name(play):
+    case = play(process("p", start(), catch("c", message("m", "= nothing")), chain("start", "c")))
+    assert (case.waiting, case.incidents) == ([], {1: "expression"})
+
+
+def test_trap_a_specific_code_beats_one_that_catches_all(play):
+    case = play(process("p", start(), sub("s", start("s1"), end("s2", error("E")), chain("s1", "s2")),
+                        boundary("any", "s", error()), boundary("exact", "s", error("E")), end(), chain("start", "s"),
+                        chain("any", "end"), chain("exact", "end")))
+    assert case.path == "start s1 -s2 -s exact end"
+
+
+def test_trap_a_handler_never_catches_its_own_error(play):
+    handler = sub("h", start("hs", error("E")), end("he", error("E")), chain("hs", "he"), event=True)
+    case = play(process("p", start(), sub("s", start("s1"), end("s2", error("E")), chain("s1", "s2"), handler),
+                        boundary("b", "s", error("E")), end(), chain("start", "s"), chain("b", "end")))
+    assert case.path == "start s1 -s2 hs -he -h -s b end"
+
+
+def test_trap_outgoing_tokens_come_before_the_scope_is_counted_down(play):
+    """The last token inside leaves its element: the scope must not seem empty between the two flows."""
+    inner = sub("s", start("s1"), task("a"), task("b"), end("s2"), chain("s1", "a", "b", "s2"))
+    case = play(process("p", start(), inner, end(), chain("start", "s", "end")))
+    assert case.path == "start s1 a b s2 s end"
+
+
+def test_trap_boundary_events_extend_what_a_join_waits_for(play):
+    case = play(process("p", start(), parallel("f"), user("a"), boundary("b", "a", timer("PT1H")), task("late"),
+                        inclusive("j"), end(), end("e2"), chain("start", "f", "a", "e2"), chain("b", "late", "j"),
+                        chain("f", "j", "end")))
+    assert "j" not in case.trace
+    assert case.fire("b").path == "start f -a b late j end"
+
+
+def test_trap_a_join_resets_only_when_all_tokens_rest(play):
+    """A complex gateway that has fired takes the late token without firing anew, in the same step as well."""
+    case = play(process("p", start(), parallel("f"), task("a"), task("b"), task("c1"), task("c2"), task("c3"),
+                        complex_gateway("g", "= activationCount >= 2"), end(), chain("start", "f", "a", "g", "end"),
+                        chain("f", "b", "g"), chain("f", "c1", "c2", "c3", "g")))
+    assert case.trace.count("g") == 1
+    assert case.ended == "completed end"
+
+
+def test_trap_edge_triggered_conditions_need_to_have_been_false(play):
+    case = play(process("p", start(), user("a"), boundary("b", "a", condition("= n > 1"), interrupting=False), end(),
+                        chain("start", "a"), chain("b", "end")), {"n": 0})
+    assert [case.set(n=value).trace.count("b") for value in (2, 3, 0, 4)] == [1, 1, 1, 2]
+
+
+def test_trap_a_throw_inside_a_handler_uses_its_own_log(play):
+    """The handler is a sub-process: what it throws undoes what it did itself, not what lies around it."""
+    handler = sub("undo_a", start("u1"), undoable("x"), throw("again", compensation()), end("u2"),
+                  chain("u1", "x", "again", "u2"), isForCompensation=True)
+    case = play(process("p", start(), task("a"), boundary("ca", "a", compensation()), handler,
+                        association("ca", "undo_a"), throw("t", compensation()), end(),
+                        chain("start", "a", "t", "end")))
+    while not case.ended:
+        case.complete(case.waiting[0])
+    assert case.path == "start a u1 x undo_x again u2 undo_a t end"
+
+
+def test_trap_a_runaway_is_bounded_by_counting(play):
+    case = play(process("p", start(), xor("m"), task("a"), xor("x", default="back"), end(),
+                        chain("start", "m", "a", "x"), flow("x", "m", id="back"), flow("x", "end", "false")))
+    assert case.incidents == {1: "step_limit"}
+    assert len(case.of(ev.ElementActivated)) == 10_000
