@@ -20,7 +20,6 @@ from engine.domain.commands import AddPartner, AddUser, CreateToken, PartnerKey
 from engine.domain.permissions import SCOPES
 from engine.errors import InvalidInput
 from engine.feel import compile_expression
-from engine.services import audits
 from engine.services.identity import hash_password, new_password, new_token
 from webhooks.sandbox.__main__ import main as sandbox_main
 from webhooks.signature import ED25519, HMAC_SHA256, generate_keypair, generate_secret
@@ -113,27 +112,6 @@ def _keys(algorithm: str, public_key: str | None) -> tuple[PartnerKey, ...]:
 def partner_sandbox(kind: str, options: tuple[str, ...]) -> None:
     """Run a partner to test against: cnipa, court, notary or arbitration."""
     sys.exit(sandbox_main(["--kind", kind, *options]))
-
-
-@click.group("audit")
-def audit() -> None:
-    """The audit trail."""
-
-
-@audit.command("verify")
-@format_option
-def audit_verify(style: str) -> None:
-    """Check every chain; exit 1 names the first broken entry."""
-    kapok = _kapok()
-    with kapok.database.reading() as connection:
-        report = audits.verify_all(connection)
-    if style == "json":
-        print_json(report)
-    else:
-        for broken in report["broken"]:
-            click.echo(f"{broken['chain']}: entry {broken['seq']}: {broken['reason']}")
-        click.echo(f"{report['chains']} chains, {report['entries']} entries, {len(report['broken'])} broken")
-    sys.exit(1 if report["broken"] else 0)
 
 
 @click.command("doctor")

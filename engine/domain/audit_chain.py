@@ -155,6 +155,21 @@ def merkle_root(heads: Sequence[str]) -> str:
     return _root([_leaf(head) for head in heads]).hex()
 
 
+def merkle_path(heads: Sequence[str], place: int) -> list[tuple[str, str]]:
+    """The nodes beside the way from one head to the root, lowest first: (``left`` or ``right`` of the way, hex)."""
+    leaves = [_leaf(head) for head in heads]
+    found: list[tuple[str, str]] = []
+    while len(leaves) > 1:
+        split = 1 << ((len(leaves) - 1).bit_length() - 1)
+        if place < split:
+            found.append(("right", _root(leaves[split:]).hex()))
+            leaves = leaves[:split]
+        else:
+            found.append(("left", _root(leaves[:split]).hex()))
+            leaves, place = leaves[split:], place - split
+    return found[::-1]
+
+
 def _leaf(head: str) -> bytes:
     try:
         return hashlib.sha256(_LEAF + bytes.fromhex(head)).digest()

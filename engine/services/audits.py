@@ -48,7 +48,7 @@ def verify_all(connection: Connection, check_timestamp: CheckTimestamp | None = 
 
 def _first_fault(connection: Connection, chain: str, rows: Sequence[Any], head: str | None) -> Fault | None:
     faults = (_broken_link(rows, head), next(_unanchored(connection, chain, rows), None),
-              next(_unsealed(connection, chain, rows), None))
+              next(_unsealed(connection, chain, rows), None), next(_unfiled(connection, chain, rows), None))
     return min((fault for fault in faults if fault is not None), default=None, key=lambda fault: fault[0])
 
 
@@ -93,6 +93,14 @@ def _unsealed(connection: Connection, chain: str, rows: Sequence[Any]) -> Iterat
     state = records.state_of(connection, chain)
     if rows and state is not None and state_seal(salt, state) != decode_json(rows[-1].entry)["state_seal"]:
         yield rows[-1].seq, "state does not match its hash"
+
+
+def _unfiled(connection: Connection, chain: str, rows: Sequence[Any]) -> Iterator[Fault]:
+    """Entries that have put a document into the case that is no longer there."""
+    named = {sha256: row.seq for row in reversed(rows) for sha256 in decode_json(row.entry).get("files", ())}
+    if named and not records.is_purged(connection, chain):
+        for sha256 in named.keys() - records.document_hashes(connection, chain):
+            yield named[sha256], "a document is missing"
 
 
 def _digest(row: Any, erased: dict[int, str]) -> str:

@@ -53,9 +53,7 @@ def start(context: Context, command: StartCase) -> Outcome:
         variables["applicant_user"] = context.actor.id
     if command.files:
         variables.setdefault("files", listed(command.files))
-    row = begin(context, definition, variables, element)
-    attach(context, row.id, command.files)
-    return _answer(row)
+    return _answer(begin(context, definition, variables, element, command.files))
 
 
 def _condition_met(context: Context, process: Process, variables: Mapping[str, Any]) -> str:
@@ -81,11 +79,13 @@ def _require_starter(context: Context, definition: Definition) -> None:
         raise NotFound(noun="process", key=definition.root.id)
 
 
-def begin(context: Context, definition: Definition, variables: Mapping[str, Any], element: str | None) -> CaseRow:
+def begin(context: Context, definition: Definition, variables: Mapping[str, Any], element: str | None,
+          files: tuple[FileRef, ...] = ()) -> CaseRow:
     """Make the row of a new case and carry out its first step; ``element`` is the key of the row that listened."""
     row = _new_row(context, definition)
     cases.insert(context.connection, row)
     context.locked[row.id] = row
+    attach(context, row.id, files)
     env, view = steps.environment(context, variables)
     at, event = listening.split(element) if element is not None else (None, None)
     instance, events = Instance.start(definition, variables, context.now, env=env, element=at, event=event,
@@ -249,6 +249,7 @@ def attach(context: Context, case_id: str, files: tuple[FileRef, ...]) -> None:
             "role": item.role, "number": None, "sha256": item.sha256, "element": None, "issuing_authority": None,
             "handled_by": None, "added_by": context.actor.id, "added_at": context.now})
     records.add_documents(context.connection, rows)
+    context.filed += [item.sha256 for item in files]
 
 
 def checked_form(definition: Definition, form_id: str, values: Mapping[str, Any]) -> dict[str, Any]:

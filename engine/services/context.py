@@ -65,6 +65,8 @@ class Context:
     action: str
     legal_on: date | None = None
     """Legal receipt date of the event that led here; default: today in Beijing."""
+    filed: list[str] = field(default_factory=list)
+    """Hashes of the documents that this command has put into its case; the audit entry names them."""
     follow_ups: list[Command] = field(default_factory=list)
     locked: dict[str, CaseRow] = field(default_factory=dict)
     monotonic: Callable[[], float] = lambda: 0.0

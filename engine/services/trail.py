@@ -29,8 +29,10 @@ def record_case(context: Context, row: CaseRow, history: list[dict[str, Any]], d
         **_who(context), "case": row.id, "seq": row.audit_seq, "detail": detail,
         "history": [history[0]["seq"], history[-1]["seq"]] if history else [],
         "history_seal": seal_of(row_digest(item["salt"], item, _text(item["data"])) for item in history),
+        **({"files": context.filed} if context.filed else {}),
         "state_seal": state_seal(history[-1]["salt"] if history else "", row.execution),
     }
+    context.filed = []
     row.audit_head = _append(context, row.id, row.audit_seq, row.audit_head or GENESIS, entry)
 
 

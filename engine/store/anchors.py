@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -42,11 +42,13 @@ def add_timestamp(connection: sa.Connection, anchor: int, at: datetime, authorit
     connection.execute(audit_timestamp.insert(), {"anchor": anchor, "at": at, "authority": authority, "token": token})
 
 
-def each(connection: sa.Connection) -> Iterator[tuple[sa.Row[Any], Sequence[sa.Row[Any]]]]:
-    """Every anchor with its leaves, in order."""
+def each(connection: sa.Connection,
+         wanted: Collection[int] | None = None) -> Iterator[tuple[sa.Row[Any], Sequence[sa.Row[Any]]]]:
+    """Every anchor, or the wanted ones, with its leaves, in order."""
     rows = connection.execute(sa.select(audit_anchor).order_by(audit_anchor.c.seq)).all()
     for row in rows:
-        yield row, leaves(connection, row.seq)
+        if wanted is None or row.seq in wanted:
+            yield row, leaves(connection, row.seq)
 
 
 def leaves(connection: sa.Connection, anchor: int) -> list[sa.Row[Any]]:

@@ -120,3 +120,12 @@ def state_of(connection: sa.Connection, case_id: str) -> bytes | None:
     """The execution state of a case; None when there is no such case."""
     found = connection.execute(sa.select(case.c.execution).where(case.c.id == case_id)).scalar_one_or_none()
     return None if found is None else bytes(found)
+
+
+def document_hashes(connection: sa.Connection, case_id: str) -> set[str]:
+    return set(connection.execute(sa.select(document.c.sha256).where(document.c.case_id == case_id)).scalars())
+
+
+def is_purged(connection: sa.Connection, case_id: str) -> bool:
+    statement = sa.select(case.c.id).where(case.c.id == case_id, case.c.purged_at.is_not(None))
+    return connection.execute(statement).first() is not None

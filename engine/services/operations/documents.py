@@ -50,6 +50,7 @@ def issue_document(call: OperationCall) -> Mapping[str, Any]:
         "role": "", "number": number, "sha256": staged.sha256, "element": call.job.element,
         "issuing_authority": authority, "handled_by": handled_by, "added_by": context.actor.id,
         "added_at": context.now}])
+    context.filed.append(staged.sha256)
     return {"document": {"id": document_id, "title": title, "number": number, "sha256": staged.sha256,
                          "issued_on": context.today.isoformat()}}
 

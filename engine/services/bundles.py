@@ -1,0 +1,146 @@
+"""Evidence bundles: one zip that opens and is checked offline: ``index.html`` for people, ``verify.py`` for machines.
+
+Of a case: documents, history, its chain, messages with their receipts, anchors with the way from the case's head to
+their root, countersignatures. Of the whole trail: all chains and all anchors, without the content of any case.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any
+
+from engine.domain.actors import Actor
+from engine.domain.audit_chain import head_digest, merkle_path
+from engine.errors import NotFound
+from engine.services import verifier
+from engine.services.bundle_index import index
+from engine.services.context import Parts
+from engine.store import anchors, queries, records
+from engine.store.database import Connection
+from engine.store.schema import encode_json
+
+Files = dict[str, bytes]
+
+
+def case_bundle(connection: Connection, actor: Actor, parts: Parts, key: str, now: datetime, out: IO[bytes]) -> str:
+    """Write the bundle of a case that the actor may see. Returns the digest of its manifest. Raises ``NotFound``."""
+    case = queries.case(connection, actor, key)
+    if case is None:
+        raise NotFound(noun="case", key=key)
+    documents, files = _documents(connection, parts, case.id)
+    sent, received = queries.messages_of(connection, case.id)
+    files |= {
+        "documents.json": _json(documents), "history.jsonl": _lines(_history(connection, case.id)),
+        "state.bin": records.state_of(connection, case.id) or b"", **_trail(connection, [case.id]),
+        **_anchors(connection, case.id),
+        **{f"messages/out-{number:03}.json": _json(_sent(row)) for number, row in enumerate(sent, 1)},
+        **{f"messages/in-{number:03}.json": _json(_received(row)) for number, row in enumerate(received, 1)}}
+    about = {"id": case.id, "case_no": case.case_no, "title": case.title, "parties": case.parties,
+             "process": case.process_id, "definition": case.definition_key, "state": case.state, "level": case.level,
+             "started_at": case.started_at, "ended_at": case.ended_at, "purged": case.purged_at is not None}
+    files["index.html"] = index(about, documents, queries.history_of(connection, case.id), sent, received, now)
+    return _write(out, files, {"kind": "case", "case": about, "made_at": now, "made_by": actor.id})
+
+
+def trail_bundle(connection: Connection, actor: Actor, now: datetime, out: IO[bytes]) -> str:
+    """Write all chains and anchors. Returns the digest of the manifest."""
+    files = {**_trail(connection, sorted(records.chain_heads(connection))), **_anchors(connection, None)}
+    return _write(out, files, {"kind": "trail", "made_at": now, "made_by": actor.id})
+
+
+def _trail(connection: Connection, chains: Sequence[str]) -> Files:
+    rows, heads = [], {}
+    for chain in chains:
+        entries = records.audit_entries(connection, chain)
+        rows += [{"chain": chain, "seq": row.seq, "previous": row.previous, "hash": row.hash, "entry": row.entry}
+                 for row in entries]
+        heads[chain] = (len(entries), entries[-1].hash if entries else "")
+    return {"chains.jsonl": _lines(rows), "heads.json": _json(heads)}
+
+
+def _history(connection: Connection, case_id: str) -> Iterable[Mapping[str, Any]]:
+    erased = records.erased_rows(connection, case_id)
+    for row in records.history_texts(connection, case_id):
+        kept = {name: value for name, value in row._mapping.items() if name != "case_id"}
+        at = row.at.isoformat().replace("+00:00", "Z")
+        yield {**kept, "at": at, **({"digest": erased.get(row.seq)} if row.salt is None else {})}
+
+
+def _documents(connection: Connection, parts: Parts, case_id: str) -> tuple[list[dict[str, Any]], Files]:
+    found, files = [], {}
+    for number, row in enumerate(queries.documents_of(connection, case_id), 1):
+        name = "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in row.name)
+        path = f"documents/{number:03}-{name[-100:]}"
+        files[path] = parts.files.read(row.sha256)
+        found.append({"path": path, "title": row.title, "name": row.name, "number": row.number, "role": row.role,
+                      "category": row.category, "sha256": row.sha256, "added_at": row.added_at,
+                      "added_by": row.added_by, "issuing_authority": row.issuing_authority,
+                      "handled_by": row.handled_by})
+    return found, files
+
+
+def _sent(row: Any) -> Mapping[str, Any]:
+    return {"id": row.id, "partner": row.partner, "type": row.type, "body": row.body, "state": row.state,
+            "attempts": row.attempts, "created_at": row.created_at, "delivered_at": row.delivered_at,
+            "receipt": row.receipt}
+
+
+def _received(row: Any) -> Mapping[str, Any]:
+    return {"id": row.message_id, "partner": row.partner, "type": row.type, "body_sha256": row.body_hash,
+            "envelope": row.envelope, "status": row.status, "channel": row.channel, "received_at": row.received_at,
+            "legal_on": row.legal_on}
+
+
+def _anchors(connection: Connection, chain: str | None) -> Files:
+    """All anchors with their leaves, or those of one chain with its leaf's way to the root."""
+    rows: list[Mapping[str, Any]] = []
+    files: Files = {}
+    wanted = None
+    if chain is not None:
+        wanted = {row.anchor for row in anchors.anchored(connection, chain)}
+    for row, leaves in anchors.each(connection, wanted):
+        said = {name: getattr(row, name) for name in ("seq", "algorithm", "root", "heads", "previous", "hash")}
+        said["at"] = row.at.isoformat().replace("+00:00", "Z")
+        rows.append({**said, **_proof(leaves, chain)})
+    for row in anchors.timestamps(connection):
+        if wanted is None or row.anchor in wanted:
+            files |= {f"timestamps/{row.anchor}.tsr": row.token, f"timestamps/{row.anchor}.txt": row.hash.encode()}
+    return {"anchors.jsonl": _lines(rows), **files}
+
+
+def _proof(leaves: Sequence[Any], chain: str | None) -> Mapping[str, Any]:
+    said = [(leaf.chain, leaf.seq, leaf.hash) for leaf in leaves]
+    if chain is None:
+        return {"leaves": said}
+    place = [leaf.chain for leaf in leaves].index(chain)
+    return {"leaves": [said[place]], "path": merkle_path([head_digest(*leaf) for leaf in said], place)}
+
+
+def _write(out: IO[bytes], files: Files, manifest: Mapping[str, Any]) -> str:
+    """Stored, undated members only, so that every byte of the container can be accounted for."""
+    files["verify.py"] = Path(verifier.__file__).read_bytes()
+    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+    said = _json({"format": verifier.FORMAT, **manifest, "files": hashes})
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, content in [("manifest.json", said), *sorted(files.items())]:
+            archive.writestr(_member(name), content)
+    return hashlib.sha256(said).hexdigest()
+
+
+def _member(name: str) -> zipfile.ZipInfo:
+    member = zipfile.ZipInfo(name, verifier.DAY)
+    member.external_attr, member.create_system = verifier.MODE, 3
+    return member
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(json.loads(encode_json(value)), ensure_ascii=False, indent=1).encode()
+
+
+def _lines(rows: Iterable[Mapping[str, Any]]) -> bytes:
+    return "".join(encode_json(row) + "\n" for row in rows).encode()

@@ -1,0 +1,268 @@
+#!/usr/bin/env python3
+"""Checks an exported bundle of Kapok, offline, with nothing but Python's standard library (3.9 or newer):
+
+    python3 verify.py BUNDLE.zip
+
+核验木棉导出的证据包，离线运行，只需 Python 标准库。
+Exit 0: whole · 完整；1: what is broken is named · 指出被改动之处。
+
+What is checked: every byte of the container; each file against the manifest; each entry of the audit chain against the
+one before it; history, state and documents against what the entries seal; the anchors, and that each countersignature
+is over its anchor (its signature itself: ``openssl ts -verify -data N.txt -in N.tsr -CAfile ROOT.pem``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import struct
+import sys
+import zipfile
+from typing import Any
+
+GENESIS = "0" * 64
+FORMAT = "kapok-evidence-1"
+DIGESTS = {"sha-256": "sha256", "sm3": "sm3"}
+DAY = (1980, 1, 1, 0, 0, 0)
+MODE = 0o600 << 16
+
+
+class Broken(Exception):
+    """(where, what)"""
+
+
+def sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def plain(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def container(archive: Any, size: int) -> None:
+    """Every byte of the zip is one that the export wrote: stored members in a row, the directory, nothing else."""
+    place = 0
+    for info in archive.infolist():
+        name = info.filename.encode()
+        flags = 0 if info.filename.isascii() else 0x800
+        fixed = (info.date_time, info.compress_type, info.external_attr, info.internal_attr, info.create_system,
+                 info.create_version, info.extract_version, info.flag_bits, info.extra, info.comment, info.volume)
+        if fixed != (DAY, 0, MODE, 0, 3, 20, 20, flags, b"", b"", 0) or info.header_offset != place:
+            raise Broken(info.filename, "the container was changed")
+        expected = struct.pack("<4s5H3L2H", b"PK\3\4", 20, flags, 0, 0, 33, info.CRC, info.compress_size,
+                               info.file_size, len(name), 0) + name
+        archive.fp.seek(place)
+        if archive.fp.read(len(expected)) != expected or info.compress_size != info.file_size:
+            raise Broken(info.filename, "the container was changed")
+        place += len(expected) + info.file_size
+    count, directory = len(archive.infolist()), sum(46 + len(info.filename.encode()) for info in archive.infolist())
+    end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, count, count, directory, place, 0)
+    archive.fp.seek(place + directory)
+    if place + directory + len(end) != size or archive.fp.read() != end:
+        raise Broken("the end of the file", "the container was changed")
+
+
+def contents(archive: Any) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """The manifest, and each file as it says."""
+    names = archive.namelist()
+    files = {}
+    for name in names:
+        try:
+            files[name] = archive.read(name)
+        except (zipfile.BadZipFile, OSError, ValueError) as error:
+            raise Broken(name, f"cannot be read: {error}") from error
+    if len(set(names)) != len(names):
+        raise Broken("the container", "a name occurs twice")
+    if "manifest.json" not in files:
+        raise Broken("manifest.json", "is missing")
+    manifest = json.loads(files.pop("manifest.json"))
+    if manifest["format"] != FORMAT:
+        raise Broken("manifest.json", "expected format {}, but found {}".format(FORMAT, manifest["format"]))
+    for name in sorted(set(files) | set(manifest["files"])):
+        if name not in manifest["files"]:
+            raise Broken(name, "is not in the manifest")
+        if name not in files:
+            raise Broken(name, "is missing")
+        if sha256(files[name]) != manifest["files"][name]:
+            raise Broken(name, "content does not match its hash in the manifest")
+    return manifest, files
+
+
+def entry_name(chain: str, number: int) -> str:
+    return f"chain {chain} entry {number}"
+
+
+def anchor_name(number: int) -> str:
+    return f"anchor {number}"
+
+
+def lines(files: dict[str, bytes], name: str) -> list[Any]:
+    return [json.loads(line) for line in files.get(name, b"").decode().splitlines()]
+
+
+def chains(files: dict[str, bytes]) -> dict[str, list[Any]]:
+    """{chain: entries}, each chain whole in itself and as long as its head says."""
+    found: dict[str, list[Any]] = {}
+    links: dict[str, str] = {}
+    for row in lines(files, "chains.jsonl"):
+        earlier = found.setdefault(row["chain"], [])
+        where = entry_name(row["chain"], len(earlier) + 1)
+        entry = json.loads(row["entry"])
+        digest = DIGESTS[entry["algorithm"]]
+        said = (row["previous"] + "\n" + row["entry"]).encode()
+        if row["seq"] != len(earlier) + 1:
+            raise Broken(where, "the entry is missing")
+        if row["previous"] != links.get(row["chain"], GENESIS):
+            raise Broken(where, "does not follow the entry before it")
+        if hashlib.new(digest, said).hexdigest() != row["hash"] or not national(row, entry):
+            raise Broken(where, "content does not match its hash")
+        links[row["chain"]] = row["hash"]
+        earlier.append((row["hash"], entry))
+    for chain, (seq, head) in json.loads(files["heads.json"]).items():
+        if len(found.get(chain, [])) != seq or (seq and links[chain] != head):
+            raise Broken(entry_name(chain, len(found.get(chain, [])) + 1), "the entry is missing")
+    return found
+
+
+def national(row: dict[str, Any], entry: dict[str, Any]) -> bool:
+    """The SM3 digest beside the chain's own, where this machine knows SM3."""
+    if "sm3" not in entry or "sm3" not in hashlib.algorithms_available:
+        return True
+    rest = {name: value for name, value in entry.items() if name != "sm3"}
+    return bool(hashlib.new("sm3", (row["previous"] + "\n" + plain(rest)).encode()).hexdigest() == entry["sm3"])
+
+
+def row_digest(row: dict[str, Any]) -> str:
+    if row["salt"] is None:
+        return str(row.get("digest") or "")
+    content = [row[name] for name in ("seq", "at", "kind", "element", "instance", "process", "type", "actor", "data")]
+    return sha256((row["salt"] + "\n" + json.dumps(content, ensure_ascii=False, separators=(",", ":"))).encode())
+
+
+def sealed(manifest: dict[str, Any], files: dict[str, bytes], entries: list[Any]) -> None:
+    """History, state and documents of a case are those that its entries seal."""
+    case = manifest["case"]["id"]
+    history = {row["seq"]: row for row in lines(files, "history.jsonl")}
+    kept = {document["sha256"] for document in json.loads(files["documents.json"])}
+    salt, covered = "", 0
+    for number, (_, entry) in enumerate(entries, 1):
+        where = entry_name(case, number)
+        salt = ""
+        if entry.get("history"):
+            first, last = entry["history"]
+            rows = [history[seq] for seq in range(first, last + 1) if seq in history]
+            if sha256("".join(map(row_digest, rows)).encode()) != entry["history_seal"]:
+                raise Broken(where, "history does not match its hash")
+            salt, covered = (rows[-1]["salt"] or "") if rows else "", last
+        if not manifest["case"]["purged"] and not set(entry.get("files", ())) <= kept:
+            raise Broken(where, "a document is missing")
+    if len(history) != covered:
+        raise Broken("history.jsonl", "holds rows that no entry seals")
+    if entries and sha256(salt.encode() + b"\n" + files["state.bin"]) != entries[-1][1]["state_seal"]:
+        raise Broken(entry_name(case, len(entries)), "state does not match its hash")
+    named = {digest for _, entry in entries for digest in entry.get("files", ())}
+    for document in json.loads(files["documents.json"]):
+        where = document["path"]
+        if document["sha256"] not in named:
+            raise Broken(where, "no entry of the chain names this document")
+        if where in files and sha256(files[where]) != document["sha256"]:
+            raise Broken(where, "content does not match its hash")
+
+
+def leaf(chain: str, seq: int, head: str) -> bytes:
+    digest = sha256(f"{chain}\n{seq}\n{head}".encode())
+    return hashlib.sha256(b"\0" + bytes.fromhex(digest)).digest()
+
+
+def root_of(leaves: list[bytes]) -> bytes:
+    if len(leaves) == 1:
+        return leaves[0]
+    split = 1 << ((len(leaves) - 1).bit_length() - 1)
+    return hashlib.sha256(b"\1" + root_of(leaves[:split]) + root_of(leaves[split:])).digest()
+
+
+def climbed(start: bytes, path: list[Any]) -> bytes:
+    """The root that a leaf and the nodes beside its way lead to (RFC 6962)."""
+    for side, node in path:
+        pair = (bytes.fromhex(node), start) if side == "left" else (start, bytes.fromhex(node))
+        start = hashlib.sha256(b"\1" + pair[0] + pair[1]).digest()
+    return start
+
+
+def anchors(manifest: dict[str, Any], files: dict[str, bytes], found: dict[str, list[Any]]) -> dict[int, str]:
+    """Each anchor is whole, and what it has seen is still there. Returns {number: hash}."""
+    known: dict[int, str] = {}
+    before = GENESIS
+    for row in lines(files, "anchors.jsonl"):
+        where = anchor_name(row["seq"])
+        said = {name: row[name] for name in ("seq", "at", "algorithm", "root", "heads")}
+        if sha256((row["previous"] + "\n" + plain(said)).encode()) != row["hash"]:
+            raise Broken(where, "content does not match its hash")
+        if manifest["kind"] == "trail" and (row["seq"], row["previous"]) != (len(known) + 1, before):
+            raise Broken(anchor_name(len(known) + 1), "the anchor is missing")
+        leaves = row["leaves"]
+        reached = (root_of([leaf(*one) for one in leaves]) if "path" not in row
+                   else climbed(leaf(*leaves[0]), row["path"]))
+        if reached.hex() != row["root"]:
+            raise Broken(where, "heads do not match the root")
+        for chain, seq, head in leaves:
+            entries = found.get(chain, [])
+            if seq > len(entries):
+                raise Broken(entry_name(chain, len(entries) + 1),
+                             f"the entry is missing: {where} has seen {seq}")
+            if entries[seq - 1][0] != head:
+                raise Broken(entry_name(chain, seq), f"is not the one that {where} has seen")
+        known[row["seq"]] = before = row["hash"]
+    return known
+
+
+def timestamps(files: dict[str, bytes], known: dict[int, str]) -> int:
+    count = 0
+    for name, content in files.items():
+        if name.startswith("timestamps/") and name.endswith(".tsr"):
+            number, count = int(name[11:-4]), count + 1
+            if number not in known:
+                raise Broken(name, "the anchor that was countersigned is missing")
+            if hashlib.sha256(known[number].encode()).digest() not in content:
+                raise Broken(name, "is not over its anchor")
+    return count
+
+
+def verify(path: str) -> str:
+    """What was checked, in words. Raises Broken."""
+    with open(path, "rb") as file:
+        size = file.seek(0, 2)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            container(archive, size)
+            manifest, files = contents(archive)
+    except (zipfile.BadZipFile, UnicodeDecodeError, struct.error, OverflowError) as error:
+        raise Broken("the container", str(error)) from error
+    found = chains(files)
+    if manifest["kind"] == "case":
+        sealed(manifest, files, found.get(manifest["case"]["id"], []))
+    known = anchors(manifest, files, found)
+    stamps = timestamps(files, known)
+    entries = sum(map(len, found.values()))
+    return (f"{len(files) + 1} files, {len(found)} chains, {entries} entries, {len(known)} anchors, "
+            f"{stamps} countersignatures")
+
+
+def main(arguments: list[str]) -> int:
+    if len(arguments) != 1:
+        sys.stderr.write("usage: verify.py BUNDLE.zip\n")
+        return 2
+    try:
+        said = verify(arguments[0])
+    except Broken as broken:
+        sys.stdout.write("BROKEN 已被改动  {}: {}\n".format(*broken.args))
+        return 1
+    except (OSError, KeyError, TypeError, ValueError, IndexError) as error:
+        sys.stdout.write(f"BROKEN 已被改动  {arguments[0]}: {error}\n")
+        return 1
+    sys.stdout.write(f"WHOLE 完整  {said}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
