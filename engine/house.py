@@ -20,6 +20,7 @@ from engine.domain.rule_reader import shipped_rules
 from engine.errors import ConfigurationError
 from engine.services import keys, timestamps
 from engine.services.almanac import Almanac
+from engine.services.archive import Archive
 from engine.services.context import Authority, Outcome, Parts
 from engine.services.definitions import Definitions
 from engine.services.files import FileStore, StagedFile
@@ -60,6 +61,7 @@ class Kapok:
     queries: Views
     people: People
     files: StagedFiles
+    archive: Archive
     single_sign_on: SingleSignOn | None = None
     """Set where an identity provider is; the composition root gives it a way out to the network."""
 
@@ -104,7 +106,8 @@ def wire(settings: Settings, prepare: Callable[[Database], None], operations: Ma
         settings=settings, database=database, clock=clock, parts=parts, runner=runner,
         identity=Identity(database, clock, parts, Sealer(settings.secret_key), _sign_in_rules(settings)),
         people=People(database, clock, timedelta(minutes=settings.session_idle)),
-        queries=Views(database, clock, parts, language), files=StagedFiles(files, runner))
+        queries=Views(database, clock, parts, language), files=StagedFiles(files, runner),
+        archive=Archive(database, clock, parts, runner))
 
 
 def _ring(settings: Settings, database: Database, clock: Clock) -> keys.KeyRing | None:

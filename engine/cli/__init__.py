@@ -29,7 +29,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "user": ("admin", "user"),
     "token": ("admin", "token"),
     "partner": ("admin", "partner"),
-    "audit": ("admin", "audit"),
+    "audit": ("evidence", "audit"),
     "calendar": ("calendars", "calendar"),
     "rule": ("calendars", "rule"),
     "doctor": ("admin", "doctor"),

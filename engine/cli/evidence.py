@@ -13,7 +13,7 @@ from engine.app import create_kapok
 from engine.cli.output import format_option, print_json
 from engine.domain.actors import SHELL
 from engine.house import timestamp_authority
-from engine.services import audits, bundles
+from engine.services import audits
 
 writable_file = click.Path(dir_okay=False, writable=True, path_type=Path)
 
@@ -33,11 +33,9 @@ def audit_verify(bundle: Path | None, style: str) -> None:
     authority = timestamp_authority(kapok.settings)
     with kapok.database.reading() as connection:
         report = audits.verify_all(connection, authority.fault if authority is not None else None)
-        if bundle is not None:
-            with bundle.open("wb") as out:
-                report["manifest"] = bundles.trail_bundle(connection, SHELL, kapok.clock.now(), out)
     if bundle is not None:
-        kapok.runner.audit(SHELL, "ExportTrail", {"manifest_sha256": report["manifest"]})
+        with bundle.open("wb") as out:
+            report["manifest_sha256"] = kapok.archive.trail(SHELL, out)
     kapok.runner.audit(SHELL, "VerifyTrail", {"chains": report["chains"], "entries": report["entries"],
                                               "broken": len(report["broken"])})
     kapok.close()
@@ -63,7 +61,7 @@ def audit_bundle(case_no: str, file: Path, style: str) -> None:
     """Write the evidence bundle of a case as one zip that opens and is checked offline."""
     kapok = create_kapok(config.from_environment())
     with file.open("wb") as out:
-        digest = kapok.evidence.case_bundle(SHELL, case_no, out)
+        digest = kapok.archive.bundle(SHELL, case_no, out)
     kapok.close()
     if style == "json":
         print_json({"file": str(file), "manifest_sha256": digest})

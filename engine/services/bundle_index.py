@@ -46,7 +46,8 @@ def index(case: Mapping[str, Any], documents: Sequence[Mapping[str, Any]], histo
     return ('<!doctype html><html lang="zh-CN"><meta charset="utf-8">'
             f"<title>{title}</title><style>{_STYLE}</style>"
             f"<h1>证据包 Evidence bundle · {title}</h1>"
-            '<p class="how">核验：在本文件夹旁运行 <code>python3 verify.py 证据包.zip</code>，只需 Python，不需联网。<br>'
+            '<p class="how">核验：在本文件夹旁运行 <code>python3 verify.py 证据包.zip</code>，'
+            "只需 Python，不需联网。<br>"
             "To check: run <code>python3 verify.py BUNDLE.zip</code>; it needs only Python and no network.</p>"
             f"{''.join(parts)}</html>\n").encode()
 

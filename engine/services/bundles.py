@@ -7,6 +7,7 @@ their root, countersignatures. Of the whole trail: all chains and all anchors, w
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,7 +17,6 @@ from typing import IO, Any
 
 from engine.domain.actors import Actor
 from engine.domain.audit_chain import head_digest, merkle_path
-from engine.errors import NotFound
 from engine.services import verifier
 from engine.services.bundle_index import index
 from engine.services.context import Parts
@@ -27,11 +27,8 @@ from engine.store.schema import encode_json
 Files = dict[str, bytes]
 
 
-def case_bundle(connection: Connection, actor: Actor, parts: Parts, key: str, now: datetime, out: IO[bytes]) -> str:
-    """Write the bundle of a case that the actor may see. Returns the digest of its manifest. Raises ``NotFound``."""
-    case = queries.case(connection, actor, key)
-    if case is None:
-        raise NotFound(noun="case", key=key)
+def case_bundle(connection: Connection, actor: Actor, parts: Parts, case: Any, now: datetime, out: IO[bytes]) -> str:
+    """Write the bundle of a case that the caller already found visible. Returns the digest of its manifest."""
     documents, files = _documents(connection, parts, case.id)
     sent, received = queries.messages_of(connection, case.id)
     files |= {
@@ -51,6 +48,10 @@ def trail_bundle(connection: Connection, actor: Actor, now: datetime, out: IO[by
     """Write all chains and anchors. Returns the digest of the manifest."""
     files = {**_trail(connection, sorted(records.chain_heads(connection))), **_anchors(connection, None)}
     return _write(out, files, {"kind": "trail", "made_at": now, "made_by": actor.id})
+
+
+def stream_of(content: bytes) -> io.BytesIO:
+    return io.BytesIO(content)
 
 
 def _trail(connection: Connection, chains: Sequence[str]) -> Files:

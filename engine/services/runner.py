@@ -23,7 +23,7 @@ from engine.services import approvals
 from engine.services.context import Context, Outcome, Parts
 from engine.services.files import StagedFile
 from engine.services.partners import find_first_receipt
-from engine.services.trail import record_refusal, record_system
+from engine.services.trail import record_access, record_refusal, record_system
 from engine.store import partners, records
 from engine.store.cases import CaseRow
 from engine.store.database import Collision, Connection, Database
@@ -181,6 +181,11 @@ class Runner:
         """Write one entry of the system chain, in its own transaction."""
         with self.database.writing() as connection:
             record_system(Context(connection, self.database, self.clock.now(), actor, self.parts, action), detail)
+
+    def audit_access(self, actor: Actor, action: str, detail: Mapping[str, Any]) -> None:
+        """Write one entry of the access chain, in its own transaction: it waits for no case."""
+        with self.database.writing() as connection:
+            record_access(Context(connection, self.database, self.clock.now(), actor, self.parts, action), detail)
 
     def first_receipt(self, partner: str, message_id: str) -> dict[str, Any] | None:
         """What a partner was answered when it first sent this id."""

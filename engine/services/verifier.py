@@ -41,25 +41,21 @@ def plain(value: Any) -> str:
 
 def container(archive: Any, size: int) -> None:
     """Every byte of the zip is one that the export wrote: stored members in a row, the directory, nothing else."""
-    place = 0
+    place, directory = 0, b""
     for info in archive.infolist():
         name = info.filename.encode()
-        flags = 0 if info.filename.isascii() else 0x800
-        fixed = (info.date_time, info.compress_type, info.external_attr, info.internal_attr, info.create_system,
-                 info.create_version, info.extract_version, info.flag_bits, info.extra, info.comment, info.volume)
-        if fixed != (DAY, 0, MODE, 0, 3, 20, 20, flags, b"", b"", 0) or info.header_offset != place:
-            raise Broken(info.filename, "the container was changed")
-        expected = struct.pack("<4s5H3L2H", b"PK\3\4", 20, flags, 0, 0, 33, info.CRC, info.compress_size,
-                               info.file_size, len(name), 0) + name
+        said = (0 if info.filename.isascii() else 0x800, 0, 0, 33, info.CRC, info.file_size, info.file_size, len(name))
+        local = struct.pack("<4sH4H3L2H", b"PK\3\4", 20, *said, 0) + name
         archive.fp.seek(place)
-        if archive.fp.read(len(expected)) != expected or info.compress_size != info.file_size:
+        if info.header_offset != place or archive.fp.read(len(local)) != local:
             raise Broken(info.filename, "the container was changed")
-        place += len(expected) + info.file_size
-    count, directory = len(archive.infolist()), sum(46 + len(info.filename.encode()) for info in archive.infolist())
-    end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, count, count, directory, place, 0)
-    archive.fp.seek(place + directory)
-    if place + directory + len(end) != size or archive.fp.read() != end:
-        raise Broken("the end of the file", "the container was changed")
+        directory += struct.pack("<4s4B4H3L5H2L", b"PK\1\2", 20, 3, 20, 0, *said, 0, 0, 0, 0, MODE, place) + name
+        place += len(local) + info.file_size
+    count = len(archive.infolist())
+    directory += struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, count, count, len(directory), place, 0)
+    archive.fp.seek(place)
+    if archive.fp.read() != directory or archive.fp.tell() != size:
+        raise Broken("the directory of the container", "the container was changed")
 
 
 def contents(archive: Any) -> tuple[dict[str, Any], dict[str, bytes]]:
@@ -69,7 +65,7 @@ def contents(archive: Any) -> tuple[dict[str, Any], dict[str, bytes]]:
     for name in names:
         try:
             files[name] = archive.read(name)
-        except (zipfile.BadZipFile, OSError, ValueError) as error:
+        except (zipfile.BadZipFile, OSError, RuntimeError, ValueError) as error:
             raise Broken(name, f"cannot be read: {error}") from error
     if len(set(names)) != len(names):
         raise Broken("the container", "a name occurs twice")
@@ -236,7 +232,7 @@ def verify(path: str) -> str:
         with zipfile.ZipFile(path) as archive:
             container(archive, size)
             manifest, files = contents(archive)
-    except (zipfile.BadZipFile, UnicodeDecodeError, struct.error, OverflowError) as error:
+    except (zipfile.BadZipFile, RuntimeError, UnicodeError, struct.error, OverflowError) as error:
         raise Broken("the container", str(error)) from error
     found = chains(files)
     if manifest["kind"] == "case":

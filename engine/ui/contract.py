@@ -52,7 +52,7 @@ processed | queued | delivered | retrying | dead | acknowledged), ``at``, ``atte
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, BinaryIO, Protocol
+from typing import IO, Any, BinaryIO, Protocol
 
 from engine.clock import Clock
 from engine.domain.actors import Actor
@@ -141,6 +141,16 @@ class Files(Protocol):
         """StagedFile: ``sha256``, ``size``, ``name``."""
 
 
+class Archive(Protocol):
+    def file(self, actor: Actor, sha256: str) -> Any:
+        """FileView; the view of a confidential file is on record, and of an unpublished one stamped."""
+
+    def bundle(self, actor: Actor, key: str, out: IO[bytes]) -> str:
+        """Writes the evidence bundle of a case; the digest of its manifest."""
+
+    def trail(self, actor: Actor, out: IO[bytes]) -> str: ...
+
+
 class Settings(Protocol):
     @property
     def demo(self) -> bool: ...
@@ -182,6 +192,9 @@ class Services(Protocol):
 
     @property
     def files(self) -> Files: ...
+
+    @property
+    def archive(self) -> Archive: ...
 
     @property
     def clock(self) -> Clock: ...

@@ -29,9 +29,9 @@ def install(blueprint: Blueprint, services: Services) -> None:
 
     @blueprint.get("/files/<sha256>")
     def file(sha256: str) -> Any:
-        found = services.queries.file(acting(), sha256)
+        found = services.archive.file(acting(), sha256)
         return send_file(found.open(), mimetype=found.media, as_attachment=found.media not in INLINE,
-                         download_name=found.name, etag=sha256)
+                         download_name=found.name, etag=False, max_age=0)
 
 
 def clean_name(name: str) -> str:

@@ -20,6 +20,7 @@ from engine.domain.permissions import SCOPES
 from engine.http.api import (
     access,
     approvals,
+    bundles,
     cases,
     deadlines,
     deployments,
@@ -37,6 +38,8 @@ from engine.http.api.fields import Content, Cursor, Duration
 from engine.http.errors import PROBLEM
 from webhooks.catalogue import load
 
+_NO_NOUN = (bundles,)
+"""Operations of a noun that answer with something else than JSON."""
 NOUNS = (approvals, deployments, process_definitions, cases, user_tasks, messages, signals, jobs, deadlines, incidents,
          partners)
 WAITING = 4

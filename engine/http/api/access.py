@@ -16,6 +16,7 @@ from engine.domain.commands import Command
 from engine.domain.forms import Problem
 from engine.errors import InvalidInput
 from engine.http.errors import NotAuthenticated, ScopeMissing
+from engine.services.archive import Archive
 from engine.services.context import Outcome, Parts
 from engine.services.identity import Identity
 from engine.services.runner import Runner
@@ -40,6 +41,8 @@ class Services(Protocol):
     def people(self) -> People: ...
     @property
     def database(self) -> Database: ...
+    @property
+    def archive(self) -> Archive: ...
     @property
     def clock(self) -> Clock: ...
     @property
