@@ -19,7 +19,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from benchmarks import durable, feel_bench, kernel_bench, models, parse_bench, report
+from benchmarks import calendar_bench, durable, feel_bench, kernel_bench, models, parse_bench, report, timers_bench
 from benchmarks.peers import run as peers
 from engine.clock import SystemClock
 from tests.support.postgres import Postgres
@@ -28,8 +28,11 @@ RESULTS = Path(__file__).with_name("results") / "latest.json"
 WIDTH = 160
 """Columns of the table where no terminal says how wide it is."""
 QUICK = {"blocks": 4, "loop_cases": 1, "marks": (1_000,), "diagram_steps": 40,
+         "deadlines": 2_000, "timers": 2_000,
          "peers": peers.Size(cases=8, rounds=25, warm_up=0)}
 FULL = {"blocks": 40, "loop_cases": 3, "marks": (1_000, 5_000), "diagram_steps": 200,
+        "deadlines": 100_000,
+        "timers": timers_bench.SCALE,
         "peers": peers.Size(cases=24, rounds=25, warm_up=4_800)}
 
 
@@ -58,6 +61,10 @@ class Run:
         steps = self._sizes["diagram_steps"]
         self.figures["diagram"] = durable.diagram_size(self._sqlite(), self._place(), 10, 200, steps,
                                                        self._bar("size of the diagram", 2 * steps))
+
+    def calendar(self, server: Postgres) -> None:
+        self.figures["calendar"] = calendar_bench.measure(
+            server.create(), self._place(), self._sizes["deadlines"], self._bar("a new calendar", 3))
 
     def pure(self, with_feelin: bool) -> None:
         """What needs no database."""
@@ -114,6 +121,8 @@ def main() -> None:
         run.durable_step(server)
         run.loop()
         run.diagram()
+        run.calendar(server)
+        run.timers(server)
         run.pure(with_feelin=not options.no_peers)
         if not options.no_peers:
             run.peers(server)

@@ -28,7 +28,7 @@ from engine.store.schema import decode_json
 
 MARGIN = timedelta(days=45)
 """How far beyond its days a deadline may have looked: rolling over a long holiday, a second reading of its end."""
-BATCH = 500
+BATCH = 1_000
 MOST_KNOWN = 50_000
 SHOWN = 200
 """How many moved deadlines a preview names; it counts all."""
@@ -155,6 +155,8 @@ def go_on(context: Context, command: ContinueMove) -> Outcome:
     chosen, after = _next(context, move)
     count = _apply(context, move, chosen)
     done = after is None
+    if done:
+        trail.record_system(context, {"move": move.id, "kind": move.kind, "computed": move.moved + count})
     rows.update(context.connection, move.id, after=after or move.after, moved=move.moved + count,
                 state="done" if done else "applying", ended_at=context.now if done else None)
     return {"moved": count, "done": done}
@@ -198,25 +200,28 @@ def _of_shift(context: Context, move: Any) -> Found:
 
 
 def _apply(context: Context, move: Any, changes: Sequence[Change]) -> int:
-    """One batch: cases locked in the order of their ids, then row, timer, ladder, history and audit of each. What has
-    changed since it was chosen was computed by the calendar that holds now, and is left alone."""
+    """One batch: cases locked in the order of their ids, then the rows of all, statement by statement. What has changed
+    since it was chosen was computed by the calendar that holds now, and is left alone. A day that stays is no event of
+    its case: its computation is firm now, and the move's own entry counts it."""
     ids = sorted({row.case_id for row, _, _ in changes})
     context.locked.update(rows.lock_cases(context.connection, ids))
-    running = rows.still(context.connection, ids)
-    fired = rows.fired_rungs(context.connection, ids)
+    running, ladders = rows.still(context.connection, ids), rows.ladders(context.connection, ids)
     written = rows.Batch()
     for row, terms, found in changes:
         if running.get((row.case_id, row.wait)) != row.terms:
             continue
-        case, place = context.locked[row.case_id], {"case_id": row.case_id, "wait": row.wait}
-        written.deadlines.append({**place, **deadlines.computed(found, terms)})
-        ladder = escalations.planned(context, row.wait, found)
+        written.deadlines.append({"case_id": row.case_id, "wait": row.wait, **deadlines.computed(found, terms)})
+        ahead = escalations.planned(context, row.wait, found)
         if row.due_on != found.due_on:
-            ladder += escalations.moved(context, case, row.wait, found)
-        written.rungs += [{"case_id": row.case_id, **rung} for rung in ladder
-                          if (*place.values(), rung["rung"], rung["due_on"]) not in fired]
-        trail.note(context, case, f"deadline:{move.kind}", {
-            "key": row.key, "name": found.rule.name._asdict(), "move": move.id, "before": row.due_on.isoformat(),
-            "due_on": found.due_on.isoformat(), "steps": [step.as_record() for step in found.period.steps]}, row)
+            written.moved.add((row.case_id, row.wait))
+            ahead += escalations.moved(context, context.locked[row.case_id], row.wait, found)
+            _note(context, move, row, found)
+        written.plan(row.case_id, row.wait, ahead, ladders)
     rows.write(context.connection, written)
     return len(written.deadlines)
+
+
+def _note(context: Context, move: Any, row: Any, found: DeadlineComputation) -> None:
+    trail.note(context, context.locked[row.case_id], f"deadline:{move.kind}", {
+        "key": row.key, "name": found.rule.name._asdict(), "move": move.id, "before": row.due_on.isoformat(),
+        "due_on": found.due_on.isoformat(), "steps": [step.as_record() for step in found.period.steps]}, row)

@@ -88,19 +88,46 @@ def still(connection: sa.Connection, ids: Sequence[str]) -> dict[tuple[str, int]
     return {(row.case_id, row.wait): row.terms for row in rows}
 
 
-def fired_rungs(connection: sa.Connection, ids: Sequence[str]) -> set[tuple[str, int, int, date]]:
-    rung = s.escalation_rung
-    rows = connection.execute(sa.select(rung.c.case_id, rung.c.wait, rung.c.rung, rung.c.due_on).where(
-        rung.c.case_id.in_(sorted(ids)), rung.c.state != "planned"))
-    return {(row.case_id, row.wait, row.rung, row.due_on) for row in rows}
+Place = tuple[str, int]
+"""A deadline: its case and its number in the case."""
+
+
+@dataclass(slots=True)
+class Ladders:
+    """The rungs that a batch of deadlines has: what is planned, and what has fired."""
+
+    planned: dict[Place, set[tuple[Any, ...]]] = field(default_factory=dict)
+    over: dict[Place, set[tuple[int, date]]] = field(default_factory=dict)
+
+
+def ladders(connection: sa.Connection, ids: Sequence[str]) -> Ladders:
+    rung, found = s.escalation_rung, Ladders()
+    for row in connection.execute(sa.select(rung).where(rung.c.case_id.in_(sorted(ids)))):
+        place = (row.case_id, row.wait)
+        if row.state == "planned":
+            found.planned.setdefault(place, set()).add((row.rung, row.due_on, row.at, row.to))
+        else:
+            found.over.setdefault(place, set()).add((row.rung, row.due_on))
+    return found
 
 
 @dataclass(slots=True)
 class Batch:
-    """What many deadlines become: full rows by case and wait, and the rungs that take the place of planned ones."""
+    """What many deadlines become: full rows by case and wait, those whose timers move, and new ladders."""
 
     deadlines: list[dict[str, Any]] = field(default_factory=list)
+    moved: set[Place] = field(default_factory=set)
+    replanned: list[Place] = field(default_factory=list)
     rungs: list[dict[str, Any]] = field(default_factory=list)
+
+    def plan(self, case_id: str, wait: int, ahead: Sequence[Mapping[str, Any]], held: Ladders) -> None:
+        """The ladder of one deadline, when it is another than the one planned."""
+        place = (case_id, wait)
+        over = held.over.get(place, set())
+        new = [rung for rung in ahead if (rung["rung"], rung["due_on"]) not in over]
+        if {(rung["rung"], rung["due_on"], rung["at"], rung["to"]) for rung in new} != held.planned.get(place, set()):
+            self.replanned.append(place)
+            self.rungs += [{"case_id": case_id, **rung} for rung in new]
 
 
 def _one(table: sa.Table) -> tuple[sa.ColumnElement[bool], ...]:
@@ -114,11 +141,11 @@ _PLAN = Prepared(s.escalation_rung.insert())
 
 
 def write(connection: sa.Connection, batch: Batch) -> None:
-    places = [{"of_case": row["case_id"], "of_wait": row["wait"]} for row in batch.deadlines]
-    changes = [{name: value for name, value in row.items() if name not in ("case_id", "wait")}
+    changes = [{"of_case": row["case_id"], "of_wait": row["wait"],
+                **{name: value for name, value in row.items() if name not in ("case_id", "wait")}}
                for row in batch.deadlines]
-    _MOVE_DEADLINE.run(connection, [{**place, **row} for place, row in zip(places, changes, strict=True)])
-    _MOVE_TIMER.run(connection, [{**place, "due_at": row["due_at"]}
-                                 for place, row in zip(places, changes, strict=True)])
-    _UNPLAN.run(connection, places)
+    _MOVE_DEADLINE.run(connection, changes)
+    _MOVE_TIMER.run(connection, [{"of_case": row["of_case"], "of_wait": row["of_wait"], "due_at": row["due_at"]}
+                                 for row in changes if (row["of_case"], row["of_wait"]) in batch.moved])
+    _UNPLAN.run(connection, [{"of_case": case_id, "of_wait": wait} for case_id, wait in batch.replanned])
     _PLAN.run(connection, batch.rungs)

@@ -18,6 +18,7 @@ ENDED: dict[str, tuple[str, LazyString]] = {
     "met": ("ok", lazy_gettext("按期办结")),
     "expired": ("late", lazy_gettext("已届满")),
     "cancelled": ("none", lazy_gettext("已撤销")),
+    "superseded": ("none", lazy_gettext("已由新期限代替")),
 }
 
 

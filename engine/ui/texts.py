@@ -8,6 +8,7 @@ from flask_babel import LazyString, gettext, lazy_gettext
 
 from engine.domain.forms import Problem
 from engine.errors import KapokError
+from engine.ui import deadline_texts
 from engine.ui.i18n import day, english, fill, full_moment
 
 ERRORS: Mapping[str, LazyString] = {
@@ -35,6 +36,7 @@ ERRORS: Mapping[str, LazyString] = {
     "form_refused": lazy_gettext("表单有不符合要求的内容，没有任何改动。请检查后重新提交。"),
     "configuration": lazy_gettext("系统设置有误，请联系管理员。"),
     "invariant_broken": lazy_gettext("系统发现数据不一致，已停止并且没有写入。请联系管理员。"),
+    **deadline_texts.ERRORS,
 }
 
 PROBLEMS: Mapping[str, LazyString] = {
@@ -119,7 +121,7 @@ HISTORY: Mapping[str, LazyString] = {
     "caseEnded": lazy_gettext("案件结束"), "reason": lazy_gettext("理由：{reason}"),
     "levelChanged": lazy_gettext("密级改为 {level}"), "held": lazy_gettext("依法保留：{reason}"),
     "holdLifted": lazy_gettext("解除保留"), "erased": lazy_gettext("个人信息已删除：{reason}"),
-    "purged": lazy_gettext("保管期满，内容已销毁"),
+    "purged": lazy_gettext("保管期满，内容已销毁"), **deadline_texts.HISTORY,
 }
 
 MESSAGES: Mapping[str, LazyString] = {
@@ -146,7 +148,7 @@ SILENT = ("Gateway", "subProcess", "SubProcess", "businessRuleTask")
 ACTS = ("userTask", "manualTask", "startEvent")
 """Kinds of elements that are completed by somebody."""
 BY_ITSELF = ("terminated", "decision", "deadlineArmed", "messageThrown", "signalThrown", "escalationThrown", "incident",
-             "caseEnded")
+             "caseEnded", "deadline:expired", "deadlineEscalated", "caseEscalated", "suspensionOver")
 """Lines of the timeline that follow from another one."""
 
 
@@ -180,6 +182,8 @@ def history(row: Any) -> str:
     kind, params = str(row.params.get("type") or ""), dict(row.params)
     if row.code in ("completed", "terminated") and (kind.endswith(SILENT) or params["name"] == params["element"]):
         return ""
+    if isinstance(params.get("name"), dict):
+        params["name"] = params["name"].get("en" if english() else "zh") or ""
     if "due_on" in params:
         params["due_on"] = day(date.fromisoformat(params["due_on"]))
     words = HISTORY.get(f"{row.code}:{kind}") or HISTORY.get(row.code)

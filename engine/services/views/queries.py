@@ -15,9 +15,10 @@ from engine.domain.actors import Actor
 from engine.domain.commands import split_key, task_key
 from engine.domain.deadlines import lamp as lamp_of
 from engine.domain.permissions import PARTIES, may
+from engine.domain.wait_numbers import deadline_of
 from engine.errors import NotFound
 from engine.execution import Instance
-from engine.services import steps
+from engine.services import expiry, steps
 from engine.services.cases import may_start
 from engine.services.context import Context, Parts
 from engine.services.views import diagrams, tasks
@@ -106,14 +107,15 @@ class Views:
     def _task_view(self, connection: Connection, actor: Actor, row: Any) -> TaskView:
         definition = self._parts.definitions.get(connection, row.definition_key)
         element = definition.processes[row.process].elements.get(row.element)
-        schema = definition.forms.get(row.form_id or "")
+        expired = self._expired(connection, actor, row)
+        schema = definition.forms.get(row.form_id or "") if expired is None else expiry.FORM
         shown = self._task_rows(connection, actor, [row])[0]
         draft = queries.draft(connection, actor, row.case_id, row.wait)
         values = self._form_values(connection, row, schema) if schema is not None else {}
         history = queries.history_of(connection, row.case_id)
         return TaskView(
             **{field.name: getattr(shown, field.name) for field in fields(TaskRow)},
-            description=tasks.spoken(element.documentation) if element is not None else "",
+            description=_described(element, expired),
             legal_basis=tasks.law_notes(element), next=tasks.what_next(definition, row.process, row.element),
             schema=schema, values={**values, **(draft.form_values if draft is not None else {})},
             draft_at=draft.saved_at if draft is not None else None, may_release=shown.mine and _was_claimed(element),
@@ -121,9 +123,15 @@ class Views:
             diagram=diagrams.diagram(connection, self._parts.definitions, definition, row.case_id, history,
                                      queries.incidents_of(connection, row.case_id), row.process))
 
+    def _expired(self, connection: Connection, actor: Actor, row: Any) -> DeadlineRow | None:
+        """The deadline whose expiry a task confirms; None for a task of the diagram."""
+        wait = deadline_of(row.wait)
+        found = queries.deadline(connection, actor, row.case_id, wait) if wait is not None else None
+        return self._deadline(found) if found is not None else None
+
     def _form_values(self, connection: Connection, row: Any, schema: Mapping[str, Any]) -> dict[str, Any]:
         """The variables that the form shows, as the task's scope sees them."""
-        if row.state != "open":
+        if row.state != "open" or row.form_id == expiry.FORM_ID:
             return {}
         found = queries.execution_of(connection, row.case_id)
         definition = self._parts.definitions.get(connection, row.definition_key)
@@ -215,6 +223,13 @@ class Views:
                            row.updated_at, row.started_at, deadline)
 
 
+def _described(element: Element | None, expired: DeadlineRow | None) -> str:
+    """What a diagram says of a step; of an expired deadline what its expiry means."""
+    if expired is not None:
+        return f"{expired.name}：{expired.due_on.isoformat()}。{expired.consequence}（{expired.basis}）"
+    return tasks.spoken(element.documentation) if element is not None else ""
+
+
 _READER = Actor(id="reader", name="")
 _QUIET = frozenset({"variables", "activated"})
 
@@ -234,8 +249,9 @@ def _sent_state(row: Any) -> str:
 def _history(row: Any, definition: Definition) -> HistoryRow:
     process = definition.processes.get(row.process or "")
     element = process.elements.get(row.element or "") if process is not None else None
-    params = {**(row.data or {}), "element": row.element or "", "type": row.type or "",
-              "name": (element.name if element is not None else "") or row.element or ""}
+    data = row.data or {}
+    named = data["name"] if isinstance(data.get("name"), dict) else element.name if element is not None else ""
+    params = {**data, "element": row.element or "", "type": row.type or "", "name": named or row.element or ""}
     return HistoryRow(row.at, row.kind, params, "", row.actor_name or row.actor)
 
 
