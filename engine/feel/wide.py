@@ -170,6 +170,7 @@ def instant(value: Moment) -> int:
 
 def moment_at(nanos: int, zone: tzinfo | None) -> Moment | None:
     """The date and time in ``zone`` at an instant; None outside the years that there are."""
+    at = nanos
     if zone is not None:
         number, rest = divmod(nanos, DAY)
         day = numbered_day(number)
@@ -180,4 +181,7 @@ def moment_at(nanos: int, zone: tzinfo | None) -> Moment | None:
         nanos += span_nanos(zone.fromutc(there).utcoffset() or timedelta())
     number, rest = divmod(nanos, DAY)
     local = numbered_day(number)
-    return None if local is None else make_moment(local, rest, zone)
+    made = None if local is None else make_moment(local, rest, zone)
+    if isinstance(made, datetime) and zone is not None and instant(made) != at:
+        return made.replace(fold=1)  # the second time that clocks put back show it
+    return made

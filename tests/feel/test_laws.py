@@ -2,7 +2,7 @@
 
 import calendar
 import re
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 from typing import Any
@@ -19,6 +19,7 @@ from engine.feel import (
     compile_unary_tests,
     to_json,
     to_text,
+    wide,
 )
 from engine.feel.builtins import BUILTINS
 
@@ -205,6 +206,53 @@ def test_any_text_is_feel_or_a_syntax_error(text: str) -> None:
             assert compiled.text == text
 
 
+ZONES = st.one_of(st.none(), st.timezones(), st.just(UTC), st.just(timezone(timedelta(hours=-9, minutes=-30))))
+ANY_DAY = st.builds(
+    wide.make_date, st.integers(-wide.MAX_YEAR, wide.MAX_YEAR) | st.integers(-2, 10_002), st.integers(1, 12),
+    st.integers(1, 28),
+)  # fmt: skip
+ANY_MOMENT = st.builds(wide.make_moment, ANY_DAY, st.integers(0, wide.DAY - 1), ZONES)
+ANY_SPAN = st.builds(wide.make_span, st.integers(-(10**24), 10**24) | st.integers(-5, 5))
+
+
+@holds(ANY_DAY, st.integers(-(10**6), 10**6))
+def test_days_of_any_year_are_counted(day: Any, days: int) -> None:
+    span = timedelta(days=days)
+    later = run("day + span", day=day, span=span)
+    assume(later is not None)
+    assert run("later - day", later=later, day=day) == span
+    assert run("later - span = day", later=later, span=span, day=day) is True
+    assert (wide.day_number(day) + days - 1) % 7 == wide.twin(later).weekday()
+
+
+@holds(ANY_MOMENT, ANY_SPAN)
+def test_moments_of_any_year_are_counted_to_the_nanosecond(moment: Any, span: Any) -> None:
+    later = run("moment + span", moment=moment, span=span)
+    assume(later is not None)
+    assert run("later - moment", later=later, moment=moment) == span
+    assert run("later > moment", later=later, moment=moment) is (wide.span_nanos(span) > 0)
+
+
+@holds(ANY_DAY | ANY_SPAN | ANY_MOMENT)
+def test_a_value_of_any_year_is_what_its_text_says(value: Any) -> None:
+    again = compile_expression(f'@"{to_text(value)}"').evaluate({}).value
+    assert run("is(a, b)", a=again, b=value) is True
+    assert type(again) is type(value)
+
+
+@holds(ANY_DAY, ANY_DAY)
+def test_days_of_any_year_are_in_order(one: Any, other: Any) -> None:
+    earlier = (one.year, one.month, one.day) < (other.year, other.month, other.day)
+    assert run("a < b", a=one, b=other) is earlier
+    assert run("b - a > @\"PT0S\"", a=one, b=other) is earlier
+
+
+@holds(st.dates(), st.dates())
+def test_day_numbers_are_pythons(one: date, other: date) -> None:
+    assert wide.day_number(one) == one.toordinal()
+    assert wide.numbered_day(other.toordinal()) == other
+
+
 ANYTHING = st.recursive(
     st.one_of(
         st.none(),
@@ -218,6 +266,10 @@ ANYTHING = st.recursive(
         st.times(),
         st.timedeltas(),
         MONTHS,
+        ANY_DAY,
+        ANY_MOMENT,
+        ANY_SPAN,
+        st.builds(wide.make_time, st.integers(0, wide.DAY - 1), ZONES),
         st.builds(Range, SMALL, st.none() | SMALL, st.booleans(), st.booleans()),
     ),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["a", "key", "value"]), inner),
