@@ -90,7 +90,8 @@ B_2 = process(
     event_gateway("eg"), catch("c1", timer("P1D")), catch("c2", condition("= x")), inclusive("j"), complex_gateway(
         "cg", "= activationCount = 1"), throw("lt", link("L")), catch("lc", link("L")), throw("th", escalation("X")),
     end(), end("e2", terminate()), end("e3", signal("s")), end("e4"), chain("start", "f", "u", "j"),
-    chain("f", "ma", "j"), chain("f", "se", "j"), chain("f", "sd", "rc", "j"), chain("f", "tx", "j"), chain("f", "ah", "j"), chain("j", "eg"),
+    chain("f", "ma", "j"),
+    chain("f", "se", "j"), chain("f", "sd", "rc", "j"), chain("f", "tx", "j"), chain("f", "ah", "j"), chain("j", "eg"),
     chain("eg", "c1", "cg"), chain("eg", "c2", "cg"), chain("cg", "lt"), chain("lc", "th", "end"), chain("bt", "e3"),
     chain("be", "e2"), chain("f", "e4"))
 C_1 = model(
