@@ -37,7 +37,7 @@ _log = structlog.get_logger(__name__)
 _FOLLOW_UP_LIMIT = 1_000
 """Follow-ups that a command waits for; what is left is a durable row, and the workers bring it home."""
 _TRIES = 3
-BATCH_SECONDS = 0.5
+BATCH_SECONDS = 0.25
 """After which a batch takes up no more: who waits for one of its cases does not wait longer."""
 SLOW_STEP = 5.0
 """Seconds after which a command is worth a warning; steps take milliseconds."""

@@ -34,10 +34,9 @@ def fire(context: Context, command: FireTimer) -> Outcome:
     suspended, because only those periods stop that the law lets stop.
     """
     row = steps.lock_case(context, command.case_id, active=False)
-    timer = waits.find(context.connection, schema.timer, row.id, command.wait)
+    timer, deadline = waits.find_timer(context.connection, row.id, command.wait)
     if timer is None or timer.due_at > context.now or timer.held:
         return {"fired": False}
-    deadline = deadlines.find(context, row.id, command.wait)
     if deadline is not None and expiry.needs_person(deadline) and row.state in ("active", "suspended"):
         return expiry.expire(context, row, deadline)
     if row.state != "active":

@@ -49,6 +49,7 @@ class Database:
             raise _bad_url("sqlite:// or postgresql://", self.dialect)
         self._owner: sqlite3.Connection | None = None
         self._writer = threading.RLock() if self.dialect == "sqlite" else None
+        self._turnstile = threading.Lock()
         self.engine = self._sqlite(pool_size) if self._writer else self._postgresql(pool_size)
         self._writing = self.engine.execution_options()  # the same pool
         listen(self._writing)
@@ -133,8 +134,12 @@ class Database:
         if self._writer is None:
             yield
             return
-        with self._writer:
+        with self._turnstile:  # who waits is next: one who writes again and again does not overtake
+            self._writer.acquire()
+        try:
             yield
+        finally:
+            self._writer.release()
 
     def close(self) -> None:
         self.engine.dispose()

@@ -115,6 +115,13 @@ def update(connection: sa.Connection, table: sa.Table, case_id: str, wait: int, 
     connection.execute(table.update().where(table.c.case_id == case_id, table.c.wait == wait).values(**changes))
 
 
+def find_timer(connection: sa.Connection, case_id: str, wait: int) -> tuple[Any | None, Any | None]:
+    """A timer and the deadline that it is, if it is one; sent together."""
+    of = {"of_case": case_id, "of_wait": wait}
+    timers, found = ask(connection, (_find(schema.timer), of), (_find(schema.deadline), of))
+    return next(iter(timers), None), next(iter(found), None)
+
+
 def candidates(connection: sa.Connection, case_id: str, wait: int) -> tuple[set[str], set[str]]:
     """(groups, users) that may claim a user task."""
     rows = _CANDIDATES(connection, of_case=case_id, of_wait=wait)
