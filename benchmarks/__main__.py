@@ -62,6 +62,11 @@ class Run:
         self.figures["diagram"] = durable.diagram_size(self._sqlite(), self._place(), 10, 200, steps,
                                                        self._bar("size of the diagram", 2 * steps))
 
+    def timers(self, server: Postgres) -> None:
+        count, found = self._sizes["timers"], self.figures.setdefault("timers", {})
+        for name, url in (("sqlite", self._sqlite), ("postgresql", server.create)):
+            found[name] = timers_bench.drain(url(), self._place(), count, self._bar(f"overdue timers, {name}", count))
+
     def calendar(self, server: Postgres) -> None:
         self.figures["calendar"] = calendar_bench.measure(
             server.create(), self._place(), self._sizes["deadlines"], self._bar("a new calendar", 3))

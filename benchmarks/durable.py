@@ -63,7 +63,8 @@ class Bench:
     """A wired house on a database of its own."""
 
     def __init__(self, url: str, folder: Path) -> None:
-        self.kapok: Kapok = wire(Settings(database_url=url, folder=folder), migrate.upgrade, OPERATIONS)
+        settings = Settings(database_url=url, folder=folder, two_persons=False)
+        self.kapok: Kapok = wire(settings, migrate.upgrade, OPERATIONS)
 
     def deploy(self, *contents: bytes) -> None:
         resources = tuple(Resource(f"model-{number}.bpmn", content) for number, content in enumerate(contents))
