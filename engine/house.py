@@ -114,8 +114,7 @@ def _ring(settings: Settings, database: Database, clock: Clock) -> keys.KeyRing 
     """The master keys, and the database's sealed columns opened by them; what lives in memory needs none."""
     if database.in_memory:
         return None
-    path = settings.master_key_file or settings.folder / "master.keys"
-    ring = keys.load(settings.master_keys, path, settings.national_crypto)
+    ring = master_ring(settings)
     database.seal_by(keys.field_cipher(database, ring, settings.national_crypto, clock.now()))
     return ring
 
@@ -125,6 +124,12 @@ def _sign_in_rules(settings: Settings) -> SignInRules:
         idle=timedelta(minutes=settings.session_idle), longest=timedelta(hours=settings.session_longest),
         second_factor=settings.second_factor, password_length=settings.password_length,
         password_days=settings.password_days, issuer=settings.authority_name)
+
+
+def master_ring(settings: Settings, make: bool = True) -> keys.KeyRing:
+    """The master keys of an installation; the first is made, unless ``make`` is False."""
+    path = settings.master_key_file or settings.folder / "master.keys"
+    return keys.load(settings.master_keys, path, settings.national_crypto, make)
 
 
 def timestamp_authority(settings: Settings) -> timestamps.Authority | None:

@@ -32,6 +32,9 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "audit": ("evidence", "audit"),
     "calendar": ("calendars", "calendar"),
     "rule": ("calendars", "rule"),
+    "backup": ("keeping", "backup_command"),
+    "restore": ("keeping", "restore_command"),
+    "keys": ("keeping", "keys_group"),
     "doctor": ("admin", "doctor"),
 }
 """Command → its module in this package and its name there."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from base64 import b64decode, b64encode
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -36,6 +36,12 @@ class KeyRing:
         nonce = os.urandom(NONCE)
         return self.present.id, b64encode(nonce + self.present.encrypt(key.secret, _purpose(key), nonce)).decode()
 
+    def require(self, masters: Iterable[str]) -> None:
+        """Raises ``KeyMissing`` for the first master key that is not here."""
+        for master in masters:
+            if master not in self.keys:
+                raise KeyMissing(key=master, where="the backup")
+
     def unwrap(self, key_id: str, algorithm: str, master: str, wrapped: str) -> Key:
         """Raises ``KeyMissing`` without the master key, ``SealBroken`` when it is another."""
         if master not in self.keys:
@@ -52,14 +58,16 @@ def algorithm(national: bool) -> str:
     return SM4 if national else AES
 
 
-def load(text: str, path: Path, national: bool) -> KeyRing:
+def load(text: str, path: Path, national: bool, make: bool = True) -> KeyRing:
     """The ring of a setting, else of a file, which is made with a first key and readable by its owner alone.
 
-    Raises ``ConfigurationError`` for lines that are no keys.
+    Raises ``ConfigurationError`` for lines that are no keys, or for a file that is not there and is not to be made.
     """
     if text:
         return KeyRing(_parse(text.replace(",", "\n"), "KAPOK_MASTER_KEYS"))
     if not path.exists():
+        if not make:
+            raise _bad(str(path), "no such file")
         _append(path, new_key(algorithm(national)))
     return KeyRing(_parse(path.read_text("ascii"), str(path)), path)
 
