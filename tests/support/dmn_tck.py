@@ -17,12 +17,15 @@ from lxml import etree
 from engine.definition.decisions import Decision, read_models
 from engine.definition.decisions.model import ItemDefinition
 from engine.definition.report import Report
-from engine.feel import FeelLimitExceeded, compile_expression
+from engine.feel import FeelLimitExceeded, compile_expression, to_text
 
 XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 TEMPORAL = {"date": "date", "time": "time", "dateTime": "date and time", "duration": "duration",
             "dayTimeDuration": "duration", "yearMonthDuration": "duration"}
+
+DECLARED = {**TEMPORAL, "date and time": "date and time", "days and time duration": "duration",
+            "years and months duration": "duration"}
 
 
 @dataclass(frozen=True)
@@ -122,7 +125,10 @@ class Declared:
         item = self.item()
         if item is not None and item.type:
             return Declared(self.types, item.type).read(text)
-        return text if self.type.rpartition(":")[2].strip() == "string" else _guess(text)
+        kind = self.type.rpartition(":")[2].strip()
+        if kind == "string":
+            return text
+        return _temporal(DECLARED[kind], text) if kind in DECLARED else _guess(text)
 
 
 def _declared(decisions: Mapping[str, Decision], name: str) -> Declared:
@@ -166,9 +172,13 @@ def scalar(node: Any, declared: Declared | None) -> Any:
     if kind in ("decimal", "double", "integer", "int", "float", "long", "short", "number"):
         return Decimal(text.strip())
     if kind in TEMPORAL:
-        value = compile_expression(f'{TEMPORAL[kind]}("{text.strip()}")').evaluate({}, now=NOW).value
-        return Unknown(text) if value is None else value
+        return _temporal(TEMPORAL[kind], text)
     return text if kind or declared is None else declared.read(text)
+
+
+def _temporal(function: str, text: str) -> Any:
+    value = compile_expression(f'{function}("{text.strip()}")').evaluate({}, now=NOW).value
+    return Unknown(text) if value is None else value
 
 
 def same(expected: Any, actual: Any) -> bool:
@@ -180,6 +190,8 @@ def same(expected: Any, actual: Any) -> bool:
             same(one, other) for one, other in zip(expected, actual, strict=True))
     if isinstance(expected, str) and isinstance(actual, bool | int | Decimal):
         return same(_guess(expected), actual)
+    if isinstance(expected, str) and not isinstance(actual, str | dict | list | Unknown | None):
+        return expected.strip() == to_text(actual)
     if isinstance(expected, bool) or isinstance(actual, bool) or expected is None or actual is None:
         return expected is actual
     if isinstance(expected, Decimal) and isinstance(actual, int | Decimal):

@@ -8,7 +8,7 @@ from collections import Counter
 from decimal import Decimal
 from pathlib import Path
 
-from tests.support.dmn import data, decision, dmn, knowledge, literal, service
+from tests.support.dmn import VERSION, data, decision, dmn, knowledge, literal, service, tag
 from tests.support.dmn_tck import Outcome, run_folder
 
 MODEL = dmn(data("a", "first amount", "number"), data("t", "text", "string"),
@@ -93,6 +93,47 @@ def figures(results: list[Outcome]) -> str:
     passed = Counter(group for one in results if one.passed for group in (one.file, one.level or "all"))
     groups = [f"{group}: {passed[group]} of {number}" for group, number in sorted(total.items())]
     return "\n".join(["", *wrong, *groups])
+
+
+def test_the_model_tells_what_untyped_values_are(tmp_path):
+    """Old test files write ``<value>2016-11-01</value>``: a date where the model says so, a text where it does not."""
+    person = ('<itemDefinition name="tDay"><typeRef>date</typeRef></itemDefinition><itemDefinition name="tDays" '
+              'isCollection="true"><typeRef>tDay</typeRef></itemDefinition><itemDefinition name="tA">'
+              '<itemComponent name="no"><typeRef>string</typeRef></itemComponent><itemComponent name="days">'
+              '<typeRef>tDays</typeRef></itemComponent></itemDefinition>')
+    (tmp_path / "model.dmn").write_bytes(dmn(
+        person, data("a", "a", "tA"), data("d", "d", "tns:tDay"),
+        decision("no", literal("a.no + a.no"), needs=["input:a"]),
+        decision("days", literal('d - a.days[1]'), needs=["input:a", "input:d"]),
+        decision("day", literal('d'), needs=["input:d"])))
+    inputs = """<inputNode name="a"><component name="no"><value>7</value></component>
+      <component name="days"><list><item><value>2016-10-01</value></item></list></component></inputNode>
+      <inputNode name="d"><value>2016-11-01</value></inputNode>"""
+    (tmp_path / "cases.xml").write_text(f"""{HEAD}<testCase id="1">{inputs}
+      <resultNode name="no"><expected><value>77</value></expected></resultNode>
+      <resultNode name="days"><expected><value>P31D</value></expected></resultNode>
+      <resultNode name="day"><expected><value>2016-11-01</value></expected></resultNode>
+      <resultNode name="nobody"><expected><value xsi:nil="true"/></expected></resultNode>
+    </testCase></testCases>""", encoding="utf-8")
+    assert [(one.node, one.passed) for one in run_folder(tmp_path)] == [
+        ("no", True), ("days", True), ("day", True), ("nobody", False)]
+
+
+def test_limits_broken_files_and_models_in_folders_below(tmp_path):
+    (tmp_path / "below").mkdir()
+    (tmp_path / "broken.xml").write_text("<testCases>")
+    (tmp_path / "below" / "other.dmn").write_bytes(dmn(decision("x", literal("21")), namespace="urn:other"))
+    (tmp_path / "model.dmn").write_bytes(dmn(
+        tag("import", name="o", namespace="urn:other", importType=VERSION),
+        decision("twice", literal("o.x * 2"), needs=["urn:other#x"]),
+        decision("endless", literal("for i in 1..1000000000 return i"))))
+    (tmp_path / "cases.xml").write_text(f"""{HEAD}<testCase id="1">
+      <resultNode name="twice"><expected><value>42</value></expected></resultNode>
+      <resultNode name="endless" errorResult="true"><expected><value xsi:nil="true"/></expected></resultNode>
+      <resultNode name="endless"><expected><value xsi:nil="true"/></expected></resultNode>
+    </testCase></testCases>""", encoding="utf-8")
+    assert [(one.node, one.passed) for one in run_folder(tmp_path)] == [
+        ("twice", True), ("endless", True), ("endless", False)]
 
 
 def test_figures_name_what_differs():
