@@ -136,6 +136,15 @@ class People(Protocol):
     def waiting(self, actor: Actor) -> int: ...
 
 
+class Notices(Protocol):
+    """``NoticeRow``: ``text``, ``case_id``, ``case_no``, ``case_title``, ``about`` (a deadline's key), ``created_at``,
+    ``read``."""
+
+    def unread(self, actor: Actor) -> int: ...
+
+    def page(self, actor: Actor, page: int) -> Any: ...
+
+
 class Files(Protocol):
     def stage(self, stream: BinaryIO, name: str, media: str, actor: Actor) -> Any:
         """StagedFile: ``sha256``, ``size``, ``name``."""
@@ -186,6 +195,9 @@ class Services(Protocol):
 
     @property
     def people(self) -> People: ...
+
+    @property
+    def notices(self) -> Notices: ...
 
     @property
     def single_sign_on(self) -> SingleSignOn | None: ...

@@ -31,6 +31,7 @@ from engine.services.views.models import (
     TaskRow,
     TaskView,
 )
+from engine.services.views.notices import NoticeRow
 from engine.ui import create_blueprint
 
 NOW = datetime(2026, 2, 24, 6, 32, tzinfo=UTC)
@@ -264,12 +265,24 @@ class FakeFiles:
         return SimpleNamespace(sha256=hashlib.sha256(content).hexdigest(), size=len(content), name=name, media=media)
 
 
+class FakeNotices:
+    def unread(self, actor: Actor) -> int:
+        return 2
+
+    def page(self, actor: Actor, page: int) -> Page:
+        text = "期限临近：首次预审意见，2026-03-10 届满"
+        rows = [NoticeRow(f"n{number}", "deadline.near", text, "c1", "YS-2026-FM-000001", "一种示例装置", "c1~7", NOW,
+                          number > 2) for number in (1, 2, 3)]
+        return Page(rows, 3, 1, 1, {})
+
+
 @dataclass
 class FakeServices:
     queries: FakeQueries = field(default_factory=FakeQueries)
     identity: FakeIdentity = field(default_factory=FakeIdentity)
     files: FakeFiles = field(default_factory=FakeFiles)
     people: Any = None
+    notices: Any = field(default_factory=FakeNotices)
     single_sign_on: Any = None
     clock: VirtualClock = field(default_factory=lambda: VirtualClock(NOW))
     settings: Any = field(default_factory=lambda: SimpleNamespace(
