@@ -43,6 +43,24 @@ def roll_back(kernel: Kernel, transaction: Node) -> Op | None:
     return "undo", transaction.id
 
 
+def keep_unfinished(kernel: Kernel, transaction: Node) -> None:
+    """What has completed inside scopes of a transaction that are about to be ended is part of what it undoes."""
+    records = _unfinished(kernel, transaction)
+    if records:
+        transaction.more().log += records
+
+
+def _unfinished(kernel: Kernel, scope: Node) -> list[Record]:
+    found = []
+    for child in kernel.inside(scope):
+        if child.extra is not None and child.extra.hidden and child.extra.loop is None:
+            continue  # a scope that is being compensated already
+        log = [*(child.extra.log if child.extra is not None else ()), *_unfinished(kernel, child)]
+        if log:
+            found.append(Record(child.at, dict(child.vars) if child.vars else None, log, kernel.is_body(child), True))
+    return found
+
+
 def _collect(kernel: Kernel, node: Node, activity: str | None) -> list[Undo]:
     """What is to be undone, in order: the scope of the throw; from an event sub-process, also the scope around it."""
     found: list[Undo] = []
@@ -84,7 +102,7 @@ def undo(kernel: Kernel, driver: Node) -> Op | None:
 def _undo_record(kernel: Kernel, driver: Node, scope: Node, record: Record) -> Op | None:
     info = kernel.program.infos[record.at]
     inner = kernel.is_body(scope) and scope.at == record.at
-    if info.undo is not None and not inner:
+    if info.undo is not None and not inner and not record.unfinished:
         scope.live += 1
         handler = kernel.spawn(info.undo, scope)
         handler.more().driver = driver.id
@@ -97,7 +115,7 @@ def _undo_record(kernel: Kernel, driver: Node, scope: Node, record: Record) -> O
     if record.body:
         extra.loop = Loop()
     driver.more().todo.insert(0, Undo(restored.id))
-    if info.body is not None and info.body.undo_start is not None and not record.body:
+    if info.body is not None and info.body.undo_start is not None and not record.body and not record.unfinished:
         extra.log = record.log
         handler_node = events.start_handler(kernel, restored, info.body.undo_start, None)
         if handler_node is not None:

@@ -29,6 +29,8 @@ class Record(msgspec.Struct, array_like=True, omit_defaults=True):
     log: list["Record"] = []
     body: bool = False
     """The wrapper of a loop, whose own records are its inner instances."""
+    unfinished: bool = False
+    """A scope that was ended before it completed: what had completed inside it is undone, not the scope as a whole."""
 
 
 class Undo(msgspec.Struct, array_like=True, omit_defaults=True):

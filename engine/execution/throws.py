@@ -156,6 +156,7 @@ def _cancel(kernel: Kernel, node: Node, event: Event) -> Op | None:
     if transaction.id == 0:
         raise Fault("cancel", "Expected a cancel end event to be inside a transaction, but it is not")
     kernel.complete(node)
+    compensation.keep_unfinished(kernel, transaction)
     kernel.interrupt(transaction)
     kernel.close_all(transaction)
     return compensation.roll_back(kernel, transaction)

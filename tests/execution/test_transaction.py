@@ -1,15 +1,19 @@
 from tests.execution.test_compensation_event import undoable
 from tests.support.bpmn import (
+    association,
     boundary,
     cancel,
     chain,
+    compensation,
     end,
     error,
     flow,
+    multi,
     parallel,
     process,
     start,
     sub,
+    task,
     timer,
     transaction,
     user,
@@ -80,3 +84,27 @@ def test_its_timers_do_not_disturb_compensation(play):
     case = play(booking(undoable("a"), end("x", cancel()), chain("s1", "a", "x"),
                         bounds=(boundary("late", "tx", timer("PT1H")), chain("late", "off"))))
     assert case.waiting == ["undo_a"]
+
+
+def test_cancel_undoes_what_has_completed_inside_a_scope_that_has_not(play):
+    inner = sub("n", start("n1"), undoable("b"), end("x", cancel()), chain("n1", "b", "x"))
+    case = play(booking(undoable("a"), inner, boundary("whole", "n", compensation()),
+                        task("undo_n", isForCompensation=True), association("whole", "undo_n"), end("s2"),
+                        chain("s1", "a", "n", "s2")))
+    case.complete("undo_b").complete("undo_a")
+    assert case.path == "start s1 a n1 b x -n undo_b undo_a -tx no off"
+    assert case.ended == "completed off"
+
+
+def test_cancel_undoes_the_completed_instances_of_a_loop_that_still_runs(play):
+    inner = sub("n", multi("= [1, 2, 3]", "i", sequential=True), start("n1"), undoable("b"), user("w"), end("n2"),
+                chain("n1", "b", "w", "n2"))
+    case = play(booking(parallel("f"), inner, user("stop"), end("x", cancel()), end("s2"), chain("s1", "f", "n", "s2"),
+                        chain("f", "stop", "x")))
+    case.complete("w").complete("stop")
+    seen = []
+    while case.waiting:
+        seen.append(case.instance.variables_of(case.instance_of("undo_b"))["i"])
+        case.complete("undo_b")
+    assert seen == [2, 1]
+    assert case.ended == "completed off"
