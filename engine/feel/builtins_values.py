@@ -9,7 +9,7 @@ from engine.feel.operators import equal, less_or_equal
 from engine.feel.parser import Parser
 from engine.feel.registry import BUILTINS, builtin
 from engine.feel.runtime import Run
-from engine.feel.syntax import Call, Literal, Name, Node, RangeNode
+from engine.feel.syntax import Call, Literal, Name, Node, RangeNode, UnaryComparison
 from engine.feel.temporal import offset_of, order_key
 from engine.feel.text import to_text
 from engine.feel.values import Range, Value, kind
@@ -67,11 +67,14 @@ def same(run: Run, one: Value, other: Value) -> Value:
 
 @builtin("range(from: string)", CONVERSION)
 def range_from(run: Run, text: str) -> Value:
-    """A range written with literal ends, or with calls such as ``date("2026-01-01")``; it never reads variables."""
+    """A range written with literal ends, or with calls such as ``date("2026-01-01")``, also one open at one end such as
+    ``>= 5``; it never reads variables."""
     try:
         node = Parser(text, (), _CONSTRUCTORS).whole_expression()
     except FeelSyntaxError:
         node = None
+    if isinstance(node, UnaryComparison) and node.operator[0] in "<>":
+        return _open_at_one_end(node.operator, _end(run, node.operand))
     if not isinstance(node, RangeNode):
         raise Failure("value.invalid", function="range", found=f'"{text[:60]}"')
     low, high = (_end(run, end) for end in (node.low, node.high))
@@ -80,11 +83,17 @@ def range_from(run: Run, text: str) -> Value:
     return Range(low, high, node.low_included and low is not None, node.high_included and high is not None)
 
 
+def _open_at_one_end(operator: str, bound: Value) -> Value:
+    if less_or_equal(bound, bound) is not True:
+        raise Failure("value.invalid", function="range", found=kind(bound))
+    included = operator.endswith("=")
+    return Range(bound, None, included, False) if operator[0] == ">" else Range(None, bound, False, included)
+
+
 def _end(run: Run, node: Node) -> Value:
     if isinstance(node, Literal):
         return node.value
-    if isinstance(node, Call) and isinstance(node.function, Name) and node.function.name in _CONSTRUCTOR_NAMES:
-        arguments = [argument.value for argument in node.arguments if isinstance(argument, Literal)]
-        if len(arguments) == len(node.arguments) and node.names is None:
-            return BUILTINS[node.function.name].call(run, arguments)
+    name = node.function.name if isinstance(node, Call) and isinstance(node.function, Name) else ""
+    if isinstance(node, Call) and node.names is None and name in _CONSTRUCTOR_NAMES:
+        return BUILTINS[name].call(run, [_end(run, argument) for argument in node.arguments])
     raise Failure("value.invalid", function="range", found="an expression")
