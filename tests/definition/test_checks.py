@@ -8,6 +8,7 @@ from engine.definition import SourceFile, lint, load
 from engine.definition.rules import RULES
 from engine.errors import DeploymentRefused
 from tests.definition.cases import CASES, VALID
+from tests.support.bpmn import chain, end, process, schedule, start, user
 
 
 def test_every_rule_has_a_diagram():
@@ -35,6 +36,13 @@ def test_rule_names_the_element(rule, element, content):
 @pytest.mark.parametrize("name", VALID)
 def test_valid_diagrams_have_no_error(name):
     assert [item.message for item in findings(VALID[name]) if item.severity == "error"] == []
+
+
+def test_a_due_date_is_a_deadline_of_a_task():
+    dated = process("p", start(), user("a", schedule('= deadline("dl.pre.correct")'), name="A"), end(),
+                    chain("start", "a", "end"))
+    assert "wait-without-exit" not in {item.rule for item in findings(dated)}
+    assert "wait-without-exit" in {item.rule for item in findings(VALID["straight"])}
 
 
 def test_refusal_carries_all_findings():

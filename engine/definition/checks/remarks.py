@@ -51,7 +51,10 @@ def _waits(element: Element) -> bool:
 
 
 def _has_exit(element: Element, subject: Subject) -> bool:
-    """A boundary event, an alternative at an event-based gateway, or an event sub-process or boundary around it."""
+    """A due date of a task of our own, a boundary event, an alternative at an event-based gateway, or an event
+    sub-process or boundary around it."""
+    if element.user_task is not None and element.user_task.due_date is not None:
+        return True
     if any(source.kind is Kind.EVENT_BASED_GATEWAY for source in subject.sources(element)):
         return True
     elements, scopes = subject.process.elements, subject.process.scopes
