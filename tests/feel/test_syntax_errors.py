@@ -121,11 +121,13 @@ def test_a_long_word_is_read_in_time_that_grows_with_its_length() -> None:
 @pytest.mark.parametrize("before", ["", "{a: ", "f(", "function("])
 def test_no_long_text_is_read_in_more_than_linear_time(before: str, piece: str) -> None:
     """Ten times the text may cost ten times as much or be refused; a pattern that backtracks would cost 100 times."""
-    costs = []
-    for size in (2_000, 20_000):
-        text = before + (piece * size)[:size] + "!"
-        started = process_time()
-        with pytest.raises(FeelSyntaxError):
-            compile_expression(text)
-        costs.append(process_time() - started)
-    assert costs[1] < 0.1 + 40 * costs[0]
+    small, large = (before + (piece * size)[:size] + "!" for size in (2_000, 20_000))
+    cost = _cost(small)
+    assert any(_cost(large) < 0.1 + 40 * cost for _ in range(3))  # a busy machine may hold up one of them
+
+
+def _cost(text: str) -> float:
+    started = process_time()
+    with pytest.raises(FeelSyntaxError):
+        compile_expression(text)
+    return process_time() - started

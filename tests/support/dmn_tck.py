@@ -64,6 +64,8 @@ def run_file(file: Path, root: Any) -> Iterator[Outcome]:
         invoked = case.get("invocableName")
         for node in case.iterfind("{*}resultNode"):
             name = node.get("name") or ""
+            if node.find("{*}expected") is None:
+                continue  # what an engine once computed is no expectation
             expected = value_of(node.find("{*}expected"))
             try:
                 actual = evaluate(decisions, invoked or name, inputs(case, decisions))
