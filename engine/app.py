@@ -27,6 +27,7 @@ from engine.workers.cleaner import Cleaner
 from engine.workers.correlator import Correlator
 from engine.workers.dispatcher import Dispatcher
 from engine.workers.escalations import EscalationPoller
+from engine.workers.keeper import Keeper
 from engine.workers.loop import Poller
 from engine.workers.mail import MailPoller, Post
 from engine.workers.moves import MovePoller
@@ -74,11 +75,11 @@ def _mail(kapok: Kapok, rest: timedelta) -> tuple[Poller, ...]:
 
 
 def _evidence(kapok: Kapok) -> tuple[Poller, ...]:
-    anchorer = Anchorer(kapok.runner, kapok.clock)
+    always = Anchorer(kapok.runner, kapok.clock), Keeper(kapok.runner)
     authority = timestamp_authority(kapok.settings)
     if authority is None:
-        return (anchorer,)
-    return anchorer, Witness(kapok.runner, kapok.database, kapok.clock, authority)
+        return always
+    return *always, Witness(kapok.runner, kapok.database, kapok.clock, authority)
 
 
 def create_app(settings: Settings, kapok: Kapok | None = None) -> Flask:

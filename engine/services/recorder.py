@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from engine.definition.model import Definition
@@ -200,10 +201,21 @@ def _case_fields(step: Step, values: Mapping[str, Any]) -> None:
         row.kind = values["kind"][:32]
     if row.applicant is None and isinstance(values.get("applicant_user"), str):
         row.applicant = values["applicant_user"]  # once: who may see the case is not changed by a form
+    published = values.get("publication_on")
+    if isinstance(published, (str, date)):
+        row.publication_on = _day(published)
     parties = [party["name"] for name in ("applicant", "requester", "respondent", "patentee")
                if isinstance(party := values.get(name), dict) and isinstance(party.get("name"), str)]
     if parties:
         row.parties = " / ".join(parties)
+
+
+def _day(value: str | date) -> date | None:
+    """A day that a variable says, or None when it says something else."""
+    try:
+        return date.fromisoformat(str(value)[:10])
+    except ValueError:
+        return None
 
 
 def _decision(step: Step, event: ev.DecisionEvaluated) -> None:
