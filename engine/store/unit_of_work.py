@@ -107,20 +107,22 @@ def _send(connection: sa.Connection, orders: Sequence[Order]) -> list[Any]:
     driver: Any = connection.connection.driver_connection
     cursor_of = psycopg.RawCursor if isinstance(driver, psycopg.Connection) else sqlite3.Cursor
     held = connection.info.get(_HELD)
+    told = list(connection.dispatch.before_cursor_execute)
     if held:
         connection.info[_HELD] = []
         writer = cursor_of(driver)
         for order in held:
-            _execute(connection, writer, order)
+            _execute(connection, writer, order, told)
     cursors = [cursor_of(driver) for _ in orders]
     for cursor, order in zip(cursors, orders, strict=True):
-        _execute(connection, cursor, order)
+        _execute(connection, cursor, order, told)
     return cursors
 
 
-def _execute(connection: sa.Connection, cursor: Any, order: Order) -> None:
+def _execute(connection: sa.Connection, cursor: Any, order: Order, told: Sequence[Any]) -> None:
+    """``told``: who listens to the statements that Core sends hears of ours too."""
     text, rows = order
-    for listener in connection.dispatch.before_cursor_execute:
+    for listener in told:
         listener(connection, cursor, text, rows, None, len(rows) > 1)
     if len(rows) == 1:
         cursor.execute(text, rows[0])
