@@ -28,7 +28,7 @@ from engine.services.identity import Identity, Session
 from engine.services.runner import Runner
 from engine.services.users import SignInRefused
 
-ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA"]
+ALGORITHMS = [kind + size for kind in ("RS", "PS", "ES") for size in ("256", "384", "512")] + ["EdDSA"]
 """Signatures alone: a token without one, or under a key we share with the provider, is worth nothing."""
 _LEEWAY = timedelta(minutes=2)
 

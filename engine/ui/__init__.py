@@ -11,7 +11,21 @@ reader's, for read models that hold computed texts.
 
 from flask import Blueprint
 
-from engine.ui import accounts, cases, deadlines, faults, files, gate, inbox, notices, shell, start, tasks
+from engine.ui import (
+    account,
+    accounts,
+    cases,
+    deadlines,
+    faults,
+    files,
+    gate,
+    inbox,
+    notices,
+    people,
+    shell,
+    start,
+    tasks,
+)
 from engine.ui.contract import Services
 from engine.ui.i18n import language
 
@@ -24,6 +38,6 @@ def create_blueprint(services: Services) -> Blueprint:
         "ui", __name__, template_folder="templates", static_folder="static", static_url_path="/assets")
     shell.install(blueprint, services)
     faults.install(blueprint, services)
-    for screen in (accounts, gate, inbox, tasks, start, files, cases, deadlines, notices):
+    for screen in (accounts, gate, account, people, inbox, tasks, start, files, cases, deadlines, notices):
         screen.install(blueprint, services)
     return blueprint

@@ -13,6 +13,8 @@ from flask_wtf.csrf import generate_csrf
 
 from engine.clock import local_date
 from engine.domain.actors import Actor
+from engine.domain.approvals import kinds_decided_by
+from engine.domain.permissions import is_staff, may
 from engine.ui import accounts, i18n, lamps, texts
 from engine.ui.contract import Services
 
@@ -90,7 +92,20 @@ def navigation(services: Services, actor: Actor) -> tuple[tuple[str, str, str], 
              ("ui.deadline_list", "clock", gettext("期限"))]
     if startable(services, actor):
         pages.append(("ui.start_list", "plus", gettext("新建")))
-    return tuple(pages)
+    return (*pages, *_administration(actor))
+
+
+def _administration(actor: Actor) -> list[tuple[str, str, str]]:
+    pages = []
+    if is_staff(actor):
+        pages.append(("ui.absence_list", "swap", gettext("缺勤")))
+    if may(actor, "approval.see_all") or kinds_decided_by(lambda right: may(actor, right)):
+        pages.append(("ui.approval_list", "lock", gettext("核准")))
+    if may(actor, "user.see"):
+        pages.append(("ui.user_list", "user", gettext("账号")))
+    if may(actor, "organisation.manage"):
+        pages.append(("ui.organisation", "flow", gettext("机构")))
+    return pages
 
 
 def startable(services: Services, actor: Actor) -> Any:

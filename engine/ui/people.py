@@ -1,0 +1,163 @@
+"""管理: accounts, roles, the organisation's tree, and what waits for a second person."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask_babel import LazyString, gettext, lazy_gettext
+from werkzeug.wrappers import Response
+
+from engine.domain.actors import Actor
+from engine.domain.administration import (
+    AddUnit,
+    ChangeUnit,
+    DecideApproval,
+    EndSessions,
+    LinkIdentity,
+    RequestApproval,
+    ResetPassword,
+    ResetSecondFactor,
+    SetEnabled,
+    SetRoles,
+    SetUnit,
+    WithdrawApproval,
+)
+from engine.domain.approvals import TWO_PERSONS
+from engine.domain.commands import AddUser
+from engine.domain.permissions import ROLES, may
+from engine.services.identity import hash_password, new_password
+from engine.services.organisation import KINDS
+from engine.ui.accounts import acting
+from engine.ui.contract import Services
+from engine.ui.entry import encode
+from engine.ui.inbox import page_number
+from engine.ui.shell import toast
+
+UNIT_KINDS: Mapping[str, LazyString] = {
+    "centre": lazy_gettext("中心"), "department": lazy_gettext("处室"), "node": lazy_gettext("节点"),
+    "host": lazy_gettext("依托单位")}
+APPROVAL_KINDS: Mapping[str, LazyString] = {
+    "deployment": lazy_gettext("发布流程"), "roles": lazy_gettext("角色变更"), "credential": lazy_gettext("登录凭据"),
+    "key": lazy_gettext("伙伴密钥"), "access": lazy_gettext("导出与紧急查阅"), "deadline": lazy_gettext("人工改期"),
+    "rule": lazy_gettext("期限规则与日历")}
+APPROVAL_STATES: Mapping[str, tuple[str, LazyString]] = {
+    "pending": ("soon", lazy_gettext("待核准")), "approved": ("ok", lazy_gettext("已核准")),
+    "rejected": ("late", lazy_gettext("已驳回")), "withdrawn": ("none", lazy_gettext("已撤回")),
+    "expired": ("none", lazy_gettext("已过期"))}
+
+
+def install(blueprint: Blueprint, services: Services) -> None:
+    _users(blueprint, services)
+    _user(blueprint, services)
+    _organisation(blueprint, services)
+    _approvals(blueprint, services)
+
+
+def propose(services: Services, command: Any, done: str) -> None:
+    """Run a command, or ask a second person for it where two are needed; says which."""
+    rule, actor = TWO_PERSONS.get(type(command)), acting()
+    if services.settings.two_persons and rule is not None and rule.when(command, actor):
+        services.run(RequestApproval(command, request.form.get("reason", "")[:500]), actor)
+        toast(gettext("已提出申请，待另一人核准后生效。"))
+        return
+    services.run(command, actor)
+    toast(done)
+
+
+def _users(blueprint: Blueprint, services: Services) -> None:
+    def listed(**more: Any) -> str:
+        text = request.args.get("q", "").strip()
+        page = services.people.users(acting(), text, page_number())
+        return render_template("users.html", page=page, text=text, manage=may(acting(), "user.manage"), **more)
+
+    @blueprint.get("/admin/users")
+    def user_list() -> str:
+        return listed()
+
+    @blueprint.post("/admin/users")
+    def user_add() -> str:
+        password, name = new_password(), request.form.get("id", "").strip()[:64]
+        if not name:
+            abort(400)
+        services.run(AddUser(name, request.form.get("name", "").strip()[:64] or name, (), hash_password(password),
+                             must_change=True), acting())
+        return listed(made=name, password=password)
+
+
+def _user(blueprint: Blueprint, services: Services) -> None:
+    @blueprint.get("/admin/users/<key>")
+    def user(key: str) -> str:
+        return _user_page(services, acting(), key)
+
+    @blueprint.post("/admin/users/<key>/<change>")
+    def user_change(key: str, change: str) -> str | Response:
+        form, password = request.form, new_password()
+        commands: dict[str, Any] = {
+            "roles": SetRoles(key, tuple(form.getlist("role"))),
+            "enabled": SetEnabled(key, form.get("enabled") == "1", form.get("reason", "")[:500]),
+            "unit": SetUnit(key, form.get("unit") or None),
+            "password": ResetPassword(key, hash_password(password)),
+            "second-factor": ResetSecondFactor(key),
+            "identity": LinkIdentity(key, services.settings.oidc_issuer, form.get("subject", "")[:255]),
+            "sessions": EndSessions(key),
+        }
+        if change not in commands:
+            abort(404)
+        propose(services, commands[change], gettext("已保存。"))
+        if change == "password":
+            return _user_page(services, acting(), key, password)
+        return redirect(url_for("ui.user", key=key))
+
+
+def _user_page(services: Services, actor: Actor, key: str, password: str = "") -> str:
+    return render_template(
+        "user.html", view=services.people.user(actor, key), roles=ROLES, units=services.people.units(actor),
+        password=password, manage=may(actor, "user.manage"), organise=may(actor, "organisation.manage"),
+        two=services.settings.two_persons, issuer=services.settings.oidc_issuer)
+
+
+def _organisation(blueprint: Blueprint, services: Services) -> None:
+    @blueprint.get("/admin/organisation")
+    def organisation() -> str:
+        actor = acting()
+        return render_template("organisation.html", units=services.people.units(actor), kinds=UNIT_KINDS,
+                               colleagues=services.people.colleagues(actor), manage=may(actor, "organisation.manage"))
+
+    @blueprint.post("/admin/organisation")
+    def unit_add() -> Response:
+        form = request.form
+        kind = form.get("kind", "")
+        services.run(AddUnit(form.get("name", "").strip()[:64], kind if kind in KINDS else "",
+                             form.get("parent") or None, form.get("head") or None), acting())
+        toast(gettext("已保存。"))
+        return redirect(url_for("ui.organisation"))
+
+    @blueprint.post("/admin/organisation/<key>")
+    def unit_change(key: str) -> Response:
+        form = request.form
+        services.run(ChangeUnit(key, form.get("name", "").strip()[:64], form.get("parent") or None,
+                                form.get("head") or None), acting())
+        toast(gettext("已保存。"))
+        return redirect(url_for("ui.organisation"))
+
+
+def _approvals(blueprint: Blueprint, services: Services) -> None:
+    @blueprint.get("/approvals")
+    def approval_list() -> str:
+        state = request.args.get("state", "pending")
+        state = state if state in (*APPROVAL_STATES, "all") else "pending"
+        rows = services.people.approvals(acting(), None if state == "all" else state)
+        return render_template("approvals.html", rows=rows, state=state, kinds=APPROVAL_KINDS, states=APPROVAL_STATES,
+                               encode=encode)
+
+    @blueprint.post("/approvals/<key>/<decision>")
+    def approval_decide(key: str, decision: str) -> Response:
+        reason = request.form.get("reason", "")[:500]
+        if decision == "withdraw":
+            services.run(WithdrawApproval(key), acting())
+        elif decision in ("approve", "reject"):
+            services.run(DecideApproval(key, decision == "approve", reason), acting())
+        else:
+            abort(404)
+        toast({"approve": gettext("已核准并办理。"), "reject": gettext("已驳回。")}.get(decision, gettext("已撤回。")))
+        return redirect(url_for("ui.approval_list"))
