@@ -77,6 +77,8 @@ class Browser:
         """Sign in at the provider; the address it sends the browser back to."""
         answer = self._follow(self.to_provider().headers["location"])
         for field, value in (("login", PERSON), ("password", PASSWORD)):
+            if answer.is_redirect:  # signed in there before
+                break
             sent = {"csrf_token": _TOKEN.findall(answer.text)[0], field: value}
             answer = self._follow(str(answer.url), sent)
         return answer.headers["location"]

@@ -34,6 +34,7 @@ def main(port: int, redirect: str) -> None:
             client_id_issued_at=datetime.datetime.now(datetime.UTC),
             redirect_uris=[redirect], scope=["openid", "profile"], grant_types=["authorization_code"],
             response_types=["code"], token_endpoint_auth_method="client_secret_basic")
+        Backend.instance.save(client)
         client.audience = [client]
         Backend.instance.save(client)
     server = waitress.create_server(app, host="127.0.0.1", port=port, threads=4)
