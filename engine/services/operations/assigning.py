@@ -11,8 +11,8 @@ from engine.store import absences, assignments
 
 def assign_case(call: OperationCall) -> Mapping[str, Any]:
     """Input ``role``. Output ``assignee``: the enabled account with this role, not the applicant, not away
-    today and not named in ``except``, that has the fewest open tasks; null when there is none: the task then goes to
-    the group."""
+    today and not named in ``except``, that has the fewest open tasks; null when there is none: the task then goes to the
+    group."""
     away = {row.user for row in absences.on(call.context.connection, call.context.today)}
     excluded = {call.case.applicant, *_texts(call.variables.get("except")), *away}
     chosen = assignments.least_busy(call.context.connection, call.text("role"), excluded)
