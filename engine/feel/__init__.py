@@ -29,6 +29,7 @@ from engine.feel.messages import add_messages
 from engine.feel.temporal import YearsMonthsDuration
 from engine.feel.text import to_json, to_text
 from engine.feel.values import Function, Range
+from engine.feel.wide import narrowed
 
 FeelFunction = HostFunction
 
@@ -55,6 +56,7 @@ __all__ = [
     "compile_unary_tests",
     "describe",
     "is_instance",
+    "narrowed",
     "to_json",
     "to_text",
 ]

@@ -10,6 +10,7 @@ from engine.feel.runtime import Evaluate, Run, Scope
 from engine.feel.syntax import TypeNode
 from engine.feel.types import ANY, UnknownType, convert
 from engine.feel.values import Foreign, Function, Value, admit, kind
+from engine.feel.wide import narrowed
 
 
 def invoke(run: Run, target: Value, values: list[Value], names: tuple[str, ...] | None, at: int) -> Value:
@@ -88,9 +89,9 @@ class Lambda(Function):
 class HostFunction:
     """A function of the host: its FEEL name, its parameter names, and the callable that takes them by position.
 
-    The callable gets FEEL values, may raise ``ValueError`` or ``TypeError`` for null with a diagnosis, and its result
-    is handed on unchanged if it is a FEEL value (also a subclass of ``datetime``). The last ``optional`` parameters may
-    be left out.
+    The callable gets FEEL values, moments and times cut to the microsecond, may raise ``ValueError`` or ``TypeError``
+    for null with a diagnosis, and its result is handed on unchanged if it is a FEEL value (also a subclass of
+    ``datetime``). The last ``optional`` parameters may be left out.
     """
 
     name: str
@@ -112,7 +113,7 @@ class Bound(Function):
         host = self.host
         if not len(host.params) - host.optional <= len(arguments) <= len(host.params):
             raise Failure("function.arguments", function=host.name, expected=signature(self))
-        return self._checked(lambda: host.call(*arguments))
+        return self._checked(lambda: host.call(*map(narrowed, arguments)))
 
     def call_named(self, run: Run, arguments: dict[str, Value]) -> Value:
         given = [name for name in self.host.params if name in arguments]
@@ -137,7 +138,7 @@ class Anything(Bound):
     __slots__ = ()
 
     def call(self, run: Run, arguments: list[Value]) -> Value:
-        return self._checked(lambda: self.host.call(*arguments))
+        return self._checked(lambda: self.host.call(*map(narrowed, arguments)))
 
 
 class HostFunctions:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
+from typing import Any
 
 MAX_YEAR = 999_999_999
 SECOND = 1_000_000_000
@@ -111,6 +112,18 @@ def make_span(nanos: int) -> Span | None:
         except OverflowError:
             pass
     return WideSpan(nanos) if abs(nanos) <= _MAX_SPAN else None
+
+
+def narrowed(value: Any) -> Any:
+    """The value as Python's own type, cut to the microsecond, for a host that knows no other. Itself where it is one
+    already, is no temporal value, or lies outside the years that Python has."""
+    if isinstance(value, WideTime):
+        return make_time(value.nanos - value.nanos % _MICRO, value.tzinfo)
+    if isinstance(value, WideMoment) and 1 <= value.year <= 9999:
+        return make_moment(date(value.year, value.month, value.day), value.nanos - value.nanos % _MICRO, value.tzinfo)
+    if isinstance(value, WideSpan):
+        return make_span(value.nanos - value.nanos % _MICRO)
+    return value
 
 
 # reading

@@ -20,6 +20,7 @@ from engine.feel import (
     coerce,
     compile_expression,
     is_instance,
+    narrowed,
     to_json,
     to_text,
 )
@@ -167,6 +168,23 @@ def test_host_function_result_is_the_very_object() -> None:
 def test_host_moments_are_moments(text: str, expected: str) -> None:
     moment = Deadline.of("x", datetime(2026, 5, 1, 23, tzinfo=timezone(timedelta(hours=8))))
     assert to_text(value(text, {"d": moment})) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('f(@"2026-03-02T01:02:03.1234567Z")', datetime(2026, 3, 2, 1, 2, 3, 123456, UTC)),
+        ('f(@"01:02:03.000000001")', time(1, 2, 3)),
+        ('f(@"-PT0.000001001S")', timedelta(microseconds=-2)),
+        ('f(@"2026-03-02")', date(2026, 3, 2)),
+        ("f([1])", [1]),
+    ],
+)
+def test_host_functions_get_pythons_own_moments(text: str, expected: Any) -> None:
+    seen: list[Any] = []
+    compile_expression(text).evaluate({}, functions={"f": seen.append})
+    assert seen == [expected]
+    assert compile_expression(text).evaluate({}, functions={"f": HostFunction("f", ("x",), narrowed)}).value == expected
 
 
 @pytest.mark.parametrize(
