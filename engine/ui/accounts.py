@@ -20,7 +20,8 @@ from engine.ui.contract import Services
 
 OPEN = frozenset({
     "ui.static", "ui.sign_in", "ui.sign_in_post", "ui.choose_language", "ui.gate", "ui.gate_code", "ui.gate_password",
-    "ui.gate_enrol", "ui.sign_in_elsewhere", "ui.signed_in_elsewhere", "ui.sign_out"})
+    "ui.gate_enrol", "ui.sign_in_elsewhere", "ui.signed_in_elsewhere", "ui.sign_out",
+    "ui.feed"})
 """Endpoints that need no signed-in person."""
 HALF = "signing_in"
 

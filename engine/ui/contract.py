@@ -145,6 +145,15 @@ class Notices(Protocol):
     def page(self, actor: Actor, page: int) -> Any: ...
 
 
+class DeadlinePages(Protocol):
+    def explain(self, actor: Actor, key: str) -> Any:
+        """``holidays`` (``name``, ``first``, ``last``), ``pauses``, ``stopped``, ``late``, ``ladder`` (``at``, ``to``,
+        ``state``, ``told``), ``if_served`` (pairs of days)."""
+
+    def feed(self, secret: str) -> bytes | None:
+        """iCalendar; None when the address is nobody's."""
+
+
 class Files(Protocol):
     def stage(self, stream: BinaryIO, name: str, media: str, actor: Actor) -> Any:
         """StagedFile: ``sha256``, ``size``, ``name``."""
@@ -198,6 +207,9 @@ class Services(Protocol):
 
     @property
     def notices(self) -> Notices: ...
+
+    @property
+    def deadline_pages(self) -> DeadlinePages: ...
 
     @property
     def single_sign_on(self) -> SingleSignOn | None: ...

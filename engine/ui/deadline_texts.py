@@ -18,6 +18,15 @@ ERRORS: Mapping[str, LazyString] = {
     "deadline_passed": lazy_gettext("期限已于 {due_on} 届满，等待负责人决定是否受理逾期行为；没有任何改动。"),
 }
 
+RUNGS: Mapping[str, LazyString] = {
+    "party": lazy_gettext("当事人"), "assignee": lazy_gettext("经办人"), "supervisor": lazy_gettext("主管"),
+    "department_head": lazy_gettext("部门负责人"), "leadership": lazy_gettext("中心领导"),
+    "director": lazy_gettext("负责人"),
+}
+RUNG_STATES: Mapping[str, LazyString] = {
+    "planned": lazy_gettext("将提醒"), "fired": lazy_gettext("已提醒"), "skipped": lazy_gettext("不再需要"),
+}
+
 HISTORY: Mapping[str, LazyString] = {
     "deadline:armed": lazy_gettext("登记期限：{name}，届满日 {due_on}"),
     "deadline:paused": lazy_gettext("期限中止：{name}（{reason}）"),

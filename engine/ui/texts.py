@@ -203,5 +203,14 @@ def message(kind: str) -> str:
     return str(MESSAGES.get(kind, kind))
 
 
+def rung(to: str) -> str:
+    """Whom a rung of a ladder tells."""
+    return str(deadline_texts.RUNGS.get(to) or ROLES.get(to, to))
+
+
+def rung_state(state: str) -> str:
+    return str(deadline_texts.RUNG_STATES.get(state, state))
+
+
 def roles(names: Any) -> str:
     return (", " if english() else "、").join(str(ROLES.get(name, name)) for name in sorted(names))

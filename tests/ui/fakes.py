@@ -12,7 +12,10 @@ from flask import Flask
 
 from engine.clock import VirtualClock
 from engine.domain.actors import Actor
+from engine.domain.calendar import HolidaySpan
+from engine.domain.period_texts import Text
 from engine.errors import KapokError, NotFound, Rejection
+from engine.services.views.deadline_pages import Explanation, RungRow
 from engine.services.views.models import (
     ActionView,
     CaseRowView,
@@ -265,6 +268,16 @@ class FakeFiles:
         return SimpleNamespace(sha256=hashlib.sha256(content).hexdigest(), size=len(content), name=name, media=media)
 
 
+class FakeDeadlinePages:
+    def explain(self, actor: Actor, key: str) -> Explanation:
+        span = HolidaySpan(Text("清明节", "Tomb-sweeping Day"), date(2026, 4, 4), date(2026, 4, 6))
+        return Explanation((span,), (), None, None, (RungRow(NOW, "assignee", "planned", ()),),
+                           ((date(2026, 2, 25), date(2026, 3, 11)),))
+
+    def feed(self, secret: str) -> bytes | None:
+        return b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n" if secret == "right" else None
+
+
 class FakeNotices:
     def unread(self, actor: Actor) -> int:
         return 2
@@ -283,6 +296,7 @@ class FakeServices:
     files: FakeFiles = field(default_factory=FakeFiles)
     people: Any = None
     notices: Any = field(default_factory=FakeNotices)
+    deadline_pages: Any = field(default_factory=FakeDeadlinePages)
     single_sign_on: Any = None
     clock: VirtualClock = field(default_factory=lambda: VirtualClock(NOW))
     settings: Any = field(default_factory=lambda: SimpleNamespace(
