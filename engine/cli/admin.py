@@ -21,6 +21,7 @@ from engine.domain.permissions import SCOPES
 from engine.errors import InvalidInput
 from engine.feel import compile_expression
 from engine.services.identity import hash_password, new_password, new_token
+from engine.store import trails
 from webhooks.sandbox.__main__ import main as sandbox_main
 from webhooks.signature import ED25519, HMAC_SHA256, generate_keypair, generate_secret
 
@@ -146,9 +147,20 @@ def _database_checks() -> list[dict[str, Any]]:
     except Exception as error:  # whatever is wrong with it is what the doctor is to say
         return [_check("database", False, str(error))]
     free = shutil.disk_usage(Path(settings.folder)).free
+    evidence = _evidence_check(kapok)
     kapok.close()
-    return [_check("database", True, settings.database_url.split("@")[-1]),
+    return [evidence, _check("database", True, settings.database_url.split("@")[-1]),
             _check("folder", free > 1 << 30, f"{settings.folder.resolve()}, {free // (1 << 20)} MB free")]
+
+
+def _evidence_check(kapok: Any) -> dict[str, Any]:
+    """Triggers guard the evidence everywhere; on PostgreSQL a role of its own for the service guards it once more."""
+    if kapok.database.dialect != "postgresql":
+        return _check("evidence", True, "guarded by triggers")
+    with kapok.database.reading() as connection:
+        rights = trails.may_change_evidence(connection)
+    found = f"the service's role may {', '.join(rights[:3])} …: see kapok audit grants" if rights else "out of reach"
+    return _check("evidence", True, found)
 
 
 def _kapok() -> Any:

@@ -14,6 +14,7 @@ from engine.cli.output import format_option, print_json
 from engine.domain.actors import SHELL
 from engine.house import timestamp_authority
 from engine.services import audits
+from engine.store import trails
 
 writable_file = click.Path(dir_okay=False, writable=True, path_type=Path)
 
@@ -51,6 +52,14 @@ def _tell(report: dict[str, Any], style: str) -> None:
         click.echo(f"{broken['chain']}: entry {broken['seq']}: {broken['reason']}")
     click.echo(f"{report['chains']} chains, {report['entries']} entries, {report['anchors']} anchors, "
                f"{report['timestamps']} countersignatures, {len(report['broken'])} broken")
+
+
+@audit.command("grants")
+@click.argument("role")
+def audit_grants(role: str) -> None:
+    """SQL for the owner of a PostgreSQL database: the service's role works with it, and cannot change evidence."""
+    for statement in trails.grants(role):
+        click.echo(statement + ";")
 
 
 @audit.command("bundle")

@@ -102,6 +102,14 @@ def may(actor: Actor, right: str) -> bool:
     return actor.kind is ActorKind.SYSTEM or actor.has(*RIGHTS[right])
 
 
+_OVERSIGHT = frozenset({"auditor", "admin", "security", "data", "designer", "deployer"})
+
+
+def needs_names(actor: Actor) -> bool:
+    """Whether an actor works on cases and so needs to know whose they are; others see masked names in lists."""
+    return actor.kind is ActorKind.SYSTEM or not actor.roles <= _OVERSIGHT
+
+
 PARTIES = frozenset({"applicant", "party", "agent"})
 """Roles of outsiders: whoever carries one is a stranger to another's case, so no task is offered to all of them."""
 

@@ -4,23 +4,55 @@ entry of the access chain; a bundle leaves only by right, and with a second pers
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import partial
 from typing import IO, Any
 
-from engine.clock import Clock
+from engine.clock import LOCAL_ZONE, Clock
 from engine.domain.actors import Actor, ActorKind
 from engine.domain.permissions import may
 from engine.errors import NotFound
 from engine.services import approvals, bundles, watermarks
 from engine.services.context import Parts
 from engine.services.runner import Runner
-from engine.services.views.models import FileView
-from engine.store import queries
+from engine.services.views.models import FileView, Page
+from engine.store import queries, trails
 from engine.store.database import Connection, Database
+from engine.store.schema import decode_json
 
 CONFIDENTIAL = frozenset({"L2", "L3"})
 """Levels whose views are logged (DOMAIN §5.4)."""
+
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """The last check of the trail, and how many chains were broken."""
+
+    at: datetime
+    broken: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrailView:
+    """``anchor``, ``stamp``: rows of the newest; None when there is none."""
+
+    anchor: Any
+    stamp: Any
+    check: Check | None
+    page: Page
+
+
+def _day(text: str) -> datetime | None:
+    """The beginning of a day in Beijing; None for what is none."""
+    try:
+        return datetime.fromisoformat(text[:10]).replace(tzinfo=LOCAL_ZONE)
+    except ValueError:
+        return None
 
 
 class Archive:
@@ -73,6 +105,20 @@ class Archive:
             digest = bundles.trail_bundle(connection, actor, self._clock.now(), out)
         self._runner.audit_access(actor, "ExportTrail", {"manifest_sha256": digest})
         return digest
+
+    def trail_view(self, actor: Actor, filters: Mapping[str, str], page: int) -> TrailView:
+        """The audit trail for auditors: its standing and a page of entries. ``since`` and ``until`` of the filters are
+        days, both included. Raises ``NotFound`` for anybody else."""
+        if not may(actor, "audit.see"):
+            raise NotFound(noun="audit trail", key="")
+        since, until = _day(filters.get("since", "")), _day(filters.get("until", ""))
+        after = until + timedelta(days=1) if until is not None else None
+        with self._database.reading() as connection:
+            anchor, stamp, check = trails.status(connection)
+            rows = trails.entries(connection, filters, since, after, PAGE + 1, (page - 1) * PAGE)
+        pages = page + 1 if len(rows) > PAGE else page
+        checked = None if check is None else Check(check.at, decode_json(check.entry)["detail"]["broken"])
+        return TrailView(anchor, stamp, checked, Page(rows[:PAGE], len(rows), page, pages, {}))
 
     def _may_export(self, connection: Connection, actor: Actor, case: Any) -> bool:
         """By right, and once somebody else has granted it for this case."""

@@ -14,6 +14,7 @@ from flask import Blueprint
 from engine.ui import (
     account,
     accounts,
+    audit,
     cases,
     deadlines,
     faults,
@@ -38,6 +39,6 @@ def create_blueprint(services: Services) -> Blueprint:
         "ui", __name__, template_folder="templates", static_folder="static", static_url_path="/assets")
     shell.install(blueprint, services)
     faults.install(blueprint, services)
-    for screen in (accounts, gate, account, people, inbox, tasks, start, files, cases, deadlines, notices):
+    for screen in (accounts, gate, account, people, inbox, tasks, start, files, cases, deadlines, notices, audit):
         screen.install(blueprint, services)
     return blueprint

@@ -168,6 +168,9 @@ class Archive(Protocol):
 
     def trail(self, actor: Actor, out: IO[bytes]) -> str: ...
 
+    def trail_view(self, actor: Actor, filters: Mapping[str, str], page: int) -> Any:
+        """``anchor``, ``stamp``, ``check`` (or None), ``page`` of entries; for auditors alone."""
+
 
 class Settings(Protocol):
     @property

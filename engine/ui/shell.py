@@ -105,6 +105,8 @@ def _administration(actor: Actor) -> list[tuple[str, str, str]]:
         pages.append(("ui.user_list", "user", gettext("账号")))
     if may(actor, "organisation.manage"):
         pages.append(("ui.organisation", "flow", gettext("机构")))
+    if may(actor, "audit.see"):
+        pages.append(("ui.audit_list", "search", gettext("审计")))
     return pages
 
 

@@ -294,6 +294,11 @@ class FakeServices:
     queries: FakeQueries = field(default_factory=FakeQueries)
     identity: FakeIdentity = field(default_factory=FakeIdentity)
     files: FakeFiles = field(default_factory=FakeFiles)
+
+    @property
+    def archive(self) -> Any:
+        """Files leave as they are here; what the reading room adds is tested with the services."""
+        return SimpleNamespace(file=self.queries.file)
     people: Any = None
     notices: Any = field(default_factory=FakeNotices)
     deadline_pages: Any = field(default_factory=FakeDeadlinePages)

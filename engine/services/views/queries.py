@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import partial
 from typing import Any
 
 from engine.clock import Clock, local_date
 from engine.definition.model import Definition, Element
-from engine.domain import forms
+from engine.domain import forms, masking
 from engine.domain.actors import Actor
 from engine.domain.commands import split_key, task_key
 from engine.domain.deadlines import lamp as lamp_of
-from engine.domain.permissions import PARTIES, may
+from engine.domain.permissions import PARTIES, may, needs_names
 from engine.domain.wait_numbers import deadline_of
 from engine.errors import NotFound
 from engine.execution import Instance
@@ -72,6 +72,8 @@ class Views:
             rows, total = queries.cases(connection, actor, text, PAGE, (page - 1) * PAGE)
             deadlines = self._next_deadlines(connection, [row.id for row in rows])
             items = [self._case_row(connection, row, deadlines.get(row.id)) for row in rows]
+        if not needs_names(actor):
+            items = [replace(item, parties=masking.parties(item.parties)) for item in items]
         return Page(items, total, page, max(1, -(-total // PAGE)), {})
 
     def deadlines(self, actor: Actor, page: int) -> Page:
