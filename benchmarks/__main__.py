@@ -51,6 +51,13 @@ class Run:
             found[name] = durable.durable_step(url(), url(), self._place(), blocks, self._bar(
                 f"durable step, {name}", (blocks + 2) * durable.BLOCK))
 
+    def audit(self, server: Postgres) -> None:
+        blocks = self._sizes["blocks"]
+        found = self.figures.setdefault("audit", {})
+        for name, url in (("sqlite", self._sqlite), ("postgresql", server.create)):
+            found[name] = audit_bench.audit_cost(url(), self._place(), blocks, self._bar(
+                f"audit trail, {name}", (2 * blocks + 4) * durable.BLOCK))
+
     def loop(self) -> None:
         cases, marks = self._sizes["loop_cases"], self._sizes["marks"]
         total = cases * marks[0] + marks[-1] - marks[0]
@@ -124,6 +131,7 @@ def main() -> None:
           Progress(*columns, console=Console(stderr=True)) as progress):
         run = Run(Path(folder), QUICK if options.quick else FULL, progress)
         run.durable_step(server)
+        run.audit(server)
         run.loop()
         run.diagram()
         run.calendar(server)
