@@ -19,7 +19,17 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from benchmarks import calendar_bench, durable, feel_bench, kernel_bench, models, parse_bench, report, timers_bench
+from benchmarks import (
+    audit_bench,
+    calendar_bench,
+    durable,
+    feel_bench,
+    kernel_bench,
+    models,
+    parse_bench,
+    report,
+    timers_bench,
+)
 from benchmarks.peers import run as peers
 from engine.clock import SystemClock
 from tests.support.postgres import Postgres

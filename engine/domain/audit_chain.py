@@ -131,10 +131,10 @@ def _national_matches(one: Link) -> bool:
 def row_digest(salt: str, row: Mapping[str, Any], data: str | None) -> str:
     """What a chain knows of a history row: a salted digest, so that the row's content may be erased one day and cannot
     be guessed from it. ``data``: the JSON text as it is kept, so that nobody has to agree on how to write it again."""
-    at = _day_or_instant(row["at"], "at")
-    said = [row[name] for name in ("kind", "element", "instance", "process", "type", "actor")]
-    content = [row["seq"], at, *said, data]
-    return hashlib.sha256(salt.encode("ascii") + b"\n" + canonical_json(content)).hexdigest()
+    content = [row["seq"], _day_or_instant(row["at"], "at"), row["kind"], row["element"], row["instance"],
+               row["process"], row["type"], row["actor"], data]
+    said = f"{salt}\n{_write_plain(content)}"  # texts and whole numbers only: the canonical form as it is
+    return hashlib.sha256(said.encode()).hexdigest()
 
 
 def seal_of(digests: Iterable[str]) -> str:
