@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -51,6 +52,7 @@ class Evaluation:
         self.matched: dict[str, tuple[str, ...]] = {}
         self.inputs: dict[str, dict[str, Any]] = {}
         self._values: dict[Reference, Any] = {}
+        self._making: dict[Reference, Any] = {}
         self._depth = 0
 
     # -- nodes --------------------------------------------------------------------------------------------------------
@@ -62,12 +64,24 @@ class Evaluation:
         memo = self._values if given is None else None
         if memo is not None and ref in memo:
             return memo[ref]
+        if ref in self._making:
+            return self._making[ref]
         model = self.models.get(ref.model)
         node = model.nodes.get(ref.id) if model is not None else None
         found = Frame(self, node, ref.model, given).run() if node is not None else None
         if memo is not None:
             memo[ref] = found
         return found
+
+    @contextmanager
+    def making(self, ref: Reference, function: Any) -> Iterator[None]:
+        """While what a knowledge model requires is looked up, it is known itself: it may require itself, or be
+        required by what it requires (DMN 6.3.9: recursion)."""
+        self._making[ref] = function
+        try:
+            yield
+        finally:
+            del self._making[ref]
 
     def remark(self, remark: Remark) -> None:
         if len(self.remarks) < MAX_REMARKS:
@@ -99,10 +113,12 @@ class Frame:
         if node.kind == "decisionService":
             return self._service()
         scope: Scope = dict(evaluation.variables)
-        self._require(scope)
         if node.kind == "businessKnowledgeModel":
             scope[node.variable] = function = self._closure(node.variable, node.box, scope)
+            with evaluation.making(Reference(self.model, node.id), function):
+                self._require(scope)
             return function
+        self._require(scope)
         if not evaluation.enter():
             evaluation.leave()
             return self.null("depth", name=node.name, limit=MAX_DEPTH)

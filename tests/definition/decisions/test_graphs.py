@@ -51,6 +51,17 @@ def test_knowledge_model_may_call_itself_but_not_for_ever():
     assert result.value is None and "dmn.depth" in {warning.code for warning in result.warnings}
 
 
+def test_knowledge_models_may_require_themselves_and_one_another():
+    content = dmn(knowledge("fact", ["n"], literal("if n <= 1 then 1 else n * fact(n - 1)"), knows=["fact"]),
+                  knowledge("even here", ["n"], literal("if n = 0 then true else odd here(n - 1)"), knows=["odd here"]),
+                  knowledge("odd here", ["n"], literal("if n = 0 then false else even here(n - 1)"),
+                            knows=["even here"]),
+                  decision("d", literal("fact(5)"), knows=["fact"]),
+                  decision("e", literal("even here(10)"), knows=["even here"]))
+    assert evaluate(content, "d").value == 120
+    assert evaluate(content, "e").value is True
+
+
 def test_wrong_arguments_are_null():
     content = dmn(knowledge("f", ["x"], literal("x")), decision("d", literal("f(1, 2)"), knows=["f"]),
                   decision("e", literal("f(y: 1)"), knows=["f"]))
