@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from engine.cli.output import format_option, print_json, read_json, tell_value
+from engine.cli.output import format_option, print_json, read_object, tell_value
 from engine.clock import SystemClock
 from engine.domain import periods
 from engine.domain.calendar import shipped_calendar
@@ -17,11 +17,11 @@ from engine.feel import FeelLimitExceeded, FeelSyntaxError, compile_expression, 
 @click.command("feel")
 @click.argument("expression")
 @click.option("--context", default="{}", help="Variables as JSON.")
-@click.option("--language", type=click.Choice(["zh", "en"]), default="en", show_default=True)
+@click.option("--lang", "--language", "language", type=click.Choice(["zh", "en"]), default="en", show_default=True)
 @format_option
 def feel_command(expression: str, context: str, language: str, style: str) -> None:
     """Evaluate one FEEL expression."""
-    variables = read_json(context, "--context")
+    variables = read_object(context, "--context")
     try:
         result = compile_expression(expression, variables).evaluate(variables, now=SystemClock().now())
     except (FeelSyntaxError, FeelLimitExceeded) as error:
@@ -41,7 +41,7 @@ def feel_command(expression: str, context: str, language: str, style: str) -> No
 @click.option("--delivery", default="none", show_default=True,
               help="A delivery rule such as cnipa.post (docs/periods.md).")
 @click.option("--pause", "pauses", multiple=True, metavar="FROM..TO", help="A pause; TO is not part of it.")
-@click.option("--language", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
+@click.option("--lang", "--language", "language", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
 @format_option
 def period_command(profile: str, event: str, length: int, unit: str, delivery: str, pauses: tuple[str, ...],
                    language: str, style: str) -> None:

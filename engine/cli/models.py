@@ -17,7 +17,7 @@ from engine.cli.output import (
     language_option,
     model_files,
     print_json,
-    read_json,
+    read_object,
     tell_finding,
     tell_value,
     with_neighbours,
@@ -104,5 +104,5 @@ def decide_command(model: Path, decision_id: str, context: str, language: str, s
     if found is None:
         known = ", ".join(one.id for one in own) or "none"
         raise KapokError(f"Expected decision '{decision_id}' in {model.name}, but found {known}.")
-    result = found.evaluate(read_json(context, "--context"), now=SystemClock().now())
+    result = found.evaluate(read_object(context, "--context"), now=SystemClock().now())
     tell_value(to_json(result.value), [item.told(language) for item in result.warnings], style)

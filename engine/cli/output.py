@@ -30,8 +30,8 @@ def _language(context: click.Context, parameter: click.Parameter, value: str) ->
     return "zh" if value.lower().startswith("zh") else "en"
 
 
-language_option = click.option("--lang", "language", envvar=["KAPOK_LANG", "LC_ALL", "LANG"], default="en",
-                               callback=_language, metavar="[zh|en]",
+language_option = click.option("--lang", "--language", "language", envvar=["KAPOK_LANG", "LC_ALL", "LANG"],
+                               default="en", callback=_language, metavar="[zh|en]",
                                help="The language of messages; default: that of the environment.")
 
 _encoder = msgspec.json.Encoder(decimal_format="number", enc_hook=str)
@@ -45,10 +45,25 @@ def print_json(value: Any) -> None:
 def read_json(text: str, where: str) -> Any:
     """A JSON value with exact decimals. Raises ``InvalidInput`` with the place of the mistake."""
     try:
-        return json.loads(text, parse_float=Decimal)
-    except ValueError as error:
+        return json.loads(text, parse_float=Decimal, parse_constant=_no_number)
+    except (ValueError, RecursionError) as error:
         raise InvalidInput(f"Expected JSON in {where}, but: {error}", expected="JSON", found=text[:40],
                            where=where) from error
+
+
+def _no_number(text: str) -> None:
+    raise ValueError(f"{text} is no number of JSON")
+
+
+def read_object(text: str, option: str) -> dict[str, Any]:
+    """The JSON object of an option. Anything else is a wrong call: ``click.UsageError``, exit status 2."""
+    try:
+        found = read_json(text, option)
+    except InvalidInput as error:
+        raise click.UsageError(error.message) from error
+    if not isinstance(found, dict):
+        raise click.UsageError(f"Expected a JSON object in {option}, but found {text[:40]}")
+    return found
 
 
 @contextmanager

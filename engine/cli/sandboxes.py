@@ -11,7 +11,15 @@ from typing import Any
 
 import click
 
-from engine.cli.output import existing_file, format_option, language_option, print_json, read_json, with_neighbours
+from engine.cli.output import (
+    existing_file,
+    format_option,
+    language_option,
+    print_json,
+    read_json,
+    read_object,
+    with_neighbours,
+)
 from engine.clock import VirtualClock
 from engine.config import Settings
 from engine.domain.identifiers import SeededIds
@@ -52,7 +60,7 @@ def run_command(model: Path, process_id: str | None, variables: str, script: Pat
     actions = read_json(script.read_text("utf-8"), str(script)) if script is not None else []
     files = [(path.name, path.read_bytes()) for path in with_neighbours(model)]
     report = runs.run(Sandbox(house, clock), files, process_id=process_id,
-                      variables=read_json(variables, "--variables"), script=actions, language=language)
+                      variables=read_object(variables, "--variables"), script=actions, language=language)
     if style == "json":
         print_json(report)
     else:

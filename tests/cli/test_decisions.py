@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from click.testing import CliRunner
 
 from engine.cli import main
@@ -60,3 +61,20 @@ def test_years_and_fractions_beyond_pythons():
     assert call("feel", '@"-0044-03-15" + @"P1D"').stdout == '"-0044-03-16"\n'
     moment = '"12026-01-01T00:00:00.123456789Z"'
     assert call("feel", f"date and time({moment})").stdout == f"{moment}\n"
+
+
+@pytest.mark.parametrize("context", ["{bad", "[1]", "5", '{"a": NaN}', "[" * 100_000])
+def test_a_context_that_is_no_object_is_a_wrong_call(tmp_path, context):
+    (tmp_path / "g.dmn").write_bytes(GRADES)
+    for words in (("feel", "a"), ("decide", tmp_path / "g.dmn", "--decision", "d")):
+        answer = call(*words, "--context", context)
+        assert (answer.exit_code, answer.stdout) == (2, "")
+        assert "in --context" in answer.stderr
+
+
+@pytest.mark.parametrize("option", ["--lang", "--language"])
+def test_every_command_takes_its_language_by_either_name(tmp_path, option):
+    (tmp_path / "g.dmn").write_bytes(GRADES)
+    model = tmp_path / "g.dmn"
+    for words in (("feel", "1 + null"), ("lint", model), ("decide", model, "--decision", "d")):
+        assert call(*words, option, "zh").exit_code == 0
