@@ -18,7 +18,7 @@ from typing import Any
 from engine.clock import LOCAL_ZONE
 from engine.execution.kernel import Fault
 from engine.execution.state import Cycle
-from engine.feel import YearsMonthsDuration
+from engine.feel import YearsMonthsDuration, narrowed
 
 _DURATION = re.compile(r"(?P<sign>[+-])?P(?!$)(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<weeks>\d+)W)?"
                        r"(?:(?P<days>\d+)D)?"
@@ -43,6 +43,7 @@ def instant(value: Any) -> datetime:
             value = datetime.fromisoformat(value.strip())
         except ValueError:
             raise _fault(expected, value) from None
+    value = narrowed(value)
     if isinstance(value, date) and not isinstance(value, datetime):
         value = datetime.combine(value, time())
     if not isinstance(value, datetime):
@@ -53,6 +54,7 @@ def instant(value: Any) -> datetime:
 
 def period(value: Any) -> Period:
     """A duration from a text or a FEEL value. Raises ``Fault``."""
+    value = narrowed(value)
     if isinstance(value, timedelta):
         return 0, value
     if isinstance(value, YearsMonthsDuration):
@@ -97,7 +99,7 @@ def cycle(value: Any, now: datetime) -> tuple[datetime, Cycle]:
     """The first occurrence of ``R[n]/[start/]period[/end]`` and what follows it. Raises ``Fault``."""
     expected = "a cycle such as R3/PT1H or R/2026-01-01T00:00:00Z/P1M"
     if not isinstance(value, str):
-        return cycle(f"R/{_iso(value)}", now)
+        return cycle(f"R/{_iso(narrowed(value))}", now)
     head, *parts = value.strip().split("/")
     found = _REPEAT.fullmatch(head)
     if found is None or not 1 <= len(parts) <= 3:
