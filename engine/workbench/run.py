@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from engine.definition.model import Kind, Process, Trigger
+from engine.definition.model import Element, Kind, Process, Trigger
 from engine.definition.wording import say
 from engine.domain.commands import (
     BroadcastSignal,
@@ -163,12 +163,27 @@ class Run:
     def _ended_at(self, history: Sequence[Any], process: Process | None) -> list[str]:
         if process is None:
             return [row.element for row in history if row.kind == "completed" and row.type == Kind.END_EVENT]
-        top = {name for name in process.root().elements if process.elements[name].kind is Kind.END_EVENT}
+        top = _final_ends(process)
         return [row.element for row in history if row.kind == "completed" and row.case_id == self._case
                 and row.process == process.id and row.element in top]
 
     def _variables(self) -> dict[str, Any]:
         return self._sandbox.variables(self._case) if self._case is not None else {}
+
+
+def _final_ends(process: Process, scope: str | None = None) -> set[str]:
+    """End events that may be the last of a process: those of its root, and of event sub-processes that take over from
+    it by interrupting it (BPMN 13.5.4)."""
+    here = process.root() if scope is None else process.scopes[scope]
+    ends = {name for name in here.elements if process.elements[name].kind is Kind.END_EVENT}
+    for name in here.event_sub_processes:
+        if any(_takes_over(process.elements[start]) for start in process.scopes[name].start_events):
+            ends |= _final_ends(process, name)
+    return ends
+
+
+def _takes_over(start: Element) -> bool:
+    return start.interrupting and all(event.trigger is not Trigger.COMPENSATION for event in start.events)
 
 
 def _traced(row: Any) -> dict[str, Any]:

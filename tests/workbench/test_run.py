@@ -24,6 +24,7 @@ from tests.support.bpmn import (
     service,
     signal,
     start,
+    sub,
     task,
     timer,
     user,
@@ -145,3 +146,12 @@ def test_findings_are_listed_in_the_language_of_the_environment(tmp_path: Path) 
             for locale in ("zh_CN.UTF-8", "en_US.UTF-8", "")}
     assert "错误 end-required [p] “p”有开始事件，因此应有结束事件，实际没有。" in said["zh_CN.UTF-8"]
     assert "error end-required [p] Expected 'p' to have an end event" in said["en_US.UTF-8"]
+
+
+@pytest.mark.parametrize(("interrupting", "ends"), [(True, ["over"]), (False, ["end"])])
+def test_an_event_sub_process_that_takes_over_says_where_the_case_ended(run, interrupting, ends):
+    handler = sub("handler", start("late", timer("PT1H"), interrupting=interrupting), task("t"), end("over"),
+                  chain("late", "t", "over"), event=True)
+    drawn = process("p", start(), user("u"), end(), chain("start", "u", "end"), handler)
+    report = run(drawn, [{"hold": "u"}] if interrupting else [{"advance": "PT2H"}])
+    assert (report["outcome"], report["ended_at"]) == ("completed", ends)
