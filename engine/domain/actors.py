@@ -23,6 +23,10 @@ class Actor:
     client: str = ""
     stands_for: frozenset[str] = field(default_factory=frozenset)
     """Who is absent today and has named this person to stand in: their tasks are the actor's too."""
+    units: frozenset[str] = field(default_factory=frozenset)
+    """The own unit and those below it."""
+    opened: frozenset[str] = field(default_factory=frozenset)
+    """Cases, by id or number, that two others have opened to this person for a time (break-glass)."""
 
     def has(self, *roles: str) -> bool:
         return not self.roles.isdisjoint(roles)

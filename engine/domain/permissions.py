@@ -6,6 +6,8 @@ Not-allowed and not-existing are indistinguishable to the one who asks: callers 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
 
 from engine.domain.actors import Actor, ActorKind
 
@@ -39,19 +41,100 @@ ROLES: Mapping[str, str] = {
 """DOMAIN §5.1. The administrator keeps accounts, the security administrator grants what they may do, the auditor looks
 at both: three persons, as classified protection asks (GB/T 22239-2019)."""
 
+LEVELS = ("L1", "L2", "L3")
+"""Confidentiality of a case (DOMAIN §5.3), the highest last: published; mediation, deliberation, business secret;
+unpublished application."""
+
+
+class Scope(StrEnum):
+    """Which cases a role sees. Each but the first also opens those where one has or had a task, or is offered one."""
+
+    NAMED = "named"
+    """One's own: as the case's applicant, or by a task in one's own name."""
+    WORK = "work"
+    WINDOW = "window"
+    """All that were registered in one's own unit."""
+    UNIT = "unit"
+    """All of the role's procedures, of one's own unit and those below; who has no unit oversees all units."""
+    ALL = "all"
+
+
+class Sight(StrEnum):
+    """How much of a case is seen."""
+
+    PARTY = "party"
+    """What is one's own and what was served: no internal note, no task of others, no internal deadline."""
+    OUTLINE = "outline"
+    """The papers of the case, its deadlines and where it stands: no draft, no decision's inputs, nobody's form."""
+    WHOLE = "whole"
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """``clearance``: the highest level; ``procedures``: what the scope goes over, None: any."""
+
+    scope: Scope
+    sight: Sight
+    clearance: str = "L2"
+    procedures: frozenset[str] | None = None
+
+
+PRE_EXAMINATION = frozenset({"", "pre_examination", "recusal"})
+MIRROR = frozenset({"reexamination", "invalidation", "hearing"})
+_PARTY = Reach(Scope.NAMED, Sight.PARTY, "L3")
+_WORKER = Reach(Scope.WORK, Sight.WHOLE)
+REACH: Mapping[str, Reach] = {
+    "applicant": _PARTY,
+    "party": _PARTY,
+    "agent": _PARTY,
+    "intake": Reach(Scope.WINDOW, Sight.OUTLINE, "L3"),
+    "classifier": Reach(Scope.WORK, Sight.WHOLE, "L3"),
+    "examiner": Reach(Scope.WORK, Sight.WHOLE, "L3"),
+    "quality": Reach(Scope.WORK, Sight.WHOLE, "L3"),
+    "supervisor": Reach(Scope.UNIT, Sight.WHOLE, "L3", PRE_EXAMINATION),
+    "coordinator": Reach(Scope.UNIT, Sight.WHOLE, "L2", MIRROR),
+    "hearing_operator": Reach(Scope.WORK, Sight.OUTLINE),
+    "adjudicator": _WORKER,
+    "technical_investigator": Reach(Scope.WORK, Sight.OUTLINE),
+    "mediator": _WORKER,
+    "committee": Reach(Scope.UNIT, Sight.WHOLE, "L2", frozenset({"mediation"})),
+    "specialist": _WORKER,
+    "mentor": _WORKER,
+    "host": Reach(Scope.WORK, Sight.OUTLINE),
+    "hr": Reach(Scope.UNIT, Sight.WHOLE, "L2", frozenset({"posting"})),
+    "auditor": Reach(Scope.ALL, Sight.WHOLE, "L3"),
+}
+"""Role → what it sees of cases (DOMAIN §5.1). A role that is not here sees no case: data, partner, designer, deployer,
+admin, security and workers; an administrator may be let look into one case for a time by two others (break-glass)."""
+
+BREAKERS = frozenset({"admin"})
+"""Whom the glass may be broken for."""
+
+
+def levels_up_to(clearance: str) -> tuple[str, ...]:
+    return LEVELS[:LEVELS.index(clearance) + 1]
+
+
+def may_open(actor: Actor, closed_to: str | None) -> bool:
+    """Whether something of a closed space (``closed`` of an element: the panel's deliberation) is open to an actor who
+    sees the case; the auditor looks at everything."""
+    return closed_to is None or actor.kind is ActorKind.SYSTEM or actor.has(closed_to, "auditor")
+
+
 RIGHTS: Mapping[str, frozenset[str]] = {
     "case.start": frozenset({"applicant", "intake", "supervisor"}),
-    "case.see_all": frozenset({"intake", "supervisor", "auditor"}),
+    "case.link": frozenset({"intake", "supervisor", "coordinator", "committee"}),
+    "document.serve": frozenset({"intake", "supervisor", "coordinator"}),
     "case.suspend": frozenset({"supervisor"}),
     "case.cancel": frozenset({"supervisor"}),
     "case.modify": frozenset({"supervisor"}),
     "case.variables": frozenset({"supervisor"}),
     "task.assign": frozenset({"supervisor"}),
-    "incident.resolve": frozenset({"supervisor", "admin"}),
+    "incident.resolve": frozenset({"supervisor"}),
     "incident.see": frozenset({"supervisor", "admin", "auditor"}),
     "message.publish": frozenset({"intake", "supervisor"}),
     "signal.broadcast": frozenset({"supervisor"}),
-    "job.work": frozenset({"worker", "admin"}),
+    "job.work": frozenset({"worker"}),
     "definition.propose": frozenset({"designer", "deployer", "admin"}),
     "definition.deploy": frozenset({"deployer", "admin"}),
     "definition.see": frozenset({"designer", "deployer", "admin", "supervisor", "auditor", "intake"}),
@@ -63,6 +146,11 @@ RIGHTS: Mapping[str, frozenset[str]] = {
     "absence.manage": frozenset({"supervisor", "hr", "admin"}),
     "access.ask": frozenset({"admin", "supervisor", "data"}),
     "access.grant": frozenset({"security"}),
+    "access.see": frozenset({"security", "auditor"}),
+    "recusal.see": frozenset({"supervisor", "committee", "auditor"}),
+    "recusal.lift": frozenset({"supervisor", "committee"}),
+    "recusal.disclose": frozenset({"supervisor", "committee", "coordinator"}),
+    "declaration.see": frozenset({"supervisor", "committee", "hr", "auditor"}),
     "deadline.arm": frozenset({"intake", "supervisor", "coordinator"}),
     "deadline.change": frozenset({"intake", "supervisor", "coordinator"}),
     "deadline.extend": frozenset({"supervisor"}),
@@ -119,6 +207,14 @@ def may_work_on(actor: Actor, assignee: str | None, groups: set[str], users: set
     if actor.kind is ActorKind.SYSTEM or is_own(actor, assignee):
         return True
     return assignee is None and (not actor.roles.isdisjoint(groups - PARTIES) or actor.id in users)
+
+
+def cleared(actor: Actor, level: str) -> bool:
+    """Whether the level of a case keeps the actor from no work in it; a party's own is open to it at any level."""
+    reaches = [REACH[role] for role in actor.roles if role in REACH]
+    if actor.kind is ActorKind.SYSTEM or all(reach.scope is Scope.NAMED for reach in reaches):
+        return True
+    return level <= max(reach.clearance for reach in reaches)
 
 
 def is_own(actor: Actor, assignee: str | None) -> bool:

@@ -75,7 +75,7 @@ class Archive:
             raise NotFound(noun="file", key=sha256)
         level, case_id = (case.level, case.id) if case is not None else ("", "")
         view = FileView(row.name, row.media, row.size, partial(self._parts.files.open, sha256))
-        if level in CONFIDENTIAL:
+        if level in CONFIDENTIAL or actor.opened:
             self._runner.audit_access(actor, "ViewFile", {"sha256": sha256, "case": case_id, "level": level})
         if level != "L3":
             return view
@@ -126,5 +126,5 @@ class Archive:
             return True
         alone = not self._parts.two_persons
         scopes = {case.id, case.case_no} - {None}
-        return may(actor, "evidence.export") and (alone or any(
+        return may(actor, "evidence.export") and case.sees_whole and (alone or any(
             approvals.granted(connection, actor, "export", scope, self._clock.now()) for scope in scopes))

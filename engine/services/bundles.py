@@ -29,7 +29,7 @@ Files = dict[str, bytes]
 
 def case_bundle(connection: Connection, actor: Actor, parts: Parts, case: Any, now: datetime, out: IO[bytes]) -> str:
     """Write the bundle of a case that the caller already found visible. Returns the digest of its manifest."""
-    documents, files = _documents(connection, parts, case.id)
+    documents, files = _documents(connection, actor, parts, case.id)
     sent, received = queries.messages_of(connection, case.id)
     files |= {
         "documents.json": _json(documents), "history.jsonl": _lines(_history(connection, case.id)),
@@ -72,9 +72,9 @@ def _history(connection: Connection, case_id: str) -> Iterable[Mapping[str, Any]
         yield {**kept, "at": at, **({"digest": erased.get(row.seq)} if row.salt is None else {})}
 
 
-def _documents(connection: Connection, parts: Parts, case_id: str) -> tuple[list[dict[str, Any]], Files]:
+def _documents(connection: Connection, actor: Actor, parts: Parts, case_id: str) -> tuple[list[dict[str, Any]], Files]:
     found, files = [], {}
-    for number, row in enumerate(queries.documents_of(connection, case_id), 1):
+    for number, row in enumerate(queries.documents_of(connection, actor, case_id), 1):
         name = "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in row.name)
         path = f"documents/{number:03}-{name[-100:]}"
         files[path] = parts.files.read(row.sha256)

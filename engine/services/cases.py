@@ -21,12 +21,12 @@ from engine.domain.commands import (
     StartCase,
     SuspendCase,
 )
-from engine.domain.permissions import may
+from engine.domain.permissions import is_staff, may
 from engine.errors import Conflict, InvalidInput, KapokError, NotAllowed, NotFound
 from engine.execution import Instance, schedule
-from engine.services import deadlines, listening, messages, steps, suspensions, trail
+from engine.services import access, deadlines, listening, messages, steps, suspensions, trail
 from engine.services.context import Context, Outcome
-from engine.store import cases, definitions, queries, records, schema, waits
+from engine.store import cases, definitions, queries, records, schema, users, waits
 from engine.store import messages as message_rows
 from engine.store.cases import CaseRow
 
@@ -101,7 +101,16 @@ def _new_row(context: Context, definition: Definition) -> CaseRow:
         id=context.new_id(), case_no=None, definition_key=definition.key, process_id=definition.root.id, state="active",
         execution=b"", history_seq=0, audit_seq=0, audit_head="", title="", parties="", stage="",
         level=definition.root.properties.get("level", "L2"), kind="", applicant=None, owner=None, ended_element=None,
-        started_at=now, updated_at=now, ended_at=None)
+        started_at=now, updated_at=now, ended_at=None, unit=_unit(context),
+        procedure=definition.root.properties.get("procedure", ""))
+
+
+def _unit(context: Context) -> str | None:
+    """A case registered at a window belongs to it; one that a party files itself, to no unit."""
+    if context.actor.kind is not ActorKind.PERSON or not is_staff(context.actor):
+        return None
+    person = users.get(context.connection, context.actor.id)
+    return person.unit if person is not None else None
 
 
 def start_by_event(context: Context, command: StartByEvent) -> Outcome:
@@ -193,6 +202,7 @@ def require(context: Context, right: str) -> None:
 
 def answer_wait(context: Context, command: AnswerWait) -> Outcome:
     """A person answers an open message wait that the diagram offers to one of the person's roles."""
+    access.require_visible(context, command.wait, "wait")
     row, number = steps.lock_case_of(context, command.wait, "wait")
     wait = waits.find(context.connection, schema.subscription, row.id, number)
     if wait is None or wait.kind != "message" or not _offered_to(context, row, wait):
@@ -225,7 +235,7 @@ def _offered_to(context: Context, row: CaseRow, wait: Any) -> bool:
 
 def _visible_case(context: Context, key: str, right: str, *, active: bool = True) -> CaseRow:
     """The locked case; what the actor may not touch answers like what does not exist."""
-    case_id = cases.id_of(context.connection, key)
+    case_id = queries.case_id(context.connection, context.actor, key)
     if case_id is None or not may(context.actor, right):
         raise NotFound(noun="case", key=key)
     return steps.lock_case(context, case_id, active=active)
@@ -247,7 +257,8 @@ def attach(context: Context, case_id: str, files: tuple[FileRef, ...]) -> None:
         rows.append({
             "case_id": case_id, "id": context.new_id(), "category": "attachment", "title": item.name, "name": item.name,
             "role": item.role, "number": None, "sha256": item.sha256, "element": None, "issuing_authority": None,
-            "handled_by": None, "added_by": context.actor.id, "added_at": context.now})
+            "handled_by": None, "added_by": context.actor.id, "added_at": context.now,
+            "internal": is_staff(context.actor) and not context.actor.has("intake")})
     records.add_documents(context.connection, rows)
     context.filed += [item.sha256 for item in files]
 

@@ -22,7 +22,7 @@ from engine.domain.refusals import ExtensionTooLate, PauseForbidden, Restoration
 from engine.domain.wait_numbers import is_by_hand
 from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from engine.execution import Instance
-from engine.services import deadlines, escalations, steps, trail
+from engine.services import access, deadlines, escalations, steps, trail
 from engine.services.context import Context, Outcome
 from engine.store import deadlines as rows
 from engine.store.cases import CaseRow
@@ -232,6 +232,7 @@ def restore(context: Context, command: c.RestoreRight) -> Outcome:
 # --- finding --------------------------------------------------------------------------------------------------------
 def _case(context: Context, case_id: str, right: str) -> CaseRow:
     _require(context, right)
+    access.require_inside(context, case_id, "case")
     return steps.lock_case(context, case_id)
 
 
@@ -253,6 +254,7 @@ def _locked(context: Context, key: str, case: CaseRow | None = None,
     _require(context, right)
     parts = split_key(key)
     if case is None:
+        access.require_inside(context, key, "deadline")
         case, wait = steps.lock_case_of(context, key, "deadline")
     elif parts is None or parts[0] != case.id:
         raise NotFound(noun="deadline", key=key)

@@ -15,7 +15,7 @@ from engine.domain.deadline_commands import AcceptLate, ConfirmExpiry
 from engine.domain.permissions import PARTIES, RIGHTS, may
 from engine.domain.wait_numbers import deadline_of, expiry_task_of, is_by_hand
 from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from engine.services import deadlines, steps, trail
+from engine.services import access, deadlines, steps, trail
 from engine.services.context import Context, Outcome
 from engine.store import deadlines as rows
 from engine.store import messages, schema, waits
@@ -87,6 +87,7 @@ def accept_late(context: Context, command: AcceptLate) -> Outcome:
 def _expired(context: Context, key: str) -> tuple[CaseRow, Any]:
     if not may(context.actor, "deadline.confirm"):
         raise NotAllowed(actor=context.actor.id, right="deadline.confirm")
+    access.require_inside(context, key, "deadline")
     case, wait = steps.lock_case_of(context, key, "deadline")
     steps.require_active(case)
     deadline = deadlines.find(context, case.id, wait)

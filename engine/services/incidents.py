@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.domain.commands import ResolveIncident
 from engine.domain.permissions import may
 from engine.errors import Conflict, NotFound
-from engine.services import steps, timers
+from engine.services import access, steps, timers
 from engine.services.context import Context, Outcome
 from engine.store import schema
 
@@ -14,6 +14,7 @@ def resolve(context: Context, command: ResolveIncident) -> Outcome:
     """Try again what failed, after changing the case's variables if any are given."""
     if not may(context.actor, "incident.resolve"):
         raise NotFound(noun="incident", key=command.incident)
+    access.require_inside(context, command.incident, "incident")
     row, number = steps.lock_case_of(context, command.incident, "incident")
     steps.require_active(row)
     table = schema.incident

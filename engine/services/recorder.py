@@ -14,7 +14,7 @@ from typing import Any
 
 from engine.definition.model import Definition
 from engine.domain import events as ev
-from engine.services import deadlines, escalations, trail
+from engine.services import deadlines, escalations, recusals, trail
 from engine.services.context import Context
 from engine.store import cases, records, schema, waits
 from engine.store.cases import CaseRow
@@ -40,6 +40,7 @@ class Step:
     terminated: set[int] = field(default_factory=set)
     keys: dict[str, str] = field(default_factory=dict)
     ended: ev.CaseEnded | None = None
+    parties_changed: bool = False
 
     def note(self, kind: str, event: Any = None, data: Any = None, at: int | None = None) -> None:
         """Append one history row."""
@@ -71,6 +72,8 @@ def record(context: Context, row: CaseRow, definition: Definition, events: Seque
     records.append_history(context.connection, step.history)
     trail.record_case(context, row, step.history, {name: item for name, item in detail.items() if name != "reason"})
     cases.save(context.connection, row)
+    if step.parties_changed:
+        recusals.look_again(context, row)
 
 
 def _flush(step: Step) -> None:
@@ -130,11 +133,16 @@ def _element_ended(kind: str) -> Callable[[Step, Any], None]:
 
 
 def _user_task(step: Step, event: ev.UserTaskOpened) -> None:
+    assignee = recusals.open_to(step.context, step.row, event.assignee, event.candidate_groups)
+    groups = event.candidate_groups
+    if assignee != event.assignee:
+        step.note("recusal:kept_away", event, {"user": event.assignee})
+        groups = groups or ("supervisor",)
     step.open("userTask", event.wait, schema.user_task, {
         "state": "open", "instance": event.instance, "element": event.element, "process": event.process,
-        "name": event.name, "assignee": event.assignee, "form_id": event.form_id, "priority": event.priority,
+        "name": event.name, "assignee": assignee, "form_id": event.form_id, "priority": event.priority,
         "due_at": event.due_at, "follow_up_at": event.follow_up_at, "created_at": step.context.now})
-    for kind, names in (("group", event.candidate_groups), ("user", event.candidate_users)):
+    for kind, names in (("group", groups), ("user", event.candidate_users)):
         for name in dict.fromkeys(names):
             step.open("userTask", event.wait, schema.candidate, {"kind": kind, "name": name})
 
@@ -187,6 +195,7 @@ def _variables(step: Step, event: ev.VariablesSet) -> None:
     step.note("variables", data=dict(event.values), at=event.scope)
     if event.scope == 0:
         _case_fields(step, event.values)
+        step.parties_changed |= recusals.note_parties(step.context, step.row, event.values)
 
 
 def _case_fields(step: Step, values: Mapping[str, Any]) -> None:

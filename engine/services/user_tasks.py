@@ -15,10 +15,10 @@ from engine.domain.commands import (
     ThrowError,
     split_key,
 )
-from engine.domain.permissions import PARTIES, may, may_work_on
+from engine.domain.permissions import PARTIES, cleared, may, may_work_on
 from engine.domain.wait_numbers import deadline_of
 from engine.errors import Conflict, NotFound, Rejection
-from engine.services import cases, deadlines, expiry, steps, trail
+from engine.services import access, cases, deadlines, expiry, recusals, steps, trail
 from engine.services.context import Context, Outcome
 from engine.store import schema, waits
 from engine.store.cases import CaseRow
@@ -43,16 +43,17 @@ class DutySeparation(Rejection):
 
 
 def claim(context: Context, command: ClaimUserTask) -> Outcome:
-    row, task = _open_task(context, command.task)
+    row, task, groups = _open_task(context, command.task)
     _require_separation(context, row, task)
+    recusals.require_clear(context, row, context.actor.id, groups)
     if task.assignee not in (None, context.actor.id):  # the engine itself may work on all, but takes from nobody
         raise TaskClaimed(key=command.task, by=task.assignee)
     return _assign(context, row, task, context.actor.id, "claimed")
 
 
 def release(context: Context, command: ReleaseUserTask) -> Outcome:
-    row, task = _open_task(context, command.task)
-    groups, users = waits.candidates(context.connection, row.id, task.wait)
+    row, task, groups = _open_task(context, command.task)
+    _, users = waits.candidates(context.connection, row.id, task.wait)
     if not groups - PARTIES and not users:
         raise Conflict(action="release", noun="user task", key=command.task, state="without candidates")
     return _assign(context, row, task, None, "released")
@@ -61,15 +62,19 @@ def release(context: Context, command: ReleaseUserTask) -> Outcome:
 def assign(context: Context, command: AssignUserTask) -> Outcome:
     """Give a task to someone; by right of supervision."""
     cases.require(context, "task.assign")
-    row, task = _open_task(context, command.task, any_task=True)
+    access.require_inside(context, command.task, "user task")
+    row, task, groups = _open_task(context, command.task, any_task=True)
     _require_separation(context, row, task, command.assignee)
+    recusals.require_clear(context, row, command.assignee, groups)
     return _assign(context, row, task, command.assignee, "assigned", command.reason)
 
 
 def complete(context: Context, command: CompleteUserTask) -> Outcome:
     """Complete a task with its form's values. Of two who complete the same task exactly one succeeds."""
-    row, task = _open_task(context, command.task)
+    row, task, groups = _open_task(context, command.task)
     _require_separation(context, row, task)
+    if task.assignee != context.actor.id:  # not claimed before, or done for somebody absent
+        recusals.require_clear(context, row, context.actor.id, groups)
     variables = dict(command.variables)
     if deadline_of(task.wait) is not None:
         return expiry.settle(context, row, task, variables)
@@ -105,18 +110,23 @@ def save_draft(context: Context, command: SaveDraft) -> Outcome:
     task, groups, users = waits.find_user_task(context.connection, case_id, wait) or (None, set(), set())
     if task is None or task.state != "open" or not may_work_on(context.actor, task.assignee, groups, users):
         raise NotFound(noun="user task", key=command.task)
+    access.require_admitted(context, command.task, "user task")
     context.database.upsert(context.connection, schema.draft, {
         "case_id": case_id, "wait": wait, "actor": context.actor.id, "form_values": dict(command.values),
         "saved_at": context.now}, ("form_values", "saved_at"))
     return {"saved_at": context.now.isoformat()}
 
 
-def _open_task(context: Context, key: str, *, any_task: bool = False) -> tuple[CaseRow, Any]:
-    """The locked case and the open task; a task already done says by whom and when."""
-    row, _, found = steps.lock_user_task(context, key)
+def _open_task(context: Context, key: str, *, any_task: bool = False) -> tuple[CaseRow, Any, set[str]]:
+    """The locked case, the open task and the groups it is offered to; a task already done says by whom and when."""
+    row, _, found, kept_away = steps.lock_user_task(context, key)
     task, groups, users = found or (None, set(), set())
     if task is None or not (any_task or _may_know(context.actor, task.assignee, groups, users)):
         raise NotFound(noun="user task", key=key)
+    if "recused" in kept_away or not cleared(context.actor, row.level):
+        raise NotFound(noun="user task", key=key)
+    if kept_away:
+        raise recusals.RecusalPending(case=row.case_no or row.id)
     if task.state == "completed":
         raise TaskTaken(key=key, by=task.ended_by, at=task.ended_at)
     if task.state != "open":
@@ -124,7 +134,7 @@ def _open_task(context: Context, key: str, *, any_task: bool = False) -> tuple[C
     steps.require_active(row)
     if not any_task and not may_work_on(context.actor, task.assignee, groups, users):
         raise TaskClaimed(key=key, by=task.assignee)
-    return row, task
+    return row, task, groups
 
 
 def _may_know(actor: Actor, assignee: str | None, groups: set[str], users: set[str]) -> bool:

@@ -39,6 +39,8 @@ class CaseRow:
     ended_at: Any
     publication_on: Any = None
     purged_at: Any = None
+    unit: str | None = None
+    procedure: str = ""
 
 
 _FIELDS = tuple(column.name for column in case.columns)
@@ -110,3 +112,8 @@ def started_by(connection: sa.Connection, case_id: str) -> list[tuple[str, str]]
 def number_of(connection: sa.Connection, case_id: str) -> str | None:
     """The case number of a case, if it has been given one."""
     return connection.execute(sa.select(case.c.case_no).where(case.c.id == case_id)).scalar_one_or_none()
+
+
+def sees(connection: sa.Connection, case_id: str, condition: sa.ColumnElement[bool]) -> bool:
+    """Whether a case is there and fulfils a condition of ``sights``."""
+    return connection.execute(sa.select(case.c.id).where(case.c.id == case_id, condition)).first() is not None

@@ -4,7 +4,7 @@ what that actor may see; a page begins after (or, newest first, before) the last
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from engine.domain.actors import Actor
 from engine.domain.permissions import may
 from engine.store import schema as s
-from engine.store.queries import visible
+from engine.store.sights import inside
 
 Rows = Sequence[Any]
 
@@ -57,10 +57,13 @@ def process_definition(connection: sa.Connection, actor: Actor, key: str) -> sa.
     return connection.execute(sa.select(table).where(table.c.key == key)).one_or_none()
 
 
-def history(connection: sa.Connection, case_id: str, after: int, limit: int) -> Rows:
-    """The history of a case that the caller already found visible, oldest first."""
-    return connection.execute(sa.select(s.history).where(s.history.c.case_id == case_id, s.history.c.seq > after)
-                              .order_by(s.history.c.seq).limit(limit)).all()
+def history(connection: sa.Connection, case_id: str, after: int, limit: int,
+            kinds: Collection[str] | None = None) -> Rows:
+    """The history of a case that the caller already found visible, oldest first; of some kinds or of all."""
+    statement = sa.select(s.history).where(s.history.c.case_id == case_id, s.history.c.seq > after)
+    if kinds is not None:
+        statement = statement.where(s.history.c.kind.in_(sorted(kinds)))
+    return connection.execute(statement.order_by(s.history.c.seq).limit(limit)).all()
 
 
 def incidents(connection: sa.Connection, actor: Actor, case: str | None, after: tuple[str, int] | None,
@@ -69,9 +72,8 @@ def incidents(connection: sa.Connection, actor: Actor, case: str | None, after: 
     if not may(actor, "incident.see"):
         return ()
     table = s.incident
-    seen = sa.true() if may(actor, "incident.resolve") else visible(actor)
     statement = (sa.select(table, s.case.c.case_no).join(s.case, s.case.c.id == table.c.case_id)
-                 .where(table.c.resolved_at.is_(None), seen)
+                 .where(table.c.resolved_at.is_(None), inside(actor))
                  .order_by(table.c.case_id, table.c.incident).limit(limit))
     if case is not None:
         statement = statement.where(sa.or_(s.case.c.id == case, s.case.c.case_no == case))

@@ -1,7 +1,7 @@
 """Read models: every query takes the actor first and returns only what that actor may see.
 
-Who sees a case: roles that see all of a unit; its applicant; whoever has or had a task in it; and the roles that one of
-its open tasks is offered to. What one may not see is simply not among the rows.
+Who sees what of a case: ``engine.domain.permissions``, as conditions in ``engine.store.sights``. What one may not see
+is simply not among the rows.
 """
 
 from __future__ import annotations
@@ -13,38 +13,16 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.domain.actors import Actor
-from engine.domain.permissions import PARTIES, may
 from engine.store import schema as s
+from engine.store.sights import deadline_seen, document_seen, inside, offered, visible, whole, workable
 
 Rows = Sequence[sa.Row[Any]]
 
 _task, _case, _candidate, _deadline = s.user_task, s.case, s.candidate, s.deadline
 
 
-def visible(actor: Actor) -> sa.ColumnElement[bool]:
-    """The condition on a case row under which the actor sees it."""
-    if may(actor, "case.see_all"):
-        return sa.true()
-    work = s.user_task.alias()
-    standing_in = sa.and_(work.c.state == "open", work.c.assignee.in_(sorted(actor.stands_for)))
-    worked = sa.or_(work.c.assignee == actor.id, work.c.ended_by == actor.id, standing_in)
-    offered = sa.and_(work.c.state == "open", _offered(actor, work))
-    has_work = sa.exists().where(work.c.case_id == _case.c.id, sa.or_(worked, offered))
-    return sa.or_(_case.c.applicant == actor.id, has_work.correlate(_case))
-
-
-def _offered(actor: Actor, work: Any = _task) -> sa.ColumnElement[bool]:
-    """The task has no assignee and is offered to a role of the actor, or to the actor by name."""
-    groups = sorted(actor.roles - PARTIES)
-    named = sa.or_(sa.and_(_candidate.c.kind == "group", _candidate.c.name.in_(groups)),
-                   sa.and_(_candidate.c.kind == "user", _candidate.c.name == actor.id))
-    candidate = sa.exists().where(_candidate.c.case_id == work.c.case_id, _candidate.c.wait == work.c.wait, named)
-    return sa.and_(work.c.assignee.is_(None), candidate.correlate(work))
-
-
 def _mine(actor: Actor) -> sa.ColumnElement[bool]:
-    own = _task.c.assignee.in_([actor.id, *sorted(actor.stands_for)])
-    return sa.and_(_task.c.state == "open", sa.or_(own, _offered(actor)))
+    return workable(actor, _task)
 
 
 def _next_due() -> sa.ScalarSelect[Any]:
@@ -56,16 +34,16 @@ def _next_due() -> sa.ScalarSelect[Any]:
 def _view_filter(actor: Actor, view: str, now: datetime) -> sa.ColumnElement[bool]:
     if view == "done":
         return sa.and_(_task.c.state == "completed", _task.c.ended_by == actor.id,
-                       _task.c.ended_at >= now - timedelta(days=7))
+                       _task.c.ended_at >= now - timedelta(days=7), visible(actor))
     if view == "all":
-        return sa.and_(_task.c.state == "open", visible(actor))
+        return sa.and_(_task.c.state == "open", sa.or_(inside(actor), _mine(actor)))
     return _mine(actor)
 
 
 def tasks(connection: sa.Connection, actor: Actor, view: str, text: str, now: datetime, limit: int) -> Rows:
     """Tasks of a view (mine, all, done) with their case, by next due date."""
     statement = (sa.select(_task, _case.c.case_no, _case.c.title, _case.c.parties, _case.c.stage,
-                           _case.c.state.label("case_state"), _offered(actor).label("offered"))
+                           _case.c.state.label("case_state"), offered(actor, _task).label("offered"))
                  .join(_case, _case.c.id == _task.c.case_id).where(_view_filter(actor, view, now)))
     if text:
         statement = statement.where(_matches(text))
@@ -88,10 +66,12 @@ def count_tasks(connection: sa.Connection, actor: Actor, view: str, now: datetim
 
 
 def task(connection: sa.Connection, actor: Actor, case_id: str, wait: int) -> sa.Row[Any] | None:
-    """One task with its case, if the actor may see it."""
-    allowed = sa.or_(_mine(actor), visible(actor))
+    """One task with its case, if the actor may open it: one's own, or one of a case that one sees the whole of."""
+    done = sa.and_(_task.c.ended_by == actor.id, visible(actor))
+    allowed = sa.or_(_mine(actor), done, whole(actor))
     statement = (sa.select(_task, _case.c.case_no, _case.c.title, _case.c.parties, _case.c.stage,
-                           _case.c.state.label("case_state"), _case.c.definition_key, _offered(actor).label("offered"))
+                           _case.c.state.label("case_state"), _case.c.definition_key,
+                           offered(actor, _task).label("offered"))
                  .join(_case, _case.c.id == _task.c.case_id)
                  .where(_task.c.case_id == case_id, _task.c.wait == wait, allowed))
     return connection.execute(statement).one_or_none()
@@ -99,8 +79,15 @@ def task(connection: sa.Connection, actor: Actor, case_id: str, wait: int) -> sa
 
 def case(connection: sa.Connection, actor: Actor, key: str) -> sa.Row[Any] | None:
     """One case by id or number, if the actor may see it."""
-    statement = sa.select(_case).where(sa.or_(_case.c.id == key, _case.c.case_no == key), visible(actor))
+    statement = (sa.select(_case, whole(actor).label("sees_whole"), inside(actor).label("sees_inside"))
+                 .where(sa.or_(_case.c.id == key, _case.c.case_no == key), visible(actor)))
     return connection.execute(statement).one_or_none()
+
+
+def case_id(connection: sa.Connection, actor: Actor, key: str) -> str | None:
+    """The id of a case by id or number, if the actor sees it as one of the house."""
+    return connection.execute(sa.select(_case.c.id).where(
+        sa.or_(_case.c.id == key, _case.c.case_no == key), inside(actor))).scalar_one_or_none()
 
 
 def cases(connection: sa.Connection, actor: Actor, text: str, limit: int, offset: int) -> tuple[Rows, int]:
@@ -112,17 +99,18 @@ def cases(connection: sa.Connection, actor: Actor, text: str, limit: int, offset
 
 
 def tasks_of(connection: sa.Connection, actor: Actor, case_id: str) -> Rows:
-    """Open tasks of a case that the caller already found visible."""
+    """Open tasks of a case: of one seen as a party, those that are one's own."""
     statement = (sa.select(_task, _case.c.case_no, _case.c.title, _case.c.parties, _case.c.stage,
-                           _case.c.state.label("case_state"), _offered(actor).label("offered"))
+                           _case.c.state.label("case_state"), offered(actor, _task).label("offered"))
                  .join(_case, _case.c.id == _task.c.case_id)
-                 .where(_task.c.case_id == case_id, _task.c.state == "open").order_by(_task.c.wait))
+                 .where(_task.c.case_id == case_id, _task.c.state == "open", sa.or_(inside(actor), _mine(actor)))
+                 .order_by(_task.c.wait))
     return connection.execute(statement).all()
 
 
-def deadlines_of(connection: sa.Connection, case_ids: Sequence[str], running_only: bool = False) -> Rows:
+def deadlines_of(connection: sa.Connection, actor: Actor, case_ids: Sequence[str], running_only: bool = False) -> Rows:
     statement = (sa.select(_deadline, _case.c.case_no, _case.c.title).join(_case, _case.c.id == _deadline.c.case_id)
-                 .where(_deadline.c.case_id.in_(case_ids)))
+                 .where(_deadline.c.case_id.in_(case_ids), deadline_seen(actor)))
     if running_only:
         statement = statement.where(_deadline.c.state.in_(("running", "paused")))
     return connection.execute(statement.order_by(_deadline.c.due_at, _deadline.c.wait)).all()
@@ -130,22 +118,23 @@ def deadlines_of(connection: sa.Connection, case_ids: Sequence[str], running_onl
 
 def deadline(connection: sa.Connection, actor: Actor, case_id: str, wait: int) -> sa.Row[Any] | None:
     statement = (sa.select(_deadline, _case.c.case_no, _case.c.title).join(_case, _case.c.id == _deadline.c.case_id)
-                 .where(_deadline.c.case_id == case_id, _deadline.c.wait == wait, visible(actor)))
+                 .where(_deadline.c.case_id == case_id, _deadline.c.wait == wait, deadline_seen(actor)))
     return connection.execute(statement).one_or_none()
 
 
 def all_deadlines(connection: sa.Connection, actor: Actor, limit: int) -> Rows:
     """Running deadlines of the cases the actor sees, the next first."""
     statement = (sa.select(_deadline, _case.c.case_no, _case.c.title).join(_case, _case.c.id == _deadline.c.case_id)
-                 .where(_deadline.c.state.in_(("running", "paused")), visible(actor)))
+                 .where(_deadline.c.state.in_(("running", "paused")), deadline_seen(actor)))
     return connection.execute(statement.order_by(_deadline.c.due_at, _deadline.c.case_id).limit(limit)).all()
 
 
-def documents_of(connection: sa.Connection, case_id: str) -> Rows:
+def documents_of(connection: sa.Connection, actor: Actor, case_id: str) -> Rows:
     statement = (sa.select(s.document, s.file.c.size, s.file.c.media, s.user.c.name.label("added_by_name"))
                  .outerjoin(s.file, s.file.c.sha256 == s.document.c.sha256)
+                 .join(_case, _case.c.id == s.document.c.case_id)
                  .outerjoin(s.user, s.user.c.id == s.document.c.added_by)
-                 .where(s.document.c.case_id == case_id))
+                 .where(s.document.c.case_id == case_id, document_seen(actor)))
     return connection.execute(statement.order_by(s.document.c.added_at, s.document.c.id)).all()
 
 
@@ -153,7 +142,7 @@ def file(connection: sa.Connection, actor: Actor, sha256: str) -> Any:
     """A file, if it is in a case the actor sees, or the actor has handed it in; None otherwise."""
     in_case = (sa.select(s.document.c.name, s.file.c.media, s.file.c.size, s.document.c.case_id)
                .join(s.file, s.file.c.sha256 == s.document.c.sha256).join(_case, _case.c.id == s.document.c.case_id)
-               .where(s.document.c.sha256 == sha256, visible(actor)).limit(1))
+               .where(s.document.c.sha256 == sha256, document_seen(actor)).limit(1))
     staged = (sa.select(s.file.c.sha256.label("name"), s.file.c.media, s.file.c.size, sa.literal("").label("case_id"))
               .join(s.staging, s.staging.c.sha256 == s.file.c.sha256)
               .where(s.file.c.sha256 == sha256, s.staging.c.actor == actor.id))

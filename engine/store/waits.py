@@ -13,6 +13,7 @@ from engine.store import schema
 from engine.store.cases import LOCK, CaseRow
 from engine.store.database import Database
 from engine.store.prepared import Prepared, Question, ask
+from engine.store.recusals import KEPT_AWAY
 
 TABLES = {
     "userTask": schema.user_task,
@@ -98,10 +99,12 @@ def find_user_task(connection: sa.Connection, case_id: str, wait: int) -> UserTa
     return _user_task(_TASK(connection, of_case=case_id, of_wait=wait))
 
 
-def lock_user_task(connection: sa.Connection, case_id: str, wait: int) -> tuple[CaseRow | None, UserTask | None]:
-    """The case, locked, and then its user task; sent together."""
-    found, rows = ask(connection, (LOCK, {"case_id": case_id}), (_TASK, {"of_case": case_id, "of_wait": wait}))
-    return (CaseRow(*found[0]) if found else None), _user_task(rows)
+def lock_user_task(connection: sa.Connection, case_id: str, wait: int,
+                   user: str) -> tuple[CaseRow | None, UserTask | None, frozenset[str]]:
+    """The case, locked, then its user task, and what keeps somebody away from it; sent together."""
+    found, rows, kept = ask(connection, (LOCK, {"case_id": case_id}), (_TASK, {"of_case": case_id, "of_wait": wait}),
+                            (KEPT_AWAY, {"of_case": case_id, "of_user": user}))
+    return (CaseRow(*found[0]) if found else None), _user_task(rows), frozenset(row.state for row in kept)
 
 
 def _user_task(rows: Sequence[Any]) -> UserTask | None:

@@ -268,8 +268,8 @@ class Player:
     def _state(self) -> dict[str, Any]:
         row = self.sandbox.case(self._id)
         with self.sandbox.house.database.reading() as connection:
-            deadlines = queries.deadlines_of(connection, [self._id], running_only=True)
-            documents = queries.documents_of(connection, self._id)
+            deadlines = queries.deadlines_of(connection, SYSTEM, [self._id], running_only=True)
+            documents = queries.documents_of(connection, SYSTEM, self._id)
             sent, _ = queries.messages_of(connection, self._id)
         return {
             "waiting": [item.element for item in self.sandbox.waiting()], "stage": row["stage"], "state": row["state"],

@@ -9,14 +9,12 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from engine.domain.commands import CancelCase, ModifyCase, ResumeCase, SetVariables, StartCase, SuspendCase
-from engine.errors import NotFound
 from engine.http.api import pages
-from engine.http.api.access import act, actor, reading, services
+from engine.http.api.access import act, actor, services
 from engine.http.api.answers import CaseState, Deadline, Document, UserTaskRow
 from engine.http.api.fields import Cursor, free_text, instant, text, variables, whole
 from engine.http.api.operations import Noun
 from engine.services.context import Outcome
-from engine.store import listings, queries
 
 READ, WRITE = "cases:read", "cases:write"
 _MOST_MOVES = 100
@@ -148,11 +146,7 @@ def get(_: Mapping[str, Any], key: str) -> Any:
 @noun.get("/<key>/history", pages.list_of(HistoryEntry), READ, query=HistoryQuery)
 def history(query: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     """What has happened in a case, oldest first."""
-    with reading() as connection:
-        case = queries.case(connection, actor(), key)
-        if case is None:
-            raise NotFound(noun="case", key=key)
-        rows = listings.history(connection, case.id, query["cursor"][0], pages.MORE)
+    rows = services().queries.history(actor(), key, query["cursor"][0], pages.MORE)
     return pages.page(rows, lambda row: (row.seq,))
 
 

@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from engine.services import recusals
 from engine.services.operations import OperationCall
 from engine.store import absences, assignments
 
 
 def assign_case(call: OperationCall) -> Mapping[str, Any]:
-    """Input ``role``. Output ``assignee``: the enabled account with this role, not the applicant, not away
-    today and not named in ``except``, that has the fewest open tasks; null when there is none: the task then goes to the
-    group."""
+    """Input ``role``. Output ``assignee``: the enabled account with this role, not the applicant, not away today, not
+    named in ``except`` and clear to work on the case, that has the fewest open tasks; null when there is none: the task
+    then goes to the group."""
     away = {row.user for row in absences.on(call.context.connection, call.context.today)}
     excluded = {call.case.applicant, *_texts(call.variables.get("except")), *away}
-    chosen = assignments.least_busy(call.context.connection, call.text("role"), excluded)
+    role = call.text("role")
+    chosen = assignments.least_busy(call.context.connection, role, excluded)
+    while chosen is not None and recusals.verdict(call.context, call.case, chosen, [role]).verdict:
+        excluded.add(chosen)
+        chosen = assignments.least_busy(call.context.connection, role, excluded)
     call.case.owner = chosen or call.case.owner
     return {"assignee": chosen}
 

@@ -132,6 +132,14 @@ class StageRow:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkRow:
+    """Another case on the same matter, by number."""
+
+    case_no: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class MessageRow:
     direction: str
     partner_name: str

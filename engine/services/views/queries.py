@@ -14,14 +14,14 @@ from engine.domain import forms, masking
 from engine.domain.actors import Actor
 from engine.domain.commands import split_key, task_key
 from engine.domain.deadlines import lamp as lamp_of
-from engine.domain.permissions import PARTIES, may, needs_names
+from engine.domain.permissions import PARTIES, Sight, may, may_open, needs_names
 from engine.domain.wait_numbers import deadline_of
 from engine.errors import NotFound
 from engine.execution import Instance
 from engine.services import expiry, steps
 from engine.services.cases import may_start
 from engine.services.context import Context, Parts
-from engine.services.views import diagrams, tasks
+from engine.services.views import diagrams, redaction, tasks
 from engine.services.views.actions import actions
 from engine.services.views.deadlines import deadline_row
 from engine.services.views.models import (
@@ -32,33 +32,43 @@ from engine.services.views.models import (
     FileView,
     HistoryRow,
     IncidentRow,
+    LinkRow,
     MessageRow,
     Page,
     StartView,
     TaskRow,
     TaskView,
 )
-from engine.store import definitions, queries
+from engine.store import definitions, listings, queries, recusals
 from engine.store.database import Connection, Database
 
 PAGE = 50
 _MOST = 1_000
+Witness = Callable[[Actor, str, Mapping[str, Any]], None]
 
 
 class Views:
-    """``language`` tells in which language computed texts are wanted (``zh`` or ``en``)."""
+    """``language`` tells in which language computed texts are wanted (``zh`` or ``en``); ``witness`` is told of each
+    look that somebody takes for whom the glass was broken."""
 
-    def __init__(self, database: Database, clock: Clock, parts: Parts, language: Callable[[], str]) -> None:
+    def __init__(self, database: Database, clock: Clock, parts: Parts, language: Callable[[], str],
+                 witness: Witness = lambda actor, action, detail: None) -> None:
         self._database = database
         self._clock = clock
         self._parts = parts
         self._language = language
+        self._witness = witness
+
+    def _look(self, actor: Actor, what: str, key: str = "") -> None:
+        if actor.opened:
+            self._witness(actor, "BreakGlass", {"read": what, "key": key[:64], "opened": sorted(actor.opened)})
 
     # --- lists ------------------------------------------------------------------------------------------------------
     def inbox(self, actor: Actor, filters: Mapping[str, str], page: int) -> Page:
         """Tasks of a view (``mine``, ``all``, ``done``), narrowed by ``lamp`` and ``q``."""
         view, text, lamp = filters.get("view", "mine"), filters.get("q", ""), filters.get("lamp", "")
         now = self._clock.now()
+        self._look(actor, "tasks")
         with self._database.reading() as connection:
             rows = queries.tasks(connection, actor, view, text, now, _MOST)
             counts = {name: queries.count_tasks(connection, actor, name, now) for name in ("mine", "all", "done")}
@@ -68,9 +78,10 @@ class Views:
         return _page(wanted, page, {**counts, **Counter(lamps)})
 
     def cases(self, actor: Actor, text: str, page: int) -> Page:
+        self._look(actor, "cases")
         with self._database.reading() as connection:
             rows, total = queries.cases(connection, actor, text, PAGE, (page - 1) * PAGE)
-            deadlines = self._next_deadlines(connection, [row.id for row in rows])
+            deadlines = self._next_deadlines(connection, actor, [row.id for row in rows])
             items = [self._case_row(connection, row, deadlines.get(row.id)) for row in rows]
         if not needs_names(actor):
             items = [replace(item, parties=masking.parties(item.parties)) for item in items]
@@ -78,6 +89,7 @@ class Views:
 
     def deadlines(self, actor: Actor, page: int) -> Page:
         """Running deadlines of the actor's cases, the next first."""
+        self._look(actor, "deadlines")
         with self._database.reading() as connection:
             self._parts.almanac.tables(connection)
             rows = queries.all_deadlines(connection, actor, _MOST)
@@ -99,10 +111,11 @@ class Views:
 
     # --- one task ---------------------------------------------------------------------------------------------------
     def task(self, actor: Actor, key: str) -> TaskView:
+        self._look(actor, "task", key)
         parts = split_key(key)
         with self._database.reading() as connection:
             row = queries.task(connection, actor, *parts) if parts is not None else None
-            if row is None:
+            if row is None or not self._is_open_to(connection, actor, row):
                 raise NotFound(noun="user task", key=key)
             return self._task_view(connection, actor, row)
 
@@ -114,6 +127,8 @@ class Views:
         shown = self._task_rows(connection, actor, [row])[0]
         draft = queries.draft(connection, actor, row.case_id, row.wait)
         values = self._form_values(connection, row, schema) if schema is not None else {}
+        case = queries.case(connection, actor, row.case_id)
+        sight = redaction.sight_of(case) if case is not None else Sight.PARTY
         history = queries.history_of(connection, row.case_id)
         return TaskView(
             **{field.name: getattr(shown, field.name) for field in fields(TaskRow)},
@@ -121,9 +136,15 @@ class Views:
             legal_basis=tasks.law_notes(element), next=tasks.what_next(definition, row.process, row.element),
             schema=schema, values={**values, **(draft.form_values if draft is not None else {})},
             draft_at=draft.saved_at if draft is not None else None, may_release=shown.mine and _was_claimed(element),
-            documents=self._documents(connection, row.case_id),
-            diagram=diagrams.diagram(connection, self._parts.definitions, definition, row.case_id, history,
-                                     queries.incidents_of(connection, row.case_id), row.process))
+            documents=self._documents(connection, actor, row.case_id),
+            diagram=redaction.diagram(diagrams.diagram(
+                connection, self._parts.definitions, definition, row.case_id, history,
+                queries.incidents_of(connection, row.case_id), row.process), sight))
+
+    def _is_open_to(self, connection: Connection, actor: Actor, row: Any) -> bool:
+        element = self._parts.definitions.get(connection, row.definition_key).processes[row.process].elements.get(
+            row.element)
+        return element is None or may_open(actor, element.properties.get("closed"))
 
     def _expired(self, connection: Connection, actor: Actor, row: Any) -> DeadlineRow | None:
         """The deadline whose expiry a task confirms; None for a task of the diagram."""
@@ -145,37 +166,57 @@ class Views:
 
     # --- one case ---------------------------------------------------------------------------------------------------
     def case(self, actor: Actor, key: str) -> CaseView:
+        self._look(actor, "case", key)
         with self._database.reading() as connection:
             row = queries.case(connection, actor, key)
             if row is None:
                 raise NotFound(noun="case", key=key)
             return self._case_view(connection, actor, row)
 
+    def history(self, actor: Actor, key: str, after: int, limit: int) -> list[redaction.Entry]:
+        """What has happened in a case, oldest first, as far as the actor is told of it."""
+        self._look(actor, "history", key)
+        with self._database.reading() as connection:
+            row = queries.case(connection, actor, key)
+            if row is None:
+                raise NotFound(noun="case", key=key)
+            definition = self._parts.definitions.get(connection, row.definition_key)
+            sight = redaction.sight_of(row)
+            kinds = redaction.PARTY_SEES if sight is Sight.PARTY else None
+            rows = listings.history(connection, row.id, after, limit, kinds)
+        return redaction.entries(rows, sight, actor, definition)
+
     def _case_view(self, connection: Connection, actor: Actor, row: Any) -> CaseView:
         definition = self._parts.definitions.get(connection, row.definition_key)
         stored = definitions.get(connection, row.definition_key)
+        sight = redaction.sight_of(row)
         history = queries.history_of(connection, row.id)
-        incidents = queries.incidents_of(connection, row.id)
+        told = redaction.entries(history, sight, actor, definition)
+        incidents = queries.incidents_of(connection, row.id) if sight is not Sight.PARTY else ()
         names = queries.user_names(connection, [name for name in (row.applicant, row.owner) if name])
         ended = definition.root.elements.get(row.ended_element or "")
         return CaseView(
             id=row.id, case_no=row.case_no, title=row.title, process_name=definition.root.name,
             version=stored.version if stored is not None else 0, state=row.state, stage=row.stage, parties=row.parties,
             level=row.level, kind=row.kind, applicant_name=names.get(row.applicant or "", ""),
-            owner_name=names.get(row.owner or "", ""), started_at=row.started_at, ended_at=row.ended_at,
-            result=ended.name if ended is not None else "", facts=(), links=(),
+            owner_name=names.get(row.owner or "", "") if sight is not Sight.PARTY else "",
+            started_at=row.started_at, ended_at=row.ended_at,
+            result=ended.name if ended is not None else "", facts=(), links=_links(connection, actor, row.id),
             stages=diagrams.stages(definition, row.stage, row.state == "completed"),
             tasks=tuple(self._task_rows(connection, actor, queries.tasks_of(connection, actor, row.id))),
-            deadlines=tuple(self._deadline(item) for item in queries.deadlines_of(connection, [row.id])),
-            documents=self._documents(connection, row.id), messages=self._messages(connection, row.id),
-            history=tuple(_history(item, definition) for item in history[:200] if item.kind not in _QUIET),
-            history_total=len(history),
+            deadlines=tuple(self._deadline(item) for item in queries.deadlines_of(connection, actor, [row.id])),
+            documents=self._documents(connection, actor, row.id),
+            messages=self._messages(connection, row.id) if sight is not Sight.PARTY else (),
+            history=tuple(_history(item, definition) for item in told[:200] if item.kind not in _QUIET),
+            history_total=len(told),
             actions=actions(row, actor, definition, queries.subscriptions_of(connection, row.id)),
             incidents=tuple(IncidentRow(task_key(item.case_id, item.incident), item.element, item.message,
                                         item.raised_at, may(actor, "incident.resolve")) for item in incidents),
-            diagram=diagrams.diagram(connection, self._parts.definitions, definition, row.id, history, incidents))
+            diagram=redaction.diagram(diagrams.diagram(
+                connection, self._parts.definitions, definition, row.id, history, incidents), sight))
 
     def deadline(self, actor: Actor, key: str) -> DeadlineRow:
+        self._look(actor, "deadline", key)
         parts = split_key(key)
         with self._database.reading() as connection:
             row = queries.deadline(connection, actor, *parts) if parts is not None else None
@@ -184,6 +225,7 @@ class Views:
         return self._deadline(row)
 
     def file(self, actor: Actor, sha256: str) -> FileView:
+        self._look(actor, "file", sha256)
         with self._database.reading() as connection:
             row = queries.file(connection, actor, sha256)
         if row is None:
@@ -193,23 +235,23 @@ class Views:
     # --- parts ------------------------------------------------------------------------------------------------------
     def _task_rows(self, connection: Connection, actor: Actor, rows: Sequence[Any]) -> list[TaskRow]:
         names = queries.user_names(connection, sorted({row.assignee for row in rows if row.assignee}))
-        deadlines = self._next_deadlines(connection, sorted({row.case_id for row in rows}))
+        deadlines = self._next_deadlines(connection, actor, sorted({row.case_id for row in rows}))
         return [tasks.task_row(row, actor, names, deadlines.get(row.case_id)) for row in rows]
 
-    def _next_deadlines(self, connection: Connection, case_ids: Sequence[str]) -> dict[str, DeadlineRow]:
+    def _next_deadlines(self, connection: Connection, actor: Actor, case_ids: Sequence[str]) -> dict[str, DeadlineRow]:
         found: dict[str, DeadlineRow] = {}
-        for row in queries.deadlines_of(connection, case_ids, running_only=True) if case_ids else ():
+        for row in queries.deadlines_of(connection, actor, case_ids, running_only=True) if case_ids else ():
             found.setdefault(row.case_id, self._deadline(row))
         return found
 
     def _deadline(self, row: Any) -> DeadlineRow:
         return deadline_row(row, local_date(self._clock.now()), self._parts.almanac.known[1], self._language())
 
-    def _documents(self, connection: Connection, case_id: str) -> tuple[DocumentRow, ...]:
+    def _documents(self, connection: Connection, actor: Actor, case_id: str) -> tuple[DocumentRow, ...]:
         return tuple(DocumentRow(
             title=row.title, name=row.name, number=row.number, category=row.category,
             source=row.issuing_authority or row.added_by_name or row.added_by, added_at=row.added_at, sha256=row.sha256,
-            size=row.size or 0, media=row.media or "") for row in queries.documents_of(connection, case_id))
+            size=row.size or 0, media=row.media or "") for row in queries.documents_of(connection, actor, case_id))
 
     def _messages(self, connection: Connection, case_id: str) -> tuple[MessageRow, ...]:
         sent, received = queries.messages_of(connection, case_id)
@@ -230,6 +272,12 @@ def _described(element: Element | None, expired: DeadlineRow | None) -> str:
     if expired is not None:
         return f"{expired.name}：{expired.due_on.isoformat()}。{expired.consequence}（{expired.basis}）"
     return tasks.spoken(element.documentation) if element is not None else ""
+
+
+def _links(connection: Connection, actor: Actor, case_id: str) -> tuple[LinkRow, ...]:
+    """Linked cases that the actor sees too."""
+    return tuple(LinkRow(row.case_no or row.id, row.reason) for row in recusals.links_of(connection, case_id)
+                 if queries.case(connection, actor, row.id) is not None)
 
 
 _READER = Actor(id="reader", name="")

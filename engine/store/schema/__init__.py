@@ -40,6 +40,14 @@ from engine.store.schema.people import (
     user_session,
 )
 from engine.store.schema.records import audit, audit_head, command_log, document, file, history, number_series, staging
+from engine.store.schema.recusals import (
+    case_link,
+    case_party,
+    declaration,
+    disclosure,
+    document_service,
+    recusal,
+)
 from engine.store.schema.waits import candidate, deadline, draft, incident, job, subscription, timer, user_task
 from engine.store.schema.wire import inbound, outbox, partner, partner_key
 
@@ -60,14 +68,19 @@ __all__ = [
     "candidate",
     "case",
     "case_key",
+    "case_link",
+    "case_party",
     "command_log",
     "contact",
     "correlation",
     "data_key",
     "deadline",
     "decode_json",
+    "declaration",
     "deployment",
+    "disclosure",
     "document",
+    "document_service",
     "draft",
     "encode_json",
     "erasure",
@@ -88,6 +101,7 @@ __all__ = [
     "partner_key",
     "process_definition",
     "recovery_code",
+    "recusal",
     "resource",
     "rule_change",
     "rule_version",

@@ -28,6 +28,8 @@ case = Table(
     Column("ended_at", Instant),
     Column("publication_on", Date),
     Column("purged_at", Instant),
+    Column("unit", ID),
+    Column("procedure", String(32), nullable=False, default=""),
     Index("ix_case_instance_process_id_state", "process_id", "state"),
     Index("ix_case_instance_applicant", "applicant"),
 )

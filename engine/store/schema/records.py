@@ -1,6 +1,6 @@
 """The file of the case, and the commands already carried out."""
 
-from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text
 
 from engine.store.schema.columns import ID, NAME, Instant, Json, Sealed, metadata
 
@@ -64,6 +64,8 @@ document = Table(
     Column("handled_by", NAME),
     Column("added_by", NAME, nullable=False),
     Column("added_at", Instant, nullable=False),
+    Column("internal", Boolean, nullable=False, default=False),
+    Column("closed_to", String(64)),
     Index("ix_document_sha256", "sha256"),
 )
 number_series = Table(

@@ -1,0 +1,171 @@
+"""The recusal engine: who may take up work on a case, and what a recusal does at once.
+
+    requested ─ granted ─▶ recused ─ lifted by two others ─▶ lifted
+        └────── refused ─▶ refused ─ reconsidered once ─▶ recused | reconsidered
+
+While a request waits the person's work on the case stands still (民诉法47–50); while a refusal is reconsidered it goes
+on. A recusal takes effect in its own transaction: claims end, tasks fall back to their groups, the case is gone from
+the person's lists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from engine.domain.actors import SYSTEM
+from engine.domain.recusal import (
+    CAPACITIES,
+    NOTHING,
+    Declared,
+    Finding,
+    Linked,
+    Matter,
+    Verdict,
+    evaluate,
+    names_in,
+    opposites,
+)
+from engine.errors import Rejection
+from engine.services import notices, trail
+from engine.services.context import Context
+from engine.store import escalations, schema, waits
+from engine.store import recusals as rows
+from engine.store.cases import CaseRow
+
+
+class Recused(Rejection):
+    """Expected someone else than {user} for case {case}, because of {ground} ({source})."""
+
+    code = "recused"
+
+
+class DisclosureNeeded(Rejection):
+    """Expected both parties of case {case} to accept {user} after disclosure, because of {ground} ({source})."""
+
+    code = "disclosure_needed"
+
+
+class RecusalPending(Rejection):
+    """Expected the request for recusal in case {case} to be decided first."""
+
+    code = "recusal_pending"
+
+
+def require_clear(context: Context, row: CaseRow, user: str, roles: Iterable[str]) -> None:
+    """Somebody may take up a task that is offered to some roles; the assigner has no say in it.
+
+    Raises ``Recused`` or ``DisclosureNeeded``.
+    """
+    if user == SYSTEM.id:
+        return
+    finding = verdict(context, row, user, roles)
+    if finding.verdict is Verdict.CLEAR:
+        return
+    refusal = Recused if finding.verdict is Verdict.BLOCK else DisclosureNeeded
+    raise refusal(user=user, case=row.case_no or row.id, ground=finding.ground, source=finding.source)
+
+
+def verdict(context: Context, row: CaseRow, user: str, roles: Iterable[str]) -> Finding:
+    """What is found about somebody who would work on a case in some roles."""
+    connection, roles = context.connection, frozenset(roles)
+    if not rows.concerns(connection, row.id, user, opposites(roles)):
+        return NOTHING
+    if "recused" in rows.kept_away(connection, row.id, user):
+        return Finding(Verdict.BLOCK, "recused", row.case_no or row.id)
+    finding = evaluate(_declared(context, user), _matter(context, row, user), roles, context.today)
+    if finding.verdict is Verdict.DISCLOSE and _accepted(context, row, user):
+        return Finding(Verdict.CLEAR, finding.ground, finding.about, finding.source)
+    return finding
+
+
+def _declared(context: Context, user: str) -> list[Declared]:
+    return [Declared(item.kind, item.subject, item.ended_on)
+            for item in rows.declarations_of(context.connection, user)]
+
+
+def _matter(context: Context, row: CaseRow, user: str) -> Matter:
+    connection = context.connection
+    linked = tuple(Linked(other.case_no or other.id, other.procedure, rows.roles_in(connection, other.id, user))
+                   for other in rows.links_of(connection, row.id))
+    names = frozenset(name for _, name in rows.parties_of(connection, row.id))
+    return Matter(row.procedure, row.case_no or "", names, linked, rows.roles_in(connection, row.id, user))
+
+
+def _accepted(context: Context, row: CaseRow, user: str) -> bool:
+    """Every party of the case has accepted the person; one alone is not enough."""
+    sides = {name for capacity, name in rows.parties_of(context.connection, row.id)
+             if capacity in ("applicant", "requester", "respondent", "patentee")}
+    return bool(sides) and sides <= rows.accepted_by(context.connection, row.id, user)
+
+
+# --- parties change ---------------------------------------------------------------------------------------------------
+def note_parties(context: Context, row: CaseRow, values: Mapping[str, Any]) -> bool:
+    """Keep the names in a case's variables. Returns whether they are others than before."""
+    changed = [rows.set_parties(context.connection, row.id, name, [item[:255] for item in names_in(values[name])])
+               for name in CAPACITIES if name in values]
+    return any(changed)
+
+
+def look_again(context: Context, row: CaseRow) -> None:
+    """After parties or links have changed: who works on the case and may not is recused at once."""
+    for user in rows.workers_of(context.connection, row.id):
+        roles = rows.roles_in(context.connection, row.id, user)
+        matter = replace(_matter(context, row, user), roles=frozenset())
+        finding = evaluate(_declared(context, user), matter, roles, context.today)
+        if finding.verdict is Verdict.BLOCK:
+            recuse(context, row, user, finding)
+        elif finding.verdict is Verdict.DISCLOSE and not _accepted(context, row, user):
+            tell_supervision(context, row, "recusal.disclose", {"user": user, "about": finding.about})
+
+
+def recuse(context: Context, row: CaseRow, user: str, finding: Finding) -> None:
+    """By rule: on record and in effect."""
+    if "recused" in rows.kept_away(context.connection, row.id, user):
+        return
+    rows.insert(context.connection, {
+        "id": context.new_id(), "case_id": row.id, "user": user, "state": "recused", "ground": finding.ground,
+        "source": "rule", "reason": f"{finding.about} {finding.source}".strip(), "requested_by": SYSTEM.id,
+        "requested_at": context.now, "decided_by": SYSTEM.id, "decided_at": context.now})
+    take_effect(context, row, user, finding.ground)
+
+
+# --- effect -----------------------------------------------------------------------------------------------------------
+def take_effect(context: Context, row: CaseRow, user: str, ground: str) -> None:
+    """Claims end, tasks go back to whom they were offered to, drafts go; all in the transaction of the recusal."""
+    table, connection = schema.user_task, context.connection
+    held = connection.execute(table.select().where(
+        table.c.case_id == row.id, table.c.assignee == user, table.c.state == "open")).all()
+    for task in held:
+        waits.update(connection, table, row.id, task.wait, assignee=None)
+        _offer_again(context, row, task.wait, user)
+    connection.execute(schema.draft.delete().where(schema.draft.c.case_id == row.id, schema.draft.c.actor == user))
+    if row.owner == user:
+        row.owner = None
+    trail.note(context, row, "recusal:effective", {"user": user, "ground": ground, "tasks": len(held)})
+    tell_supervision(context, row, "recusal.effective", {"user": user})
+
+
+def _offer_again(context: Context, row: CaseRow, wait: int, user: str) -> None:
+    """A task that was somebody's by name alone goes to the supervisors, who find somebody else."""
+    table = schema.candidate
+    context.connection.execute(table.delete().where(
+        table.c.case_id == row.id, table.c.wait == wait, table.c.kind == "user", table.c.name == user))
+    groups, users = waits.candidates(context.connection, row.id, wait)
+    if not groups and not users:
+        context.connection.execute(table.insert(), {"case_id": row.id, "wait": wait, "kind": "group",
+                                                    "name": "supervisor"})
+
+
+def open_to(context: Context, row: CaseRow, assignee: str | None, groups: Iterable[str]) -> str | None:
+    """The assignee a diagram names for a new task; None when that person may not work on the case, so that the task
+    goes to its groups."""
+    if assignee is None or assignee == row.applicant:
+        return assignee
+    return assignee if verdict(context, row, assignee, groups).verdict is Verdict.CLEAR else None
+
+
+def tell_supervision(context: Context, row: CaseRow, code: str, params: Mapping[str, Any]) -> None:
+    for person in escalations.with_roles(context.connection, ["supervisor"]):
+        notices.tell(context, person, code, {"case_no": row.case_no or row.id, **params}, row.id)

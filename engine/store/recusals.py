@@ -1,0 +1,192 @@
+"""Rows of parties, linked cases, declarations, recusals and disclosures."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.store import schema as s
+from engine.store.prepared import Question
+
+_recusal, _declaration, _link = s.recusal, s.declaration, s.case_link
+PENDING = ("requested",)
+OPEN = ("requested", "refused", "reconsidered")
+
+KEPT_AWAY = Question(sa.select(_recusal.c.state).where(
+    _recusal.c.case_id == sa.bindparam("of_case"), _recusal.c.user == sa.bindparam("of_user"),
+    sa.or_(_recusal.c.state == "recused", _recusal.c.state == "requested")))
+"""Whether somebody is recused in a case, or asked to be; sent along with other questions of a step."""
+
+_OPPOSITES = 3
+
+
+def _concerns() -> sa.Select[Any]:
+    task, candidate = s.user_task, s.candidate
+    case_id: sa.BindParameter[str] = sa.bindparam("of_case")
+    user: sa.BindParameter[str] = sa.bindparam("of_user")
+    declared = sa.exists().where(_declaration.c.user == user, _declaration.c.withdrawn_at.is_(None))
+    linked = sa.exists().where(sa.or_(_link.c.case_id == case_id, _link.c.linked_id == case_id))
+    recused = sa.exists().where(_recusal.c.case_id == case_id, _recusal.c.user == user, _recusal.c.state == "recused")
+    opposed = sa.or_(*(candidate.c.name == sa.bindparam(f"opposite_{number}") for number in range(_OPPOSITES)))
+    worked = sa.exists().where(task.c.case_id == case_id, sa.or_(task.c.assignee == user, task.c.ended_by == user),
+                               candidate.c.case_id == task.c.case_id, candidate.c.wait == task.c.wait, opposed)
+    return sa.select(sa.or_(declared, linked, recused, worked).label("any"))
+
+
+_CONCERNS = Question(_concerns())
+
+
+def concerns(connection: sa.Connection, case_id: str, user: str, opposites: Collection[str]) -> bool:
+    """Whether there is anything to look at before somebody takes up work on a case: a declaration, a linked case, a
+    recusal, work done in it in a role that is kept apart. One question, because it is asked of every task."""
+    if len(opposites) > _OPPOSITES:
+        return True
+    padded = [*sorted(opposites), "", "", ""][:_OPPOSITES]
+    names = {f"opposite_{number}": name for number, name in enumerate(padded)}
+    return bool(next(iter(_CONCERNS(connection, of_case=case_id, of_user=user, **names))).any)
+
+
+# --- parties and linked cases -----------------------------------------------------------------------------------------
+def set_parties(connection: sa.Connection, case_id: str, capacity: str, names: Sequence[str]) -> bool:
+    """The names of one capacity, in place of those of before. Returns whether they are others now."""
+    table = s.case_party
+    where = sa.and_(table.c.case_id == case_id, table.c.capacity == capacity)
+    before = list(connection.execute(sa.select(table.c.name).where(where).order_by(table.c.position)).scalars())
+    if before == list(names):
+        return False
+    connection.execute(table.delete().where(where))
+    if names:
+        connection.execute(table.insert(), [{"case_id": case_id, "capacity": capacity, "position": number, "name": name}
+                                            for number, name in enumerate(names, 1)])
+    return True
+
+
+def parties_of(connection: sa.Connection, case_id: str) -> list[tuple[str, str]]:
+    """(capacity, name)."""
+    table = s.case_party
+    rows = connection.execute(sa.select(table.c.capacity, table.c.name).where(table.c.case_id == case_id)
+                              .order_by(table.c.capacity, table.c.position))
+    return [(row.capacity, row.name) for row in rows]
+
+
+def link(connection: sa.Connection, row: Mapping[str, Any]) -> None:
+    connection.execute(_link.insert(), row)
+
+
+def links_of(connection: sa.Connection, case_id: str) -> list[sa.Row[Any]]:
+    """The cases on the same matter, from whichever side they were linked: their id, number, procedure, the reason."""
+    other = sa.case((_link.c.case_id == case_id, _link.c.linked_id), else_=_link.c.case_id)
+    statement = (sa.select(s.case.c.id, s.case.c.case_no, s.case.c.procedure, _link.c.reason)
+                 .select_from(_link).join(s.case, s.case.c.id == other)
+                 .where(sa.or_(_link.c.case_id == case_id, _link.c.linked_id == case_id)))
+    return list(connection.execute(statement.order_by(_link.c.linked_at, s.case.c.id)))
+
+
+def roles_in(connection: sa.Connection, case_id: str, user: str) -> frozenset[str]:
+    """The roles in which somebody has worked on a case: the groups of the tasks they have or have completed."""
+    task, candidate = s.user_task, s.candidate
+    statement = (sa.select(candidate.c.name).join(task, sa.and_(task.c.case_id == candidate.c.case_id,
+                                                                task.c.wait == candidate.c.wait))
+                 .where(task.c.case_id == case_id, candidate.c.kind == "group",
+                        sa.or_(sa.and_(task.c.assignee == user, task.c.state == "open"),
+                               sa.and_(task.c.ended_by == user, task.c.state == "completed"))).distinct())
+    return frozenset(connection.execute(statement).scalars())
+
+
+def workers_of(connection: sa.Connection, case_id: str) -> list[str]:
+    """Who has an open task of a case, and who is in charge of it."""
+    task = s.user_task
+    assigned = set(connection.execute(sa.select(task.c.assignee).where(
+        task.c.case_id == case_id, task.c.state == "open", task.c.assignee.is_not(None))).scalars())
+    return sorted(assigned)
+
+
+# --- declarations -----------------------------------------------------------------------------------------------------
+def declare(connection: sa.Connection, row: Mapping[str, Any]) -> None:
+    connection.execute(_declaration.insert(), row)
+
+
+def declaration(connection: sa.Connection, key: str) -> sa.Row[Any] | None:
+    return connection.execute(sa.select(_declaration).where(_declaration.c.id == key)).one_or_none()
+
+
+def withdraw(connection: sa.Connection, key: str, at: datetime) -> None:
+    connection.execute(_declaration.update().where(_declaration.c.id == key).values(withdrawn_at=at))
+
+
+def declarations_of(connection: sa.Connection, user: str) -> list[sa.Row[Any]]:
+    """What somebody has declared and not withdrawn."""
+    return list(connection.execute(sa.select(_declaration).where(
+        _declaration.c.user == user, _declaration.c.withdrawn_at.is_(None)).order_by(_declaration.c.id)))
+
+
+# --- recusals ---------------------------------------------------------------------------------------------------------
+def insert(connection: sa.Connection, row: Mapping[str, Any]) -> None:
+    connection.execute(_recusal.insert(), row)
+
+
+def update(connection: sa.Connection, key: str, **changes: Any) -> None:
+    connection.execute(_recusal.update().where(_recusal.c.id == key).values(**changes))
+
+
+def get(connection: sa.Connection, key: str) -> sa.Row[Any] | None:
+    return connection.execute(sa.select(_recusal).where(_recusal.c.id == key)).one_or_none()
+
+
+def of_request(connection: sa.Connection, request_case: str) -> sa.Row[Any] | None:
+    """The request that a case of the recusal process decides."""
+    return connection.execute(sa.select(_recusal).where(_recusal.c.request_case == request_case)).one_or_none()
+
+
+def latest(connection: sa.Connection, case_id: str, user: str, *states: str) -> sa.Row[Any] | None:
+    """The newest recusal of somebody in a case that is in one of some states."""
+    return connection.execute(sa.select(_recusal).where(
+        _recusal.c.case_id == case_id, _recusal.c.user == user, _recusal.c.state.in_(states))
+        .order_by(_recusal.c.id.desc()).limit(1)).one_or_none()
+
+
+def listed(connection: sa.Connection, seen: sa.ColumnElement[bool], before: str | None, limit: int) -> list[Any]:
+    """Recusals of cases that fulfil a condition, with the case's number and title, newest first."""
+    statement = (sa.select(_recusal, s.case.c.case_no, s.case.c.title, s.case.c.procedure)
+                 .join(s.case, s.case.c.id == _recusal.c.case_id).where(seen))
+    if before is not None:
+        statement = statement.where(_recusal.c.id < before)
+    return list(connection.execute(statement.order_by(_recusal.c.id.desc()).limit(limit)))
+
+
+def kept_away(connection: sa.Connection, case_id: str, user: str) -> frozenset[str]:
+    """``recused`` and ``requested``, whichever holds for somebody in a case."""
+    return frozenset(row.state for row in KEPT_AWAY(connection, of_case=case_id, of_user=user))
+
+
+def recused_in(connection: sa.Connection, case_id: str) -> frozenset[str]:
+    return frozenset(connection.execute(sa.select(_recusal.c.user).where(
+        _recusal.c.case_id == case_id, _recusal.c.state == "recused")).scalars())
+
+
+# --- disclosures ------------------------------------------------------------------------------------------------------
+def accepted_by(connection: sa.Connection, case_id: str, user: str) -> frozenset[str]:
+    """The parties that have accepted somebody after disclosure."""
+    table = s.disclosure
+    return frozenset(connection.execute(sa.select(table.c.party).where(
+        table.c.case_id == case_id, table.c.user == user, table.c.accepted.is_(True))).scalars())
+
+
+# --- service ----------------------------------------------------------------------------------------------------------
+def document_in(connection: sa.Connection, case_id: str, key: str) -> bool:
+    table = s.document
+    return connection.execute(sa.select(table.c.id).where(
+        table.c.case_id == case_id, table.c.id == key)).first() is not None
+
+
+def serve(connection: sa.Connection, case_id: str, document: str, party: str, on: date, by: str) -> None:
+    """Once: a paper served again was served on the first day."""
+    table = s.document_service
+    known = connection.execute(sa.select(table.c.party).where(
+        table.c.case_id == case_id, table.c.document == document, table.c.party == party)).first()
+    if known is None:
+        connection.execute(table.insert(), {"case_id": case_id, "document": document, "party": party, "served_on": on,
+                                            "served_by": by})

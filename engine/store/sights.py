@@ -1,0 +1,149 @@
+"""The access table of ``domain.permissions`` as conditions on rows: role ∧ assignment or need ∧ ¬recused ∧ level.
+
+Every query of a case, and of anything in it, has one of these among its conditions; there is no other way to a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.domain.actors import Actor, ActorKind
+from engine.domain.permissions import BREAKERS, PARTIES, REACH, Reach, Scope, Sight, levels_up_to
+from engine.store import schema as s
+
+_case, _candidate, _document = s.case, s.candidate, s.document
+Condition = sa.ColumnElement[bool]
+
+
+def visible(actor: Actor) -> Condition:
+    """On a case row: the actor sees it, be it as a party."""
+    return sa.or_(inside(actor), own(actor))
+
+
+def inside(actor: Actor) -> Condition:
+    """On a case row: the actor sees it as one of the house, in outline at least."""
+    return sa.or_(whole(actor), _reached(actor, Sight.OUTLINE))
+
+
+def whole(actor: Actor) -> Condition:
+    """On a case row: the actor sees all of it."""
+    if actor.kind is ActorKind.SYSTEM:
+        return sa.true()
+    return sa.or_(_reached(actor, Sight.WHOLE), _broken_open(actor))
+
+
+def own(actor: Actor) -> Condition:
+    """On a case row: it is the actor's own, as applicant or by a task in the actor's name."""
+    work = s.user_task.alias()
+    named = sa.exists().where(work.c.case_id == _case.c.id, sa.or_(work.c.assignee == actor.id,
+                                                                   work.c.ended_by == actor.id))
+    if actor.kind is not ActorKind.PERSON or PARTIES.isdisjoint(actor.roles):
+        return _case.c.applicant == actor.id if actor.kind is ActorKind.PERSON else sa.false()
+    return sa.or_(_case.c.applicant == actor.id, named.correlate(_case))
+
+
+def workable(actor: Actor, task: Any) -> Condition:
+    """On a task row joined with its case: it is the actor's, or offered to the actor to claim."""
+    holders = [actor.id, *sorted(actor.stands_for)]
+    return sa.and_(task.c.state == "open", sa.or_(task.c.assignee.in_(holders), offered(actor, task)),
+                   admitted(actor))
+
+
+def offered(actor: Actor, task: Any) -> Condition:
+    """The task has no assignee and is offered to a role of the actor, or to the actor by name."""
+    groups = sorted(actor.roles - PARTIES)
+    named = sa.or_(sa.and_(_candidate.c.kind == "group", _candidate.c.name.in_(groups)),
+                   sa.and_(_candidate.c.kind == "user", _candidate.c.name == actor.id))
+    candidate = sa.exists().where(_candidate.c.case_id == task.c.case_id, _candidate.c.wait == task.c.wait, named)
+    return sa.and_(task.c.assignee.is_(None), candidate.correlate(task))
+
+
+def admitted(actor: Actor) -> Condition:
+    """On a case row: neither its level nor a recusal keeps the actor away from its work."""
+    if actor.kind is ActorKind.SYSTEM:
+        return sa.true()
+    reaches = _reaches(actor)
+    if not reaches or all(reach.scope is Scope.NAMED for reach in reaches):
+        return not_recused(actor)
+    return sa.and_(_at_most(reaches), not_recused(actor))
+
+
+def not_recused(actor: Actor) -> Condition:
+    row = s.recusal
+    return ~sa.exists().where(row.c.case_id == _case.c.id, row.c.user == actor.id,
+                              row.c.state == "recused").correlate(_case)
+
+
+def deadline_seen(actor: Actor) -> Condition:
+    """On a deadline joined with its case: a party is not told of internal ones."""
+    return sa.or_(inside(actor), sa.and_(own(actor), s.deadline.c.internal.is_(False)))
+
+
+def document_seen(actor: Actor) -> Condition:
+    """On a document joined with its case: all of an open space; the papers of the file; one's own and what was served
+    on one."""
+    served = sa.exists().where(
+        s.document_service.c.case_id == _document.c.case_id, s.document_service.c.document == _document.c.id,
+        s.document_service.c.party == actor.id).correlate(_document)
+    return sa.or_(
+        sa.and_(whole(actor), _open_to(actor)),
+        sa.and_(_reached(actor, Sight.OUTLINE), _document.c.internal.is_(False), _document.c.closed_to.is_(None)),
+        sa.and_(own(actor), sa.or_(_document.c.added_by == actor.id, served)))
+
+
+def _open_to(actor: Actor) -> Condition:
+    if actor.kind is ActorKind.SYSTEM or actor.has("auditor"):
+        return sa.true()
+    return sa.or_(_document.c.closed_to.is_(None), _document.c.closed_to.in_(sorted(actor.roles)))
+
+
+def _reaches(actor: Actor, *sights: Sight) -> list[Reach]:
+    if actor.kind is not ActorKind.PERSON:
+        return []
+    found = [REACH[role] for role in sorted(actor.roles) if role in REACH]
+    return [reach for reach in found if not sights or reach.sight in sights]
+
+
+def _reached(actor: Actor, sight: Sight) -> Condition:
+    """On a case row: a role of the actor with this sight reaches it, by its scope or by work in it."""
+    reaches = _reaches(actor, sight)
+    if not reaches:
+        return sa.false()
+    by_scope = [sa.and_(_at_most([reach]), scope) for reach in reaches if (scope := _scope(actor, reach)) is not None]
+    return sa.and_(sa.or_(*by_scope, sa.and_(_at_most(reaches), _worked(actor))), not_recused(actor))
+
+
+def _scope(actor: Actor, reach: Reach) -> Condition | None:
+    mine: Condition = _case.c.unit.in_(sorted(actor.units))
+    if reach.scope is Scope.ALL:
+        return sa.true()
+    if reach.scope is Scope.WINDOW:
+        return mine if actor.units else _case.c.unit.is_(None)
+    if reach.scope is Scope.UNIT:
+        everywhere = sa.true() if not actor.units else sa.or_(mine, _case.c.unit.is_(None))
+        return sa.and_(_case.c.procedure.in_(sorted(reach.procedures or ())), everywhere)
+    return None
+
+
+def _worked(actor: Actor) -> Condition:
+    """The actor has or had a task in the case, is offered one, or stands in for who has one."""
+    work = s.user_task.alias()
+    standing_in = sa.and_(work.c.state == "open", work.c.assignee.in_(sorted(actor.stands_for)))
+    has = sa.or_(work.c.assignee == actor.id, work.c.ended_by == actor.id, standing_in,
+                 sa.and_(work.c.state == "open", offered(actor, work)))
+    return sa.exists().where(work.c.case_id == _case.c.id, has).correlate(_case)
+
+
+def _at_most(reaches: Collection[Reach]) -> Condition:
+    highest = max(reach.clearance for reach in reaches)
+    return _case.c.level.in_(levels_up_to(highest))
+
+
+def _broken_open(actor: Actor) -> Condition:
+    if actor.kind is not ActorKind.PERSON or not actor.opened or BREAKERS.isdisjoint(actor.roles):
+        return sa.false()
+    opened = sorted(actor.opened)
+    return sa.and_(sa.or_(_case.c.id.in_(opened), _case.c.case_no.in_(opened)), not_recused(actor))
