@@ -24,13 +24,13 @@ from engine.domain.actors import Actor, ActorKind
 from engine.domain.administration import DecideApproval, GrantAccess, RequestApproval, WithdrawApproval
 from engine.domain.approvals import OPEN_FOR, TWO_PERSONS, Rule, kinds_decided_by
 from engine.domain.commands import Command
-from engine.domain.permissions import may
+from engine.domain.permissions import BREAKERS, may
 from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound, Rejection
-from engine.services import trail
+from engine.services import notices, trail
 from engine.services.context import Context, Outcome
 from engine.services.users import actor_of
 from engine.store import approvals as rows
-from engine.store import users
+from engine.store import cases, escalations, users
 from engine.store.database import Connection
 from engine.store.schema import encode_json
 
@@ -39,6 +39,8 @@ Handlers = Mapping[type, Callable[[Context, Any], Outcome]]
 _COMMANDS = {command.__name__: command for command in TWO_PERSONS}
 _SECRET = frozenset({"hash", "password_hash", "secret"})
 LONGEST_GRANT = timedelta(days=3)
+LONGEST_LOOK = timedelta(hours=4)
+"""How long the glass stays broken at most."""
 
 
 class SecondPersonNeeded(Rejection):
@@ -125,15 +127,32 @@ def grant(context: Context, command: GrantAccess) -> Outcome:
     if command.kind not in ("export", "break_glass") or not timedelta(0) < command.lasts <= LONGEST_GRANT:
         raise InvalidInput(expected=f"export or break_glass for at most {LONGEST_GRANT}", where="access",
                            found=f"{command.kind} for {command.lasts}")
-    if users.get(context.connection, command.holder) is None:
+    holder = users.get(context.connection, command.holder)
+    if holder is None:
         raise NotFound(noun="user", key=command.holder)
+    case = _case_to_open(context, command, holder) if command.kind == "break_glass" else None
     key, expires_at = context.new_id(), context.now + command.lasts
     rows.insert_grant(context.connection, {
         "id": key, "kind": command.kind, "holder": command.holder, "scope": command.scope, "reason": command.reason,
         "granted_by": context.actor.id, "granted_at": context.now, "expires_at": expires_at})
     trail.record_system(context, {"grant": key, "kind": command.kind, "holder": command.holder, "scope": command.scope,
                                   "reason": command.reason, "until": expires_at.isoformat()})
+    for auditor in escalations.with_roles(context.connection, ["auditor"]) if case is not None else ():
+        notices.tell(context, auditor, "glass.broken", {
+            "holder": command.holder, "case_no": command.scope, "until": expires_at.isoformat(timespec="minutes"),
+            "reason": command.reason}, case)
     return {"grant": key, "expires_at": expires_at.isoformat()}
+
+
+def _case_to_open(context: Context, command: GrantAccess, holder: Any) -> str:
+    """The id of the one case that the glass is broken for: for an administrator, for a reason, for hours."""
+    if BREAKERS.isdisjoint(holder.roles) or command.lasts > LONGEST_LOOK or not command.reason.strip():
+        raise InvalidInput(expected=f"an administrator, a reason and at most {LONGEST_LOOK}", where="access",
+                           found=f"{command.holder} for {command.lasts}")
+    case = cases.id_of(context.connection, command.scope)
+    if case is None:
+        raise NotFound(noun="case", key=command.scope)
+    return case
 
 
 def granted(connection: Connection, actor: Actor, kind: str, scope: str, now: Any) -> bool:

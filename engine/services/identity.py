@@ -25,7 +25,7 @@ from engine.services.context import Context, Parts
 from engine.services.passwords import UNKNOWN, WeakPassword, hash_password, matches, new_password, require_strong
 from engine.services.sealing import Sealer
 from engine.services.users import SignInLocked, SignInRefused, actor_of, note_failure
-from engine.store import absences, sessions, users
+from engine.store import absences, approvals, organisation, sessions, users
 from engine.store.database import Connection, Database
 
 __all__ = ["Bearer", "Identity", "Session", "SignInRules", "hash_password", "new_password", "new_token", "token_hash"]
@@ -248,7 +248,10 @@ class Identity:
             return Bearer(self._actor(connection, row, client), frozenset(token.scopes))
 
     def _actor(self, connection: Connection, row: Any, client: str) -> Actor:
-        return actor_of(row, client, absences.absent_for(connection, row.id, local_date(self._clock.now())))
+        now = self._clock.now()
+        opened = [grant.scope for grant in approvals.grants_of(connection, row.id, "break_glass", now)]
+        return actor_of(row, client, absences.absent_for(connection, row.id, local_date(now)),
+                        organisation.below(connection, row.unit) if row.unit else (), opened)
 
     def _is_over(self, row: Any, now: datetime) -> bool:
         if row.stage != FULL:

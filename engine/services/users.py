@@ -47,11 +47,12 @@ class RolesConflict(Rejection):
     code = "roles_conflict"
 
 
-def actor_of(row: Any, client: str = "", stands_for: Collection[str] = ()) -> Actor:
+def actor_of(row: Any, client: str = "", stands_for: Collection[str] = (), units: Collection[str] = (),
+             opened: Collection[str] = ()) -> Actor:
     """The actor of an account's row."""
     kind = ActorKind.PARTNER if row.kind == "partner" else ActorKind.PERSON
     return Actor(id=row.id, name=row.name, roles=frozenset(row.roles), kind=kind, client=client,
-                 stands_for=frozenset(stands_for))
+                 stands_for=frozenset(stands_for), units=frozenset(units), opened=frozenset(opened))
 
 
 def add(context: Context, command: AddUser) -> Outcome:

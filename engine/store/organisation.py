@@ -24,3 +24,12 @@ def insert(connection: sa.Connection, row: Mapping[str, Any]) -> None:
 
 def update(connection: sa.Connection, unit: str, **changes: Any) -> None:
     connection.execute(org_unit.update().where(org_unit.c.id == unit).values(**changes))
+
+
+def below(connection: sa.Connection, unit: str) -> frozenset[str]:
+    """A unit and all below it."""
+    found, ahead, rows = {unit}, {unit}, all_units(connection)
+    while ahead:
+        ahead = {row.id for row in rows if row.parent in ahead} - found
+        found |= ahead
+    return frozenset(found)

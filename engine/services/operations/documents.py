@@ -17,7 +17,7 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from engine.errors import InvalidInput
 from engine.services.operations import OperationCall
-from engine.store import records
+from engine.store import records, recusals
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _ADJUDICATIONS = ("行政裁决书", "处理决定书", "无效宣告请求审查决定书")
@@ -27,6 +27,7 @@ _WEEKDAYS = "一二三四五六日"
 def issue_document(call: OperationCall) -> Mapping[str, Any]:
     """Inputs ``template`` (file in documents/), ``title``, optional ``series``, ``issuing_authority``, ``handled_by``.
 
+    ``audience`` "internal": a working paper; everything else is served on the applicant as it is issued.
     Output ``document`` {id, title, number, sha256, issued_on}.
     """
     context, title = call.context, call.text("title")
@@ -45,14 +46,25 @@ def issue_document(call: OperationCall) -> Mapping[str, Any]:
     records.add_file(context.database, context.connection, staged.sha256, staged.size, DOCX, context.now,
                      context.actor.id)
     document_id = context.new_id()
+    closed_to = _closed_to(call)
+    internal = closed_to is not None or call.variables.get("audience") == "internal"
     records.add_documents(context.connection, [{
         "case_id": call.case.id, "id": document_id, "category": "document", "title": title, "name": staged.name,
         "role": "", "number": number, "sha256": staged.sha256, "element": call.job.element,
         "issuing_authority": authority, "handled_by": handled_by, "added_by": context.actor.id,
-        "added_at": context.now}])
+        "added_at": context.now, "internal": internal, "closed_to": closed_to}])
+    if not internal and call.case.applicant is not None:
+        recusals.serve(context.connection, call.case.id, document_id, call.case.applicant, context.today,
+                       context.actor.id)
     context.filed.append(staged.sha256)
     return {"document": {"id": document_id, "title": title, "number": number, "sha256": staged.sha256,
                          "issued_on": context.today.isoformat()}}
+
+
+def _closed_to(call: OperationCall) -> str | None:
+    """The role of the closed space that the element is in, if it is in one."""
+    element = call.definition.processes[call.job.process].elements.get(call.job.element)
+    return element.properties.get("closed") if element is not None else None
 
 
 def _number(call: OperationCall, series: str) -> str:
