@@ -18,7 +18,7 @@ from typing import Any, Protocol
 from webhooks import strict_json
 from webhooks.catalogue import Catalogue, Problem
 from webhooks.receipts import DUPLICATE_HEADER, RESERVED_PREFIX, StoredReceipt, digest, sign_answer
-from webhooks.signature import Headers, Key, VerificationError, Verified, verify
+from webhooks.signature import Headers, Key, VerificationError, Verified, signature_headers, verify
 
 MAX_BODY = 256 * 1024
 _RETRY_SECONDS = 5
@@ -80,6 +80,8 @@ class InboundMessage:
     key_id: str
     remote: str | None
     raw: bytes = field(repr=False)
+    headers: Mapping[str, str]
+    """The three signature headers that were verified."""
 
     @property
     def payload(self) -> Mapping[str, Any]:
@@ -195,6 +197,7 @@ def _receive(
         key_id=verified.key_id,
         remote=remote,
         raw=raw,
+        headers=signature_headers(headers),
     )
     return _keep(message, partner, store, now)
 

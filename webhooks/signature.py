@@ -136,7 +136,7 @@ def sign(keys: Sequence[Key], msg_id: str, timestamp: datetime, body: bytes) -> 
     if not usable:
         raise ValueError(f"Expected an active secret key to sign message '{msg_id}', but there is none.")
     seconds = str(_seconds(timestamp))
-    content = _content(msg_id, seconds, body)
+    content = signed_content(msg_id, seconds, body)
     signatures = [f"{_VERSION_OF[key.algorithm]},{_encode(key.signature(content))}" for key in usable]
     return {ID_HEADER: msg_id, TIMESTAMP_HEADER: seconds, SIGNATURE_HEADER: " ".join(signatures)}
 
@@ -148,7 +148,7 @@ def verify(keys: Sequence[Key], headers: Headers, body: bytes, now: datetime) ->
         raise VerificationError(
             "timestamp_outside_window", f"Expected {TIMESTAMP_HEADER} within {TOLERANCE_SECONDS} s of now."
         )
-    content = _content(msg_id, seconds, body)
+    content = signed_content(msg_id, seconds, body)
     for algorithm, signature in signatures:
         for key in keys:
             if key.algorithm == algorithm and key.active(now) and key.verifies(signature, content):
@@ -171,7 +171,7 @@ def generate_keypair() -> tuple[str, str]:
 
 
 def _read(headers: Headers) -> tuple[str, str, list[tuple[Algorithm, bytes]]]:
-    found = _signature_headers(headers)
+    found = signature_headers(headers)
     if _ID.fullmatch(found[ID_HEADER]) is None:
         raise VerificationError("id_malformed", f"Expected {ID_HEADER} of 1 to 128 characters A-Z a-z 0-9 _ -.")
     if _TIMESTAMP.fullmatch(found[TIMESTAMP_HEADER]) is None:
@@ -179,7 +179,8 @@ def _read(headers: Headers) -> tuple[str, str, list[tuple[Algorithm, bytes]]]:
     return found[ID_HEADER], found[TIMESTAMP_HEADER], _signatures(found[SIGNATURE_HEADER])
 
 
-def _signature_headers(headers: Headers) -> dict[str, str]:
+def signature_headers(headers: Headers) -> dict[str, str]:
+    """The three headers of a signature, names in lower case. Raises :class:`VerificationError`."""
     found: dict[str, str] = {}
     for name, value in headers.items() if isinstance(headers, Mapping) else headers:
         if not isinstance(name, str) or name.lower() not in (ID_HEADER, TIMESTAMP_HEADER, SIGNATURE_HEADER):
@@ -212,7 +213,8 @@ def _signatures(value: str) -> list[tuple[Algorithm, bytes]]:
         raise VerificationError("signature_malformed", f"Expected {SIGNATURE_HEADER} in base64: {error}") from None
 
 
-def _content(msg_id: str, seconds: str, body: bytes) -> bytes:
+def signed_content(msg_id: str, seconds: str, body: bytes) -> bytes:
+    """The bytes that a signature is over."""
     return f"{msg_id}.{seconds}.".encode() + body
 
 

@@ -242,6 +242,15 @@ class ModifyCase:
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """What proves a message: its bytes and signature headers as they came, and the id of the partner's key they fit."""
+
+    raw: bytes
+    headers: Mapping[str, str]
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class AcceptInbound:
     """A verified message of a partner: stored, then correlated by its type and key."""
 
@@ -255,6 +264,8 @@ class AcceptInbound:
     channel: str = "webhook"
     received_at: datetime | None = None
     """When it was received, as its receipt says; default: now."""
+    proof: Proof | None = None
+    """None for what came in unsigned, by another channel."""
 
 
 @dataclass(frozen=True, slots=True)

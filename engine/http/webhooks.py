@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request
 
 from engine.clock import Clock
 from engine.domain.actors import Actor, ActorKind
-from engine.domain.commands import AcceptInbound
+from engine.domain.commands import AcceptInbound, Proof
 from engine.services.runner import Runner
 from engine.store import partners
 from engine.store.database import Database
@@ -37,7 +37,7 @@ class RunnerStore:
         answer = self._runner.run(AcceptInbound(
             partner=message.partner, message_id=message.msg_id, body_hash=message.sha256, type=message.type,
             key=message.correlation_key or "", envelope=message.envelope, event_seq=message.event_seq,
-            received_at=message.received_at), self._actor)
+            received_at=message.received_at, proof=Proof(message.raw, message.headers, message.key_id)), self._actor)
         if answer.get("first") is not None:
             return Outcome("accepted", first=_receipt(message.msg_id, answer["first"]))
         return Outcome(answer["status"], answer["case_no"])

@@ -14,6 +14,15 @@ _STYLE = ("body{font:16px/1.6 system-ui,sans-serif;max-width:64rem;margin:2rem a
           "padding:.35rem .6rem;text-align:left;vertical-align:top}th{color:#54606e;font-weight:600}"
           "code{font-size:.85em;word-break:break-all}h1{font-size:1.5rem}h2{font-size:1.1rem;margin-top:2rem}"
           ".how{background:#f3f6f9;padding:.8rem 1rem;border-radius:.4rem}")
+_NOTES = ("<p>收到的消息：<code>messages/in-NNN.json</code> 写明所用公钥和指纹，"
+          "<code>.body</code> 是原始字节；Ed25519 签名可离线核验："
+          "<br><code>openssl pkeyutl -verify -pubin -inkey in-001.body.pem -rawin -in in-001.body.signed "
+          "-sigfile in-001.body.sig</code>，我方回执同样（<code>in-001.receipt.*</code>）。"
+          "HMAC 签名的密钥为双方共有，不对外证明。<br>"
+          "Received messages: raw bytes, signature, public key and our signed receipt. HMAC keys are shared: never shown.</p>"
+          "<p>PDF 与 OFD 原样收录，不加可见水印，以免破坏其签名；其查阅和导出均已留痕。<br>"
+          "PDF and OFD files are included as they are: a visible mark would break signatures over them. "
+          "Views and exports are on record.</p>")
 _KINDS = {"completed": "完成 completed", "terminated": "终止 terminated", "activated": "到达 reached",
           "variables": "数据 data", "decision": "判定 decision", "caseEnded": "案件结束 case ended",
           "deadlineArmed": "期限起算 deadline", "messageReceived": "收到消息 received", "reason": "理由 reason",
@@ -49,6 +58,7 @@ def index(case: Mapping[str, Any], documents: Sequence[Mapping[str, Any]], histo
             '<p class="how">核验：在本文件夹旁运行 <code>python3 verify.py 证据包.zip</code>，'
             "只需 Python，不需联网。<br>"
             "To check: run <code>python3 verify.py BUNDLE.zip</code>; it needs only Python and no network.</p>"
+            f"{_NOTES}"
             f"{''.join(parts)}</html>\n").encode()
 
 

@@ -17,10 +17,10 @@ from typing import IO, Any
 
 from engine.domain.actors import Actor
 from engine.domain.audit_chain import head_digest, merkle_path
-from engine.services import verifier
+from engine.services import proofs, verifier
 from engine.services.bundle_index import index
 from engine.services.context import Parts
-from engine.store import anchors, queries, records
+from engine.store import anchors, partners, queries, records
 from engine.store.database import Connection
 from engine.store.schema import encode_json
 
@@ -36,7 +36,7 @@ def case_bundle(connection: Connection, actor: Actor, parts: Parts, case: Any, n
         "state.bin": records.state_of(connection, case.id) or b"", **_trail(connection, [case.id]),
         **_anchors(connection, case.id),
         **{f"messages/out-{number:03}.json": _json(_sent(row)) for number, row in enumerate(sent, 1)},
-        **{f"messages/in-{number:03}.json": _json(_received(row)) for number, row in enumerate(received, 1)}}
+        **_received(received, partners.evidence(connection, case.id))}
     about = {"id": case.id, "case_no": case.case_no, "title": case.title, "parties": case.parties,
              "process": case.process_id, "definition": case.definition_key, "state": case.state, "level": case.level,
              "started_at": case.started_at, "ended_at": case.ended_at, "purged": case.purged_at is not None}
@@ -91,10 +91,21 @@ def _sent(row: Any) -> Mapping[str, Any]:
             "receipt": row.receipt}
 
 
-def _received(row: Any) -> Mapping[str, Any]:
+def _received(rows: Sequence[Any], evidence: Mapping[tuple[str, str], Any]) -> Files:
+    """Of each message what was kept, and the files that prove it."""
+    files: Files = {}
+    for number, row in enumerate(rows, 1):
+        path = f"messages/in-{number:03}"
+        known = evidence.get((row.partner, row.message_id))
+        proof, proving = (None, {}) if known is None else proofs.files_of(known, path)
+        files |= {f"{path}.json": _json(_kept(row, proof)), **proving}
+    return files
+
+
+def _kept(row: Any, proof: Mapping[str, Any] | None) -> Mapping[str, Any]:
     return {"id": row.message_id, "partner": row.partner, "type": row.type, "body_sha256": row.body_hash,
             "envelope": row.envelope, "status": row.status, "channel": row.channel, "received_at": row.received_at,
-            "legal_on": row.legal_on}
+            "legal_on": row.legal_on, "proof": proof}
 
 
 def _anchors(connection: Connection, chain: str | None) -> Files:

@@ -10,7 +10,7 @@ from typing import Any
 from engine.clock import local_date
 from engine.domain.commands import AcceptInbound, AddPartner, PublishMessage, RecordDelivery
 from engine.errors import Conflict, NotFound
-from engine.services import cases, messages, steps, trail
+from engine.services import cases, messages, proofs, steps, trail
 from engine.services.context import Context, Outcome
 from engine.store import cases as case_rows
 from engine.store import messages as message_rows
@@ -52,6 +52,7 @@ def accept(context: Context, command: AcceptInbound) -> Outcome:
     status, case_id = _correlate(context, command, legal_on, late)
     rows.update_inbound(context.connection, command.partner, command.message_id, status=status, case_id=case_id)
     case_no = _note_in_case(context, case_id, command, status, late)
+    proofs.keep(context, command, status, case_no)
     trail.record_system(context, {"inbound": command.type, "partner": command.partner, "id": command.message_id,
                                   "sha256": command.body_hash, "status": status, "case": case_id})
     return {"status": status, "case_no": case_no, "first": None}

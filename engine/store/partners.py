@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.store.database import Database
-from engine.store.schema import inbound, outbox, partner, partner_key
+from engine.store.schema import inbound, inbound_evidence, outbox, partner, partner_key
 
 _CANDIDATES = 20
 
@@ -101,6 +101,18 @@ def find_inbound(connection: sa.Connection, code: str, message_id: str) -> sa.Ro
 
 def add_inbound(database: Database, connection: sa.Connection, row: Mapping[str, Any]) -> bool:
     return database.insert_or_ignore(connection, inbound, row)
+
+
+def add_evidence(connection: sa.Connection, row: Mapping[str, Any]) -> None:
+    connection.execute(inbound_evidence.insert(), row)
+
+
+def evidence(connection: sa.Connection, case_id: str) -> dict[tuple[str, str], sa.Row[Any]]:
+    """What proves the messages of a case, by partner and message id."""
+    statement = sa.select(inbound_evidence).join(inbound, sa.and_(
+        inbound.c.partner == inbound_evidence.c.partner, inbound.c.message_id == inbound_evidence.c.message_id))
+    rows = connection.execute(statement.where(inbound.c.case_id == case_id))
+    return {(row.partner, row.message_id): row for row in rows}
 
 
 def update_partner(connection: sa.Connection, code: str, **changes: Any) -> None:

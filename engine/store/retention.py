@@ -60,6 +60,9 @@ def drop_content(connection: sa.Connection, case_id: str) -> None:
         connection.execute(table.delete().where(table.c.case_id == case_id))
     connection.execute(s.incident.update().values(message="").where(s.incident.c.case_id == case_id))
     connection.execute(s.outbox.update().values(body="{}", answer=None).where(s.outbox.c.case_id == case_id))
+    of_case = sa.exists().where(s.inbound.c.case_id == case_id, s.inbound.c.partner == s.inbound_evidence.c.partner,
+                                s.inbound.c.message_id == s.inbound_evidence.c.message_id)
+    connection.execute(s.inbound_evidence.delete().where(of_case))
     connection.execute(s.inbound.update().values(envelope={}).where(s.inbound.c.case_id == case_id))
 
 

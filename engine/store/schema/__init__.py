@@ -49,7 +49,7 @@ from engine.store.schema.recusals import (
     recusal,
 )
 from engine.store.schema.waits import candidate, deadline, draft, incident, job, subscription, timer, user_task
-from engine.store.schema.wire import inbound, outbox, partner, partner_key
+from engine.store.schema.wire import inbound, inbound_evidence, outbox, partner, partner_key
 
 __all__ = [
     "Instant",
@@ -88,6 +88,7 @@ __all__ = [
     "file",
     "history",
     "inbound",
+    "inbound_evidence",
     "incident",
     "job",
     "legal_hold",

@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, String, Table, Text
 
-from engine.store.schema.columns import ID, NAME, Instant, Json, Sealed, SealedText, metadata
+from engine.store.schema.columns import ID, NAME, Instant, Json, Sealed, SealedBytes, SealedText, metadata
 
 partner = Table(
     "partner", metadata,
@@ -60,3 +60,15 @@ inbound = Table(
     Column("received_at", Instant, nullable=False),
     Column("legal_on", Date, nullable=False),
 )
+inbound_evidence = Table(
+    "inbound_evidence", metadata,
+    Column("partner", String(64), primary_key=True),
+    Column("message_id", String(128), primary_key=True),
+    Column("raw", SealedBytes("inbound_evidence.raw"), nullable=False),
+    Column("headers", Sealed("inbound_evidence.headers"), nullable=False),
+    Column("key", Json, nullable=False),
+    Column("receipt", SealedText("inbound_evidence.receipt"), nullable=False),
+    Column("receipt_headers", Sealed("inbound_evidence.receipt_headers"), nullable=False),
+    Column("receipt_keys", Json, nullable=False),
+)
+"""What proves a message: its bytes and signature as they came, the key they fit, and our receipt as it was signed."""
