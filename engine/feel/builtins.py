@@ -1,6 +1,7 @@
 """All built-in functions: importing this module registers every family."""
 
 from engine.feel import (
+    builtins_camunda,
     builtins_contexts,
     builtins_dates,
     builtins_lists,
@@ -19,6 +20,7 @@ FAMILIES = (
     builtins_dates,
     builtins_ranges,
     builtins_contexts,
+    builtins_camunda,
 )
 
 __all__ = ["BUILTINS", "FAMILIES"]

@@ -94,7 +94,7 @@ class Cursor:
 
     def key_name(self) -> str:
         """The key of a context entry, a named argument or a typed parameter: a string, or words before a colon."""
-        if self.token.kind == "string":
+        if self.token.kind in ("string", "quoted"):
             return str(self.advance().value)
         found = key(self.text, self.token.start)
         if found is None or self.token.kind not in ("name", "keyword"):

@@ -24,6 +24,7 @@ _BLANK = re.compile(rf"(?:{SPACE}+|//[^\n\r]*|/\*.*?\*/)*", re.DOTALL)
 _TOKEN = re.compile(
     rf"(?P<number>(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
     rf"|(?P<name>{WORD})"
+    r"|(?P<quoted>`[^`\n]+`)"
     r'|(?P<string>"(?:[^"\\]|\\.)*")'
     r'|(?P<at>@\s*"(?:[^"\\]|\\.)*")'
     r"|(?P<op>\.\.\.|\.\.|\*\*|<=|>=|!=|->|==|[-+*/=<>(){}\[\],:.])",
@@ -44,7 +45,8 @@ KEYWORDS = frozenset(
 
 
 class Token(NamedTuple):
-    """``kind`` is number, name, keyword, string, at, op or end; ``value`` what it stands for."""
+    """``kind`` is number, name, quoted (a name between backticks), keyword, string, at, op or end; ``value`` what it
+    stands for."""
 
     kind: str
     value: Any
@@ -88,6 +90,8 @@ def read(text: str, offset: int) -> Token:
         value = number_literal(raw)
         if value is None:
             raise error(text, start, "number.range")
+    elif kind == "quoted":
+        value = " ".join(raw[1:-1].split())
     elif kind != "op":
         value = _unescape(text, start, raw[raw.index('"') + 1 : -1])
     return Token(kind, value, start, found.end())

@@ -52,6 +52,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "limit.string": ("字符串超过 {limit} 个字符", "Expected strings of at most {limit} characters, but one is longer"),
     "limit.list": ("列表超过 {limit} 个元素", "Expected lists of at most {limit} elements, but one is longer"),
     "name.unknown": ("没有名为“{name}”的变量或函数", "Expected a variable or function '{name}', but there is none"),
+    "assert.failed": ("条件不成立：{cause}", "Expected the condition to hold, but it does not: {cause}"),
     "entry.unknown": ("{kind}中没有“{name}”", "Expected the {kind} to have '{name}', but it has not"),
     "index.outside": (
         "列表共 {size} 个元素，没有第 {index} 个",

@@ -160,6 +160,8 @@ class Parser(Cursor):
 
     def path_name(self) -> str:
         """A name after a dot; words that follow each other are one name, since nothing else could be meant."""
+        if self.token.kind == "quoted":
+            return str(self.advance().value)
         if self.token.kind not in ("name", "keyword"):
             raise self.unexpected("a name")
         start = self.token.start
@@ -197,6 +199,9 @@ class Parser(Cursor):
         if token.kind in ("number", "string"):
             self.advance()
             return ast.Literal(token.start, token.value)
+        if token.kind == "quoted":
+            self.advance()
+            return ast.Name(token.start, token.value)
         if token.kind == "at":
             return self.at_literal()
         if token.kind == "name":

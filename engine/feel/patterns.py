@@ -107,6 +107,10 @@ class Pattern:
                 break
         return found
 
+    def extract(self, run: Run, text: str) -> list[str]:
+        """Each match."""
+        return [text[saved[0] : saved[1]] for saved in self._all(run, text)]
+
     def replace(self, run: Run, text: str, replacement: str) -> str:
         """Each match replaced; ``$1`` is what group 1 took, ``\\$`` and ``\\\\`` are themselves."""
         template = _template(replacement, self._groups)
