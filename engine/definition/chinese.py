@@ -9,7 +9,7 @@ CHINESE = {
     "xml-encoding": "编码应为 UTF-8、UTF-16 或常用的国家编码，实际为 {encoding}。",
     "nesting-too-deep": "元素嵌套应不超过 {limit} 层，实际更深。",
     "too-many-elements": "一个文件中的元素应不超过 {limit} 个，实际有 {count} 个。",
-    "schema": "文件应符合 BPMN 2.0 的 XML 模式，但：{reason}",
+    "schema": "文件应符合 BPMN 2.0 的 XML 模式，但：{reason}。",
     "no-process": "文件应至少含有一个流程，实际没有。",
     "form-syntax": "表单应为带有 id 的 JSON 对象，但：{reason}。",
     "duplicate-process": "流程 id 应唯一，但“{element}”也出现在 {other} 中。",

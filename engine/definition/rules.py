@@ -16,7 +16,7 @@ FILES = {
     "xml-encoding": (ERROR, "Expected UTF-8, UTF-16 or a common national encoding, but the file is in {encoding}."),
     "nesting-too-deep": (ERROR, "Expected elements nested at most {limit} deep, but they go deeper."),
     "too-many-elements": (ERROR, "Expected at most {limit} elements in a file, but there are {count}."),
-    "schema": (ERROR, "Expected a file that is valid by the BPMN 2.0 schema, but {reason}"),
+    "schema": (ERROR, "Expected a file that is valid by the BPMN 2.0 schema, but {reason}."),
     "no-process": (ERROR, "Expected at least one process, but the file has none."),
     "form-syntax": (ERROR, "Expected a form as a JSON object with an id, but {reason}."),
     "duplicate-process": (ERROR, "Expected process ids to be unique, but '{element}' is also in {other}."),

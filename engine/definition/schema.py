@@ -6,6 +6,7 @@ that. Specs are never asked of it: it raises on zeebe call activities and busine
 
 from __future__ import annotations
 
+import re
 from copy import deepcopy
 from typing import Any
 
@@ -13,7 +14,7 @@ from lxml.etree import LxmlError
 from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnParser, BpmnValidator
 from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 
-from engine.definition.markup import EXTENSIONS, Node
+from engine.definition.markup import EXTENSIONS, Node, line, local
 from engine.definition.report import Report
 
 
@@ -27,6 +28,7 @@ class _AnyDataStore(dict[str, Any]):
         return lambda *details: details
 
 
+_NAMED = re.compile(r"Element '(?:bpmn:)?(\w+)'")
 VALIDATOR = BpmnValidator()
 
 
@@ -38,7 +40,8 @@ def validate(root: Node, report: Report) -> tuple[str, ...]:
         # The validator rewrites correlation expressions in place; our reader keeps the original.
         parser.add_bpmn_xml(_copy(root), filename=report.file)
     except ValidationException as error:
-        report.add("schema", line=int(error.line_number or 0), reason=_plain(str(error)))
+        at, reason = int(error.line_number or 0), _plain(str(error))
+        report.add("schema", _element(root, at, reason), at, reason=reason)
         return ()
     except (LxmlError, ValueError, KeyError, TypeError, AttributeError) as error:
         report.add("schema", reason=_plain(str(error)))
@@ -56,4 +59,16 @@ def _copy(root: Node) -> Node:
 
 
 def _plain(message: str) -> str:
-    return message.replace("{http://www.omg.org/spec/BPMN/20100524/MODEL}", "bpmn:").split("\n")[0].strip()
+    plain = message.replace("{http://www.omg.org/spec/BPMN/20100524/MODEL}", "bpmn:").split("\n")[0]
+    return plain.rstrip(". ")
+
+
+def _element(root: Node, at: int, reason: str) -> str:
+    """The id of what a violation is about: the first element of its line that bears the name that the schema tells,
+    or else the next one around it with an id; empty when none has one."""
+    named = _NAMED.match(reason)
+    here = (node for node in root.iter("{*}*") if line(node) == at)
+    found = next((node for node in here if named is not None and local(node) == named[1]), None)
+    while found is not None and found.get("id") is None:
+        found = found.getparent()
+    return (found.get("id") or "") if found is not None else ""

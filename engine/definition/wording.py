@@ -31,10 +31,10 @@ _PHRASES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = t
         (r"'(.+)' in its (\w+) does not name it in return",
          lambda found: f"{found[2]} 中的“{found[1]}”没有反过来指明它"),
         (r"it is not JSON: (.*)", lambda found: f"不是 JSON：{found[1]}"),
-        (r"Element '([^']+)': This element is not expected\..*", lambda found: f"此处不应出现元素 {found[1]}"),
-        (r"Element '([^']+)', attribute '([^']+)': The attribute '[^']+' is not allowed\.",
+        (r"Element '([^']+)': This element is not expected\b.*", lambda found: f"此处不应出现元素 {found[1]}"),
+        (r"Element '([^']+)', attribute '([^']+)': The attribute '[^']+' is not allowed",
          lambda found: f"元素 {found[1]} 不允许有属性 {found[2]}"),
-        (r"Element '([^']+)': The attribute '([^']+)' is required but missing\.",
+        (r"Element '([^']+)': The attribute '([^']+)' is required but missing",
          lambda found: f"元素 {found[1]} 缺少必需的属性 {found[2]}"),
     ))
 

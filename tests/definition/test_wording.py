@@ -49,3 +49,16 @@ def test_sentences_read_well():
     found = {item.rule: say(item, "zh") for item in lint([SourceFile("a.bpmn", model)])}
     assert found["gateway-useless"] == "网关“x”应有多条流入或多条流出的顺序流，实际为 1 条和 1 条。"
     assert [severity(item, "zh") for item in lint([SourceFile("a.bpmn", model)])][0] in ("错误", "提示")
+
+
+@pytest.mark.parametrize(("inside", "element", "chinese"), [
+    (node("fooTask", id="x"), "x", "此处不应出现元素 bpmn:fooTask。"),
+    (node("sequenceFlow", id="f", sourceRef="start"), "f", "元素 bpmn:sequenceFlow 缺少必需的属性 targetRef。"),
+    (task("a", colour="red"), "a", "元素 bpmn:task 不允许有属性 colour。"),
+])
+def test_what_breaks_the_schema_is_told_by_element_in_both_languages(inside, element, chinese):
+    content = process("p", start(), inside, end(), chain("start", "end"))
+    told = [item for item in lint([SourceFile("a.bpmn", content)]) if item.rule == "schema"]
+    assert [item.element for item in told] == [element]
+    assert told[0].message.endswith(".") and not told[0].message.endswith("..")
+    assert say(told[0], "zh").endswith(chinese)
