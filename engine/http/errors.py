@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from werkzeug.exceptions import HTTPException
 
+from engine.definition.wording import say
 from engine.errors import (
     Busy,
     Conflict,
@@ -100,8 +101,13 @@ def _details(params: Mapping[str, Any]) -> dict[str, Any]:
                              for item in params["problems"]]
     if "findings" in params:
         found["findings"] = [{"file": item.file, "element": item.element, "rule": item.rule, "severity": item.severity,
-                              "message": item.message, "line": item.line} for item in params["findings"]]
+                              "message": say(item, _language()), "line": item.line} for item in params["findings"]]
     return found
+
+
+def _language() -> str:
+    """What the caller asks for (RFC 9110, 12.5.4), else English."""
+    return request.accept_languages.best_match(("en", "zh"), "en")
 
 
 def install(app: Flask) -> None:

@@ -13,6 +13,8 @@ import structlog
 
 from engine.definition.model import Definition
 from engine.domain.actors import Actor
+from engine.domain.administration import DecideApproval
+from engine.domain.approvals import TWO_PERSONS
 from engine.domain.commands import Deploy
 from engine.domain.deadline_functions import feel_functions
 from engine.execution import Environment
@@ -32,6 +34,15 @@ def publish(house: House, command: Deploy, actor: Actor, key: str | None = None)
     request, so that a repeated one is carried out once. Raises ``DeploymentRefused`` with the findings."""
     outcome = house.runner.run(command, actor, key)
     return {**outcome, "differences": compare(house, outcome["definitions"], actor)}
+
+
+def decide(house: House, decision: DecideApproval, actor: Actor, key: str | None = None) -> Outcome:
+    """Decides on a request for a second person; files that an approval publishes are compared, too."""
+    outcome = house.runner.run(decision, actor, key)
+    made = outcome["outcome"]
+    if outcome["kind"] != TWO_PERSONS[Deploy].kind or made is None:
+        return outcome
+    return {**outcome, "outcome": {**made, "differences": compare(house, made["definitions"], actor)}}
 
 
 def compare(house: House, keys: Sequence[str], actor: Actor) -> list[dict[str, Any]]:

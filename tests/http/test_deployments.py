@@ -51,6 +51,18 @@ def test_what_is_wrong_is_told_by_element(office: Office) -> None:
     assert ("wrong.bpmn", "s", "error") in found
 
 
+@pytest.mark.parametrize(("asked", "word"), [
+    ("zh-CN,zh;q=0.9,en;q=0.5", "应为"), ("en", "Expected"), ("fr", "Expected")])
+def test_what_is_wrong_is_told_in_the_language_of_the_caller(office: Office, asked: str, word: str) -> None:
+    model = bpmn.process("wrong", bpmn.start(), bpmn.script("s", "1 +"), bpmn.end(), bpmn.chain("start", "s", "end"))
+    sent = {"resources": [{"name": "wrong.bpmn", "content": base64.b64encode(model).decode()}]}
+    caller = office.caller("deployer")
+    answer = caller.client.post("/api/v1/deployments", json=sent, headers={
+        "Authorization": f"Bearer {caller.token}", "Accept-Language": asked})
+    assert all(word in item["message"] for item in answer.json["findings"] if item["rule"] == "feel-syntax")
+    assert [item["rule"] for item in answer.json["findings"]].count("feel-syntax") == 1
+
+
 @pytest.mark.parametrize(("sent", "field"), [
     ({}, "/resources"), ({"resources": []}, "/resources"), ({"resources": [{"name": "a"}]}, "/resources/0/content"),
     ({"resources": [{"name": "a", "content": "!!"}]}, "/resources/0/content"),
@@ -77,6 +89,7 @@ def test_where_two_persons_are_needed_one_asks_and_another_publishes(office: Off
     refused(designer.post(f"/approvals/{asked['request']}/approve"), 403, "not_allowed")
     decided = read(deployer.post(f"/approvals/{asked['request']}/approve", {"reason": "已审"}))
     assert [key.split(":")[0] for key in decided["outcome"]["definitions"]] == ["fresh"]
+    assert decided["outcome"]["differences"] == []
     assert len(read(deployer.get("/process-definitions", process_id="fresh"))["items"]) == 1
     refused(deployer.post(f"/approvals/{asked['request']}/reject"), 409, "conflict")
 
