@@ -31,6 +31,7 @@ from engine.services.operations import Operation
 from engine.services.runner import Runner
 from engine.services.sealing import Sealer
 from engine.services.views import Views
+from engine.services.views.almanac_pages import AlmanacPages
 from engine.services.views.deadline_pages import DeadlinePages
 from engine.services.views.notices import Notices
 from engine.services.views.people import People
@@ -64,6 +65,7 @@ class Kapok:
     people: People
     notices: Notices
     deadline_pages: DeadlinePages
+    almanac_pages: AlmanacPages
     files: StagedFiles
     archive: Archive
     single_sign_on: SingleSignOn | None = None
@@ -110,6 +112,7 @@ def wire(settings: Settings, prepare: Callable[[Database], None], operations: Ma
         settings=settings, database=database, clock=clock, parts=parts, runner=runner,
         identity=Identity(database, clock, parts, Sealer(settings.secret_key), _sign_in_rules(settings)),
         notices=Notices(database, language), deadline_pages=DeadlinePages(database, clock, parts, language),
+        almanac_pages=AlmanacPages(database, clock, parts, language),
         people=People(database, clock, timedelta(minutes=settings.session_idle)),
         queries=Views(database, clock, parts, language, runner.audit_access), files=StagedFiles(files, runner),
         archive=Archive(database, clock, parts, runner))

@@ -179,10 +179,12 @@ class ReadNotices:
 
 @dataclass(frozen=True, slots=True)
 class SetContact:
-    """Where the actor is written to; an empty address stops it. ``new_feed``: a new secret calendar address."""
+    """Where the actor is written to; an empty address stops it. ``new_feed``: a new secret calendar address in
+    place of any other; ``end_feed``: none from now on."""
 
     email: str | None = None
     new_feed: bool = False
+    end_feed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

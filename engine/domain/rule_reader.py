@@ -8,7 +8,7 @@ import hashlib
 import tomllib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
@@ -86,6 +86,19 @@ def changed(table: RuleTable, key: str, versions: Sequence[RuleVersion], source:
     new = {**table.versions, key: _in_order(key, list(versions), source)}
     _check_references(new, table.ladders, source)
     return replace(table, versions=new, version=_digest(content))
+
+
+def succeeded(versions: Sequence[RuleVersion], on: date, count: int, article: str, mark: str) -> list[dict[str, Any]]:
+    """The contents of all versions with one more: the newest with another length from a day on, by its own article."""
+    if versions[-1].variants:
+        raise InvalidInput(expected="a rule of one length; one with variants is written out in full",
+                           found=f"{len(versions[-1].variants)} variants", where=versions[-1].key)
+    plain = [{name: value.isoformat() if isinstance(value, date) else value for name, value in one.content.items()}
+             for one in versions]
+    plain[-1]["effective_to"] = (on - timedelta(days=1)).isoformat()
+    new = {name: value for name, value in plain[-1].items() if name not in DAYS}
+    return [*plain, {**new, "length": count, "effective_from": on.isoformat(),
+                     "basis": [{"article": article, "mark": mark}]}]
 
 
 def _digest(content: Any) -> str:

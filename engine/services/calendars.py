@@ -95,11 +95,11 @@ def preview(connection: Connection, parts: Parts, calendar: BusinessCalendar) ->
         if row.due_on != found.due_on:
             answer["moved"] += 1
             if len(answer["deadlines"]) < SHOWN:
-                answer["deadlines"].append(_shown(row, found.due_on))
+                answer["deadlines"].append(shown(row, found.due_on))
     return answer
 
 
-def _shown(row: Any, after: date) -> dict[str, Any]:
+def shown(row: Any, after: date) -> dict[str, Any]:
     return {"deadline": f"{row.case_id}~{row.wait}", "case_no": row.case_no, "key": row.key,
             "before": row.due_on.isoformat(), "after": after.isoformat()}
 
@@ -134,7 +134,7 @@ def shift(context: Context, command: ShiftDeadlines) -> Outcome:
     found = list(rows.due_between(context.connection, command.first_on, command.last_on, command.keys))
     move = _begin(context, "shift", terms)
     trail.record_system(context, {"shift": move, **terms, "moved": len(found)})
-    return {"moved": len(found), "deadlines": [_shown(row, command.due_on) for row in found[:SHOWN]], "move": move}
+    return {"moved": len(found), "deadlines": [shown(row, command.due_on) for row in found[:SHOWN]], "move": move}
 
 
 def _begin(context: Context, kind: str, terms: Mapping[str, Any]) -> str:

@@ -38,7 +38,8 @@ def set_contact(context: Context, command: SetContact) -> Outcome:
     if email is not None and not _is_address(email):
         raise InvalidInput(expected="an e-mail address such as name@example.org", found=email, where="email")
     secret = secrets.token_urlsafe(32) if command.new_feed else None
-    feed = feed_hash(secret) if secret else found.feed if found is not None else None
+    kept = found.feed if found is not None and not command.end_feed else None
+    feed = feed_hash(secret) if secret else kept
     context.database.upsert(context.connection, rows.CONTACT, {
         "user": context.actor.id, "email": email, "feed": feed}, ("email", "feed"))
     return {"email": email, "feed": secret}

@@ -60,6 +60,11 @@ def set_timer(connection: sa.Connection, case_id: str, wait: int, **changes: Any
     connection.execute(s.timer.update().where(s.timer.c.case_id == case_id, s.timer.c.wait == wait).values(**changes))
 
 
+def has_timer(connection: sa.Connection, case_id: str, wait: int) -> bool:
+    return connection.execute(sa.select(s.timer.c.wait).where(
+        s.timer.c.case_id == case_id, s.timer.c.wait == wait)).first() is not None
+
+
 def delete_timer(connection: sa.Connection, case_id: str, wait: int) -> None:
     connection.execute(s.timer.delete().where(s.timer.c.case_id == case_id, s.timer.c.wait == wait))
 

@@ -14,8 +14,11 @@ from flask import Blueprint
 from engine.ui import (
     account,
     accounts,
+    almanac,
     audit,
     cases,
+    contact,
+    deadline_acts,
     deadlines,
     faults,
     files,
@@ -39,6 +42,7 @@ def create_blueprint(services: Services) -> Blueprint:
         "ui", __name__, template_folder="templates", static_folder="static", static_url_path="/assets")
     shell.install(blueprint, services)
     faults.install(blueprint, services)
-    for screen in (accounts, gate, account, people, inbox, tasks, start, files, cases, deadlines, notices, audit):
+    for screen in (accounts, gate, account, people, inbox, tasks, start, files, cases, deadlines, deadline_acts,
+                   almanac, notices, contact, audit):
         screen.install(blueprint, services)
     return blueprint

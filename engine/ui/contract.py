@@ -52,6 +52,7 @@ processed | queued | delivered | retrying | dead | acknowledged), ``at``, ``atte
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import IO, Any, BinaryIO, Protocol
 
 from engine.clock import Clock
@@ -142,16 +143,44 @@ class Notices(Protocol):
 
     def unread(self, actor: Actor) -> int: ...
 
+    def contact(self, actor: Actor) -> tuple[str, bool]:
+        """The actor's e-mail address or "", and whether there is a secret calendar address."""
+
     def page(self, actor: Actor, page: int) -> Any: ...
 
 
 class DeadlinePages(Protocol):
     def explain(self, actor: Actor, key: str) -> Any:
         """``holidays`` (``name``, ``first``, ``last``), ``pauses``, ``stopped``, ``late``, ``ladder`` (``at``, ``to``,
-        ``state``, ``told``), ``if_served`` (pairs of days)."""
+        ``state``, ``told``), ``if_served`` (pairs of days), ``lines`` (step, article), ``strip`` (day cells: ``on``,
+        ``kind``, ``holiday``, ``marks``, ``deadlines``, ``more``), ``offers`` (``may``, ``barred``: pairs)."""
+
+    def listed(self, actor: Actor, wanted: str, page: int) -> Any:
+        """Page of DeadlineRow at risk; ``wanted`` and the counts: all, overdue, three, seven, paused, provisional."""
+
+    def month(self, actor: Actor, first: date) -> Any:
+        """``first``, ``before``, ``after`` (first days of months), ``weeks`` of day cells, ``total``."""
 
     def feed(self, secret: str) -> bytes | None:
         """iCalendar; None when the address is nobody's."""
+
+
+class AlmanacPages(Protocol):
+    """Rules and calendars, see ``engine.services.views.almanac_pages``."""
+
+    def rules(self, actor: Actor, text: str = "") -> Sequence[Any]: ...
+
+    def rule(self, actor: Actor, key: str) -> Any: ...
+
+    def successor(self, actor: Actor, key: str, on: date, count: int, article: str,
+                  mark: str) -> tuple[Mapping[str, Any], ...]: ...
+
+    def years(self, actor: Actor) -> Sequence[Any]: ...
+
+    def preview(self, actor: Actor, content: str, source: str) -> Mapping[str, Any]: ...
+
+    def preview_shift(self, actor: Actor, first: date, last: date, due_on: date,
+                      keys: tuple[str, ...]) -> Mapping[str, Any]: ...
 
 
 class Files(Protocol):
@@ -213,6 +242,9 @@ class Services(Protocol):
 
     @property
     def deadline_pages(self) -> DeadlinePages: ...
+
+    @property
+    def almanac_pages(self) -> AlmanacPages: ...
 
     @property
     def single_sign_on(self) -> SingleSignOn | None: ...

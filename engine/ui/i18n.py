@@ -50,6 +50,15 @@ def day(on: date | datetime | None) -> str:
     return f"{on.year}年{on.month}月{on.day}日（周{WEEKDAYS[on.weekday()]}）"
 
 
+def month_name(on: date) -> str:
+    """``2026年2月`` / ``February 2026``."""
+    return f"{on:%B} {on.year}" if english() else f"{on.year}年{on.month}月"
+
+
+def weekday(on: date) -> str:
+    return f"{on:%a}" if english() else f"周{WEEKDAYS[on.weekday()]}"
+
+
 def short_day(on: date | datetime | None, today: date) -> str:
     """``2月24日 周二`` / ``Tue 24 Feb`` in the running year, with the year otherwise."""
     if on is None:

@@ -53,14 +53,15 @@ def install(blueprint: Blueprint, services: Services) -> None:
     _approvals(blueprint, services)
 
 
-def propose(services: Services, command: Any, done: str) -> None:
-    """Run a command, or ask a second person for it where two are needed; says which."""
+def propose(services: Services, command: Any, done: str, key: str | None = None) -> None:
+    """Run a command, or ask a second person for it where two are needed; says which. ``key``: of the page, so that
+    sending it twice does it once."""
     rule, actor = TWO_PERSONS.get(type(command)), acting()
     if services.settings.two_persons and rule is not None and rule.when(command, actor):
-        services.run(RequestApproval(command, request.form.get("reason", "")[:500]), actor)
+        services.run(RequestApproval(command, request.form.get("reason", "")[:500]), actor, key)
         toast(gettext("已提出申请，待另一人核准后生效。"))
         return
-    services.run(command, actor)
+    services.run(command, actor, key)
     toast(done)
 
 

@@ -50,6 +50,8 @@ def install(blueprint: Blueprint, services: Services) -> None:
 
     blueprint.record_once(prepare)
     blueprint.app_template_filter("day")(i18n.day)
+    blueprint.app_template_filter("month_name")(i18n.month_name)
+    blueprint.app_template_filter("weekday")(i18n.weekday)
     blueprint.app_template_filter("size")(i18n.size)
     blueprint.app_template_filter("said")(i18n.said)
     blueprint.app_template_filter("short_day")(lambda on: i18n.short_day(on, today(services)))
@@ -101,6 +103,8 @@ def _administration(actor: Actor) -> list[tuple[str, str, str]]:
         pages.append(("ui.absence_list", "swap", gettext("缺勤")))
     if may(actor, "approval.see_all") or kinds_decided_by(lambda right: may(actor, right)):
         pages.append(("ui.approval_list", "lock", gettext("核准")))
+    if may(actor, "rule.change") or may(actor, "rule.approve"):
+        pages.append(("ui.rule_list", "document", gettext("规则")))
     if may(actor, "user.see"):
         pages.append(("ui.user_list", "user", gettext("账号")))
     if may(actor, "organisation.manage"):

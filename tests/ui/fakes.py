@@ -15,7 +15,7 @@ from engine.domain.actors import Actor
 from engine.domain.calendar import HolidaySpan
 from engine.domain.period_texts import Text
 from engine.errors import KapokError, NotFound, Rejection
-from engine.services.views.deadline_pages import Explanation, RungRow
+from engine.services.views.deadline_pages import DayCell, Explanation, MonthView, RungRow
 from engine.services.views.models import (
     ActionView,
     CaseRowView,
@@ -35,6 +35,7 @@ from engine.services.views.models import (
     TaskView,
 )
 from engine.services.views.notices import NoticeRow
+from engine.services.views.people import UserRow, UserView
 from engine.ui import create_blueprint
 
 NOW = datetime(2026, 2, 24, 6, 32, tzinfo=UTC)
@@ -272,15 +273,46 @@ class FakeDeadlinePages:
     def explain(self, actor: Actor, key: str) -> Explanation:
         span = HolidaySpan(Text("清明节", "Tomb-sweeping Day"), date(2026, 4, 4), date(2026, 4, 6))
         return Explanation((span,), (), None, None, (RungRow(NOW, "assignee", "planned", ()),),
-                           ((date(2026, 2, 25), date(2026, 3, 11)),))
+                           ((date(2026, 2, 25), date(2026, 3, 11)),),
+                           (("受理通知书于2026年2月24日送达", ""), ("2月28日为调休上班日，计入", "本地规则7")))
+
+    def listed(self, actor: Actor, wanted: str, page: int) -> Page:
+        rows = [deadline(), deadline(key="c1~8", name="答复期限", workdays_left=-2)]
+        shown = rows if wanted == "all" else rows[1:]
+        return Page(shown, len(shown), 1, 1, {"all": 2, "overdue": 1})
+
+    def month(self, actor: Actor, first: date) -> MonthView:
+        cell = DayCell(first, "rest", "元旦", frozenset({"today"}), (deadline(),), 1)
+        return MonthView(first, first, first, ((cell,) * 7,), 7)
 
     def feed(self, secret: str) -> bytes | None:
         return b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n" if secret == "right" else None
 
 
+class FakePeople:
+    """Everybody has an account of their own, and nobody is absent."""
+
+    def user(self, actor: Actor, key: str) -> UserView:
+        row = UserRow(**{name.name: None for name in fields(UserRow)} | {
+            "id": actor.id, "name": actor.name, "roles": tuple(sorted(actor.roles)), "enabled": True})
+        return UserView(row, (), (), (), (), 0)
+
+    def colleagues(self, actor: Actor) -> tuple[tuple[str, str], ...]:
+        return ()
+
+    def absences(self, actor: Actor) -> tuple[Any, ...]:
+        return ()
+
+    def approvals(self, actor: Actor, state: str | None) -> tuple[Any, ...]:
+        return ()
+
+
 class FakeNotices:
     def unread(self, actor: Actor) -> int:
         return 2
+
+    def contact(self, actor: Actor) -> tuple[str, bool]:
+        return "", False
 
     def page(self, actor: Actor, page: int) -> Page:
         text = "期限临近：首次预审意见，2026-03-10 届满"
@@ -299,9 +331,10 @@ class FakeServices:
     def archive(self) -> Any:
         """Files leave as they are here; what the reading room adds is tested with the services."""
         return SimpleNamespace(file=self.queries.file)
-    people: Any = None
+    people: Any = field(default_factory=FakePeople)
     notices: Any = field(default_factory=FakeNotices)
     deadline_pages: Any = field(default_factory=FakeDeadlinePages)
+    almanac_pages: Any = None
     single_sign_on: Any = None
     clock: VirtualClock = field(default_factory=lambda: VirtualClock(NOW))
     settings: Any = field(default_factory=lambda: SimpleNamespace(

@@ -347,7 +347,8 @@ def test_an_action_is_carried_out_with_its_form(signed_in, services):
 
 def test_the_deadline_is_computed_before_ones_eyes(signed_in):
     page = signed_in().get("/deadlines/c1~7").text
-    for words in ("2026年3月10日（周二）", "2月28日为调休上班日，计入", "dl.pre.first_opinion", "提醒主管督办"):
+    for words in ("2026年3月10日（周二）", "2月28日为调休上班日，计入", "本地规则7", "dl.pre.first_opinion",
+                  "提醒主管督办"):
         assert words in page
 
 

@@ -41,6 +41,12 @@ class Notices:
         with self._database.reading() as connection:
             return notices.unread(connection, actor.id)
 
+    def contact(self, actor: Actor) -> tuple[str, bool]:
+        """The actor's e-mail address or "", and whether there is a secret calendar address."""
+        with self._database.reading() as connection:
+            found = notices.contact(connection, actor.id)
+        return (found.email or "", found.feed is not None) if found is not None else ("", False)
+
     def page(self, actor: Actor, page: int) -> Page:
         """The newest first."""
         with self._database.reading() as connection:

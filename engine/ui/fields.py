@@ -1,0 +1,34 @@
+"""Fields of small plain forms: what was typed, as days, numbers and texts."""
+
+from datetime import date
+
+from flask import request
+from flask_babel import gettext
+
+from engine.errors import InvalidInput
+
+LONGEST = 500
+
+
+def text(name: str, most: int = LONGEST) -> str:
+    return request.form.get(name, "").strip()[:most]
+
+
+def day(name: str) -> date | None:
+    """A day as browsers send it; None when nothing was chosen."""
+    return required_day(name) if text(name) else None
+
+
+def required_day(name: str) -> date:
+    typed = text(name)
+    try:
+        return date.fromisoformat(typed)
+    except ValueError as error:
+        raise InvalidInput(expected=gettext("日期，例如 2026-10-30"), found=typed[:20], where=name) from error
+
+
+def number(name: str) -> int:
+    typed = text(name)
+    if not (typed.isascii() and typed.isdecimal() and len(typed) < 6):
+        raise InvalidInput(expected=gettext("整数"), found=typed[:20], where=name)
+    return int(typed)
