@@ -16,6 +16,7 @@ from engine.domain.actors import Actor
 from engine.domain.administration import GrantAccess, LinkIdentity, ResetPassword, ResetSecondFactor, SetRoles
 from engine.domain.commands import AddPartner, AddUser, CreateToken, Deploy
 from engine.domain.deadline_commands import ChangeRule, LoadCalendar, OverrideDeadline, ShiftDeadlines
+from engine.domain.recusal_commands import LiftRecusal
 
 OPEN_FOR = timedelta(days=7)
 """How long a request waits for the second person."""
@@ -52,6 +53,7 @@ TWO_PERSONS: Mapping[type, Rule] = {
     LoadCalendar: Rule("rule", "calendar.load", "rule.approve"),
     ChangeRule: Rule("rule", "rule.change", "rule.approve"),
     AddPartner: Rule("key", "partner.manage", "key.change"),
+    LiftRecusal: Rule("recusal", "recusal.lift", "recusal.lift"),
     GrantAccess: Rule("access", "access.ask", "access.grant", subject=lambda command: str(command.holder)),
 }
 """Command → its rule."""

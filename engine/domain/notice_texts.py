@@ -21,6 +21,7 @@ TEMPLATES: Mapping[str, Text] = {
     "recusal.decided": Text("案件 {case_no} 的回避申请已决定：{result}",
                             "The request for recusal in case {case_no} is decided: {result}"),
     "recusal.lifted": Text("{user} 在案件 {case_no} 的回避已解除", "The recusal of {user} in case {case_no} is lifted"),
+    "document.served": Text("案件 {case_no} 有文书送达，请查阅", "A paper was served on you in case {case_no}"),
     "glass.broken": Text("应急查阅：{holder} 获准查阅案件 {case_no}，至 {until} 止。事由：{reason}",
                          "Break-glass: {holder} may look into case {case_no} until {until}. Reason: {reason}"),
     "suspension.over": Text("中止期限已到（{until_on}），请决定是否恢复案件",

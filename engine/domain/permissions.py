@@ -212,7 +212,9 @@ def may_work_on(actor: Actor, assignee: str | None, groups: set[str], users: set
 def cleared(actor: Actor, level: str) -> bool:
     """Whether the level of a case keeps the actor from no work in it; a party's own is open to it at any level."""
     reaches = [REACH[role] for role in actor.roles if role in REACH]
-    if actor.kind is ActorKind.SYSTEM or all(reach.scope is Scope.NAMED for reach in reaches):
+    if actor.kind is ActorKind.SYSTEM or not reaches:
+        return actor.kind is ActorKind.SYSTEM
+    if all(reach.scope is Scope.NAMED for reach in reaches):
         return True
     return level <= max(reach.clearance for reach in reaches)
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from engine.domain import administration as a
 from engine.domain import commands as c
 from engine.domain import deadline_commands as d
+from engine.domain import recusal_commands as r
 from engine.services import (
     absences,
     approvals,
@@ -20,6 +21,7 @@ from engine.services import (
     notices,
     organisation,
     partners,
+    recusal_requests,
     rules,
     rungs,
     steps,
@@ -120,5 +122,12 @@ HANDLERS: Mapping[type, Handler] = {
     d.SetContact: notices.set_contact,
     d.RecordMail: notices.record_mail,
     cleaner.Sweep: cleaner.sweep,
+    r.Declare: recusal_requests.declare,
+    r.WithdrawDeclaration: recusal_requests.withdraw,
+    r.LinkCases: recusal_requests.link,
+    r.RequestRecusal: recusal_requests.ask,
+    r.RecordDisclosure: recusal_requests.record_disclosure,
+    r.LiftRecusal: recusal_requests.lift,
+    r.ServeDocument: recusal_requests.serve,
     **EVIDENCE,
 }

@@ -169,3 +169,16 @@ def open_to(context: Context, row: CaseRow, assignee: str | None, groups: Iterab
 def tell_supervision(context: Context, row: CaseRow, code: str, params: Mapping[str, Any]) -> None:
     for person in escalations.with_roles(context.connection, ["supervisor"]):
         notices.tell(context, person, code, {"case_no": row.case_no or row.id, **params}, row.id)
+
+
+# --- decisions --------------------------------------------------------------------------------------------------------
+def settle(context: Context, row: CaseRow, request: Any, outcome: str, final: bool) -> None:
+    """A request is decided, at first or after reconsideration; both the one who asked and the person are told."""
+    granted = outcome == "granted"
+    state = "recused" if granted else "reconsidered" if final else "refused"
+    rows.update(context.connection, request.id, state=state, decided_by=context.actor.id, decided_at=context.now)
+    trail.note(context, row, "recusal:decided", {"user": request.user, "result": state, "ground": request.ground})
+    for person in dict.fromkeys((request.requested_by, request.user)):
+        notices.tell(context, person, "recusal.decided", {"case_no": row.case_no or row.id, "result": outcome})
+    if granted:
+        take_effect(context, row, request.user, request.ground)

@@ -104,6 +104,13 @@ def workers_of(connection: sa.Connection, case_id: str) -> list[str]:
     return sorted(assigned)
 
 
+def worked_by(connection: sa.Connection, user: str) -> list[str]:
+    """The cases in which somebody has an open task, in the order in which they are locked."""
+    task = s.user_task
+    return sorted(set(connection.execute(sa.select(task.c.case_id).where(
+        task.c.assignee == user, task.c.state == "open")).scalars()))
+
+
 # --- declarations -----------------------------------------------------------------------------------------------------
 def declare(connection: sa.Connection, row: Mapping[str, Any]) -> None:
     connection.execute(_declaration.insert(), row)

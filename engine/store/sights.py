@@ -66,7 +66,9 @@ def admitted(actor: Actor) -> Condition:
     if actor.kind is ActorKind.SYSTEM:
         return sa.true()
     reaches = _reaches(actor)
-    if not reaches or all(reach.scope is Scope.NAMED for reach in reaches):
+    if not reaches:
+        return sa.false()
+    if all(reach.scope is Scope.NAMED for reach in reaches):
         return not_recused(actor)
     return sa.and_(_at_most(reaches), not_recused(actor))
 

@@ -6,6 +6,7 @@ from engine.services.operations import Operation
 from engine.services.operations.assigning import assign_case, set_stage
 from engine.services.operations.documents import issue_document
 from engine.services.operations.numbering import number_case
+from engine.services.operations.recusing import apply_decision
 from engine.services.operations.sending import send_message
 
 OPERATIONS: Mapping[str, Operation] = {
@@ -14,4 +15,5 @@ OPERATIONS: Mapping[str, Operation] = {
     "case.stage": set_stage,
     "document.issue": issue_document,
     "message.send": send_message,
+    "recusal.apply": apply_decision,
 }
