@@ -238,12 +238,14 @@ class Player:
             self.sandbox.advance(duration(str(action["advance"]), "advance"))
 
     def _worker(self, waiting: Waiting, name: str | None) -> Actor:
-        """Who does a task: the one named, else its assignee, else somebody of its group."""
+        """Who does a task: the one named, else its assignee, else somebody of its group; what is offered to nobody is
+        done as ``kapok run`` does it."""
         with self.sandbox.house.database.reading() as connection:
             task = queries.task(connection, SYSTEM, waiting.case_id, waiting.wait)
             groups = queries.groups_of(connection, waiting.case_id, waiting.wait)
         assignee = task.assignee if task is not None else None
-        return self._actor(name or assignee or f"{next(iter(groups), 'supervisor')}1", set(groups))
+        somebody = name or assignee or next((f"{group}1" for group in groups), None)
+        return self._actor(somebody, set(groups)) if somebody is not None else SYSTEM
 
     def _actor(self, name: str, groups: set[str]) -> Actor:
         role = name.rstrip("0123456789")
