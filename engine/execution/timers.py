@@ -32,7 +32,7 @@ Period = tuple[int, timedelta]
 
 
 def _fault(expected: str, found: Any) -> Fault:
-    return Fault("timer", f"Expected {expected}, but found {found!r}")
+    return Fault("timer", f"Expected {expected}, but found {'null' if found is None else repr(found)}")
 
 
 def instant(value: Any) -> datetime:

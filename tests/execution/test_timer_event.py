@@ -46,6 +46,7 @@ def test_what_is_no_time_is_an_incident(play, text, kind):
     case = play(catching(text, kind))
     assert case.incidents == {1: "timer"}
     assert case.waiting == []
+    assert "None" not in case.of(ev.IncidentRaised)[0].message
 
 
 def test_a_mended_time_is_tried_again(play):
