@@ -26,6 +26,7 @@ SERIES: Mapping[str, tuple[str, int]] = {
     "PP": ("商标品牌", 5),
     "EY": ("恶意商标", 5),
     "ZD": ("站点认定", 5),
+    "GX": ("个人信息", 5),
 }
 """The Center's own series with the width of their serial."""
 KIND_CODES: Mapping[str, str] = {"invention": "FM", "utility_model": "XX", "design": "WG"}
