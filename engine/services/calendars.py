@@ -201,12 +201,12 @@ def _of_shift(context: Context, move: Any) -> Found:
 
 def _apply(context: Context, move: Any, changes: Sequence[Change]) -> int:
     """One batch: cases locked in the order of their ids, then the rows of all, statement by statement. What has changed
-    since it was chosen was computed by the calendar that holds now, and is left alone. A day that stays is no event of
-    its case: its computation is firm now, and the move's own entry counts it."""
+    since it was chosen was computed by the calendar that holds now, and is left alone. A day that stays is written into
+    the history of its case when it was provisional and is firm now."""
     ids = sorted({row.case_id for row, _, _ in changes})
     context.locked.update(rows.lock_cases(context.connection, ids))
     running, ladders = rows.still(context.connection, ids), rows.ladders(context.connection, ids)
-    written = rows.Batch()
+    written, notes = rows.Batch(), []
     for row, terms, found in changes:
         if running.get((row.case_id, row.wait)) != row.terms:
             continue
@@ -215,13 +215,16 @@ def _apply(context: Context, move: Any, changes: Sequence[Change]) -> int:
         if row.due_on != found.due_on:
             written.moved.add((row.case_id, row.wait))
             ahead += escalations.moved(context, context.locked[row.case_id], row.wait, found)
-            _note(context, move, row, found)
+            notes.append(_note(context, move.kind, move, row, found))
+        elif row.provisional and not found.provisional:
+            notes.append(_note(context, "firm", move, row, found))
         written.plan(row.case_id, row.wait, ahead, ladders)
     rows.write(context.connection, written)
+    trail.note_all(context, notes)
     return len(written.deadlines)
 
 
-def _note(context: Context, move: Any, row: Any, found: DeadlineComputation) -> None:
-    trail.note(context, context.locked[row.case_id], f"deadline:{move.kind}", {
+def _note(context: Context, kind: str, move: Any, row: Any, found: DeadlineComputation) -> trail.Note:
+    return context.locked[row.case_id], f"deadline:{kind}", {
         "key": row.key, "name": found.rule.name._asdict(), "move": move.id, "before": row.due_on.isoformat(),
-        "due_on": found.due_on.isoformat(), "steps": [step.as_record() for step in found.period.steps]}, row)
+        "due_on": found.due_on.isoformat(), "steps": [step.as_record() for step in found.period.steps]}, row

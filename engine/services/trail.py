@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.domain.audit_chain import GENESIS, row_digest, seal_of, sealed, with_national_digest
@@ -24,6 +24,12 @@ SYSTEM_CHAIN, ACCESS_CHAIN = "system", "access"
 
 def record_case(context: Context, row: CaseRow, history: list[dict[str, Any]], detail: Mapping[str, Any]) -> None:
     """Chain one entry that seals the history rows and the state this command wrote."""
+    records.append_audit(context.connection, [_case_entry(context, row, history, detail)])
+
+
+def _case_entry(context: Context, row: CaseRow, history: list[dict[str, Any]],
+                detail: Mapping[str, Any]) -> dict[str, Any]:
+    """The next entry of a case's chain as a row; the case knows its new head."""
     row.audit_seq += 1
     entry = {
         **_who(context), "case": row.id, "seq": row.audit_seq, "detail": detail,
@@ -33,7 +39,9 @@ def record_case(context: Context, row: CaseRow, history: list[dict[str, Any]], d
         "state_seal": state_seal(history[-1]["salt"] if history else "", row.execution),
     }
     context.filed = []
-    row.audit_head = _append(context, row.id, row.audit_seq, row.audit_head or GENESIS, entry)
+    linked = _linked(context, row.id, row.audit_seq, row.audit_head or GENESIS, entry)
+    row.audit_head = linked["hash"]
+    return linked
 
 
 def _text(data: Any) -> str | None:
@@ -52,15 +60,35 @@ def state_seal(salt: str, execution: bytes) -> str:
 
 def note(context: Context, row: CaseRow, kind: str, data: Mapping[str, Any], task: Any = None) -> None:
     """Record something done to a case that is no execution step: one history row, one audit entry, the case saved."""
-    row.history_seq += 1
-    history = [{"case_id": row.id, "seq": row.history_seq, "at": context.now, "kind": kind,
-                "element": getattr(task, "element", None), "instance": getattr(task, "instance", None),
-                "process": getattr(task, "process", None), "type": None, "actor": context.actor.id, "data": data,
-                "salt": new_salt()}]
+    history = [_history_row(context, row, kind, data, task)]
     records.append_history(context.connection, history)
-    row.updated_at = context.now
     record_case(context, row, history, {"note": kind})
     cases.save(context.connection, row)
+
+
+Note = tuple[CaseRow, str, Mapping[str, Any], Any]
+"""The case, the kind, the data, and the row of what it is about."""
+
+
+def note_all(context: Context, notes: Sequence[Note]) -> None:
+    """``note`` for many locked cases whose execution stays as it is: one statement a table, whatever their number."""
+    history, entries = [], []
+    for row, kind, data, task in notes:
+        item = _history_row(context, row, kind, data, task)
+        history.append(item)
+        entries.append(_case_entry(context, row, [item], {"note": kind}))
+    records.append_history(context.connection, history)
+    records.append_audit(context.connection, entries)
+    cases.save_trails(context.connection, {row.id: row for row, *_ in notes}.values())
+
+
+def _history_row(context: Context, row: CaseRow, kind: str, data: Mapping[str, Any], task: Any) -> dict[str, Any]:
+    row.history_seq += 1
+    row.updated_at = context.now
+    return {"case_id": row.id, "seq": row.history_seq, "at": context.now, "kind": kind,
+            "element": getattr(task, "element", None), "instance": getattr(task, "instance", None),
+            "process": getattr(task, "process", None), "type": None, "actor": context.actor.id, "data": data,
+            "salt": new_salt()}
 
 
 def record_system(context: Context, detail: Mapping[str, Any]) -> None:
@@ -76,8 +104,9 @@ def record_access(context: Context, detail: Mapping[str, Any]) -> None:
 def _record(context: Context, chain: str, detail: Mapping[str, Any]) -> None:
     seq, head = records.lock_head(context.database, context.connection, chain)
     entry = {**_who(context), "seq": seq + 1, "detail": detail}
-    digest = _append(context, chain, seq + 1, head or GENESIS, entry)
-    records.save_head(context.connection, chain, seq + 1, digest)
+    linked = _linked(context, chain, seq + 1, head or GENESIS, entry)
+    records.append_audit(context.connection, [linked])
+    records.save_head(context.connection, chain, seq + 1, linked["hash"])
 
 
 def record_refusal(context: Context, error: KapokError, lawful: bool) -> None:
@@ -91,11 +120,9 @@ def _who(context: Context) -> dict[str, Any]:
             "client": context.actor.client, "action": context.action, "algorithm": "sha-256"}
 
 
-def _append(context: Context, chain: str, seq: int, previous: str, entry: Mapping[str, Any]) -> str:
+def _linked(context: Context, chain: str, seq: int, previous: str, entry: Mapping[str, Any]) -> dict[str, Any]:
     if context.parts.national:
         entry = with_national_digest(previous, entry)
     text, digest = sealed(previous, entry)
-    records.append_audit(context.connection, {
-        "chain": chain, "seq": seq, "at": context.now, "actor": context.actor.id, "action": context.action,
-        "entry": text, "previous": previous, "hash": digest})
-    return digest
+    return {"chain": chain, "seq": seq, "at": context.now, "actor": context.actor.id, "action": context.action,
+            "entry": text, "previous": previous, "hash": digest}

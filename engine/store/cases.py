@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,6 +63,15 @@ def save(connection: sa.Connection, row: CaseRow) -> None:
     values = _values(row)
     values["case_id"] = values.pop("id")
     _SAVE.run(connection, [values])
+
+
+_SAVE_TRAIL = Prepared(case.update().where(case.c.id == sa.bindparam("case_id")))
+_TRAIL = ("updated_at", "history_seq", "audit_seq", "audit_head")
+
+
+def save_trails(connection: sa.Connection, rows: Iterable[CaseRow]) -> None:
+    """Only what notes change of their cases."""
+    _SAVE_TRAIL.run(connection, [{"case_id": row.id, **{name: getattr(row, name) for name in _TRAIL}} for row in rows])
 
 
 def _values(row: CaseRow) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -31,8 +31,8 @@ def append_history(connection: sa.Connection, rows: list[dict[str, Any]]) -> Non
     _APPEND_HISTORY.run(connection, rows)
 
 
-def append_audit(connection: sa.Connection, row: Mapping[str, Any]) -> None:
-    _APPEND_AUDIT.run(connection, [row])
+def append_audit(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    _APPEND_AUDIT.run(connection, rows)
 
 
 def audit_entries(connection: sa.Connection, chain: str) -> list[sa.Row[Any]]:

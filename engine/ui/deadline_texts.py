@@ -37,6 +37,7 @@ HISTORY: Mapping[str, LazyString] = {
     "deadline:service_proven": lazy_gettext("证明另日送达：{name}，届满日 {due_on}"),
     "deadline:overridden": lazy_gettext("两人核准改定届满日：{name}，{due_on}"),
     "deadline:calendar": lazy_gettext("放假安排更新：{name}，届满日 {due_on}"),
+    "deadline:firm": lazy_gettext("放假安排公布，届满日由暂定变为确定：{name}，{due_on}"),
     "deadline:shift": lazy_gettext("依公告顺延：{name}，届满日 {due_on}"),
     "deadline:expired": lazy_gettext("期限届满：{name}，{due_on}"),
     "deadline:confirmed": lazy_gettext("确认届满后果：{name}"),

@@ -63,6 +63,7 @@ def test_a_loaded_year_moves_what_it_touches_and_makes_it_firm(house: House) -> 
     timers = [row.due_at.date().isoformat() for row in house.rows(s.timer)]
     assert timers == ["2027-01-21", "2027-01-28", "2026-04-02"]
     assert [note.data["due_on"] for note in house.history(case, "deadline:calendar")] == ["2027-01-21"]
+    assert [note.data["due_on"] for note in house.history(case, "deadline:firm")] == ["2027-01-28"]
     move = house.rows(s.bulk_move)[0]
     assert (move.state, move.moved) == ("done", 2) and house.broken() == []
     planned = house.rows(s.escalation_rung, s.escalation_rung.c.due_on == date(2027, 1, 20))

@@ -39,8 +39,8 @@ def test_a_second_upgrade_changes_nothing(database: Database) -> None:
 def test_history_and_audit_are_append_only(database: Database, statement: str) -> None:
     with database.writing() as connection:
         records.append_history(connection, [{"case_id": "c", "seq": 1, "at": NOW, "kind": "completed", "actor": "a"}])
-        records.append_audit(connection, {"chain": "c", "seq": 1, "at": NOW, "actor": "a", "action": "x", "entry": "{}",
-                                          "previous": "0", "hash": "1"})
+        records.append_audit(connection, [{"chain": "c", "seq": 1, "at": NOW, "actor": "a", "action": "x",
+                                           "entry": "{}", "previous": "0", "hash": "1"}])
     with pytest.raises(sa.exc.DBAPIError, match="append-only"), database.writing() as connection:
         connection.exec_driver_sql(statement)
 

@@ -7,6 +7,7 @@ words on the button), ``danger``. What they send is published as the message tha
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -21,6 +22,20 @@ _REASON_FORM: Mapping[str, Any] = {
     "type": "default", "id": "reason", "schemaVersion": 16,
     "components": [{"type": "textarea", "key": "reason", "label": "理由", "id": "Field_reason",
                     "validate": {"required": True, "maxLength": 500}}]}
+
+
+_SUSPEND_FORM: Mapping[str, Any] = {
+    "type": "default", "id": "suspend", "schemaVersion": 16,
+    "components": [
+        {"type": "textfield", "key": "basis", "label": "依据（条文）", "id": "Field_basis",
+         "validate": {"required": True, "maxLength": 500}},
+        {"type": "textfield", "key": "evidence", "label": "证据（文号、文件名或存证编号）", "id": "Field_evidence",
+         "validate": {"maxLength": 500}},
+        {"type": "datetime", "subtype": "date", "key": "from_on", "dateLabel": "第一个不计入的日（不填为今日）",
+         "id": "Field_from", "layout": {"row": "Row_days", "columns": 8}},
+        {"type": "datetime", "subtype": "date", "key": "until_on", "dateLabel": "到哪一日提醒恢复",
+         "id": "Field_until", "layout": {"row": "Row_days", "columns": 8}},
+        *_REASON_FORM["components"]]}
 
 
 def actions(row: Any, actor: Actor, definition: Definition, subscriptions: Sequence[Any]) -> tuple[ActionView, ...]:
@@ -54,7 +69,8 @@ def _supervision(row: Any, actor: Actor) -> list[ActionView]:
 
     found: list[ActionView] = []
     if row.state == "active" and may(actor, "case.suspend"):
-        found.append(view("suspend", "中止案件", SuspendCase, False))
+        found.append(ActionView("suspend", "中止案件", "依法可停的期限停止计算，其余照常进行。", _SUSPEND_FORM, False,
+                                partial(_suspend, row.id)))
     if row.state == "suspended" and may(actor, "case.suspend"):
         found.append(view("resume", "恢复案件", ResumeCase, False))
     if row.state in ("active", "suspended") and may(actor, "case.cancel"):
@@ -64,3 +80,10 @@ def _supervision(row: Any, actor: Actor) -> list[ActionView]:
 
 def _with_reason(command: Any, case_id: str, values: Mapping[str, Any], _files: Sequence[Any]) -> Any:
     return command(case_id, str(values.get("reason", "")))
+
+
+def _suspend(case_id: str, values: Mapping[str, Any], _files: Sequence[Any]) -> SuspendCase:
+    from_on, until_on = (date.fromisoformat(str(values[name])) if values.get(name) else None
+                         for name in ("from_on", "until_on"))
+    return SuspendCase(case_id, str(values.get("reason", "")), str(values.get("basis", "")),
+                       str(values.get("evidence", "")), from_on, until_on)

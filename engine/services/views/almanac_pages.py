@@ -148,8 +148,7 @@ class AlmanacPages:
         _require(actor, "calendar.load")
         with self._database.reading() as connection:
             held = self._parts.almanac.calendar(connection)
-            answer = calendars.preview(connection, self._parts, held.merged(read_year(content, source)))
-        return answer
+            return calendars.preview(connection, self._parts, held.merged(read_year(content, source)))
 
     def preview_shift(self, actor: Actor, first: date, last: date, due_on: date,
                       keys: tuple[str, ...]) -> Mapping[str, Any]:
