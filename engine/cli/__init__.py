@@ -35,6 +35,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "backup": ("keeping", "backup_command"),
     "restore": ("keeping", "restore_command"),
     "keys": ("keeping", "keys_group"),
+    "purge": ("retaining", "purge_command"),
+    "hold": ("retaining", "hold_command"),
+    "release": ("retaining", "release_command"),
+    "erase": ("retaining", "erase_command"),
     "doctor": ("admin", "doctor"),
 }
 """Command → its module in this package and its name there."""

@@ -16,6 +16,7 @@ from engine import config
 from engine.app import create_kapok
 from engine.cli.output import format_option, print_json
 from engine.domain.actors import SHELL
+from engine.domain.administration import ResetPassword, ResetSecondFactor, SetRoles
 from engine.domain.commands import AddPartner, AddUser, CreateToken, PartnerKey
 from engine.domain.permissions import SCOPES
 from engine.errors import InvalidInput
@@ -41,8 +42,31 @@ def user_add(name: str, roles: tuple[str, ...], title: str | None, password_stdi
     """Add an account; a password is made and shown once unless one is given."""
     given = sys.stdin.readline().rstrip("\n") if password_stdin else None
     password = given or new_password()
-    _kapok().run(AddUser(name, title or name, roles, hash_password(password)), SHELL)
+    _kapok().run(AddUser(name, title or name, roles, hash_password(password), must_change=not given), SHELL)
     _tell({"user": name, **({} if given else {"password": password})}, style)
+
+
+@user.command("role")
+@click.argument("name")
+@click.option("--role", "roles", multiple=True, required=True, help="All roles from now on.")
+@format_option
+def user_role(name: str, roles: tuple[str, ...], style: str) -> None:
+    """Give an account these roles and no others."""
+    _kapok().run(SetRoles(name, roles), SHELL)
+    _tell({"user": name, "roles": ", ".join(roles)}, style)
+
+
+@user.command("reset")
+@click.argument("name")
+@click.option("--second-factor", is_flag=True, help="Reset the second factor, too.")
+@format_option
+def user_reset(name: str, second_factor: bool, style: str) -> None:
+    """Give an account a new password, shown once and to be changed at the next sign-in."""
+    password, kapok = new_password(), _kapok()
+    kapok.run(ResetPassword(name, hash_password(password)), SHELL)
+    if second_factor:
+        kapok.run(ResetSecondFactor(name), SHELL)
+    _tell({"user": name, "password": password}, style)
 
 
 @click.group("token")
