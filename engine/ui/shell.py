@@ -70,7 +70,8 @@ def _words(services: Services) -> dict[str, Any]:
     return {
         "asset": asset, "lamp_of": lamps.of, "left_of": lamps.left, "left_parts": lamps.left_parts, "texts": texts,
         "actor": actor, "csrf_token": generate_csrf, "language": i18n.language(), "languages": i18n.LANGUAGES,
-        "language_tag": i18n.TAGS[i18n.language()], "today": today(services), "demo": services.settings.demo,
+        "language_tag": i18n.TAGS[i18n.language()], "today": today(services), "now": services.clock.now(),
+        "demo": services.settings.demo,
         "theme": theme(), "navigation": navigation(services, actor) if actor else (), "here": here(),
         "unread": services.notices.unread(actor) if actor else 0,
         "toast": session.pop("toast", None), "max_upload": services.settings.max_upload,
