@@ -39,7 +39,7 @@ UNIT_KINDS: Mapping[str, LazyString] = {
 APPROVAL_KINDS: Mapping[str, LazyString] = {
     "deployment": lazy_gettext("发布流程"), "roles": lazy_gettext("角色变更"), "credential": lazy_gettext("登录凭据"),
     "key": lazy_gettext("伙伴密钥"), "access": lazy_gettext("导出与紧急查阅"), "deadline": lazy_gettext("人工改期"),
-    "rule": lazy_gettext("期限规则与日历")}
+    "rule": lazy_gettext("期限规则与日历"), "recusal": lazy_gettext("解除回避")}
 APPROVAL_STATES: Mapping[str, tuple[str, LazyString]] = {
     "pending": ("soon", lazy_gettext("待核准")), "approved": ("ok", lazy_gettext("已核准")),
     "rejected": ("late", lazy_gettext("已驳回")), "withdrawn": ("none", lazy_gettext("已撤回")),

@@ -33,6 +33,9 @@ ERRORS: Mapping[str, LazyString] = {
     "task_completed": lazy_gettext("这项已由 {by} 于 {at} 办结，不能再次提交。请刷新后查看。"),
     "task_claimed": lazy_gettext("这项刚由 {by} 认领，没有任何改动。请刷新后查看。"),
     "duty_separation": lazy_gettext("同一案件的前后两步须由不同的人办理，您不能办理这一步。"),
+    "recused": lazy_gettext("{user} 应当回避本案，不能承办，没有任何改动。"),
+    "disclosure_needed": lazy_gettext("{user} 与本案有应当披露的关系，须先征得各方当事人同意。"),
+    "recusal_pending": lazy_gettext("回避申请决定前，被申请人暂停办理本案。"),
     "form_refused": lazy_gettext("表单有不符合要求的内容，没有任何改动。请检查后重新提交。"),
     "configuration": lazy_gettext("系统设置有误，请联系管理员。"),
     "invariant_broken": lazy_gettext("系统发现数据不一致，已停止并且没有写入。请联系管理员。"),
@@ -121,6 +124,11 @@ HISTORY: Mapping[str, LazyString] = {
     "caseEnded": lazy_gettext("案件结束"), "reason": lazy_gettext("理由：{reason}"),
     "levelChanged": lazy_gettext("密级改为 {level}"), "held": lazy_gettext("依法保留：{reason}"),
     "holdLifted": lazy_gettext("解除保留"), "erased": lazy_gettext("个人信息已删除：{reason}"),
+    "recusal:requested": lazy_gettext("申请回避：{user}"), "recusal:decided": lazy_gettext("回避申请已决定：{user}"),
+    "recusal:effective": lazy_gettext("回避：{user}，任务已退回待认领"),
+    "recusal:kept_away": lazy_gettext("因回避未指派：{user}"), "recusal:disclosed": lazy_gettext("披露意见：{party}"),
+    "recusal:lifted": lazy_gettext("解除回避：{user}"), "case:linked": lazy_gettext("关联案件：{other}"),
+    "document:served": lazy_gettext("文书送达：{party}"),
     "purged": lazy_gettext("保管期满，内容已销毁"), **deadline_texts.HISTORY,
 }
 

@@ -14,7 +14,8 @@ from typing import Any
 from engine.definition.model import Definition
 from engine.domain.actors import Actor
 from engine.domain.commands import AnswerWait, CancelCase, ResumeCase, SuspendCase, task_key
-from engine.domain.permissions import may
+from engine.domain.permissions import PARTIES, is_staff, may
+from engine.domain.recusal_commands import RequestRecusal
 from engine.services.views.models import ActionView
 from engine.services.views.tasks import spoken
 
@@ -38,12 +39,37 @@ _SUSPEND_FORM: Mapping[str, Any] = {
         *_REASON_FORM["components"]]}
 
 
-def actions(row: Any, actor: Actor, definition: Definition, subscriptions: Sequence[Any]) -> tuple[ActionView, ...]:
-    """The actions of one actor on one case the actor sees."""
+def actions(row: Any, actor: Actor, definition: Definition, subscriptions: Sequence[Any],
+            workers: Sequence[tuple[str, str]] = ()) -> tuple[ActionView, ...]:
+    """The actions of one actor on one case the actor sees; ``workers``: (id, name) of those who work on it."""
     found: list[ActionView] = []
     if row.state == "active":
         found += [action for wait in subscriptions if (action := _answer(row, actor, definition, wait)) is not None]
-    return (*found, *_supervision(row, actor))
+    return (*found, *_recusal(row, actor, workers), *_supervision(row, actor))
+
+
+def _recusal(row: Any, actor: Actor, workers: Sequence[tuple[str, str]]) -> list[ActionView]:
+    """Whoever sees a running case may ask that one who works on it be recused."""
+    known = [{"label": name, "value": person} for person, name in workers if person != row.applicant]
+    if row.state not in ("active", "suspended") or not known or row.procedure == "recusal":
+        return []
+    if not (is_staff(actor) or row.applicant == actor.id or not PARTIES.isdisjoint(actor.roles)):
+        return []
+    form = {"type": "default", "id": "recuse", "schemaVersion": 16, "components": [
+        {"type": "select", "key": "person", "label": "回避人员", "id": "Field_person", "values": known,
+         "validate": {"required": True}},
+        {"type": "select", "key": "ground", "label": "事由", "id": "Field_ground", "validate": {"required": True},
+         "values": [{"label": label, "value": kind} for kind, label in _GROUNDS.items()]},
+        {"type": "textarea", "key": "reason", "label": "理由", "id": "Field_reason",
+         "validate": {"required": True, "maxLength": 2000}}]}
+    hint = "三日内决定；被驳回的可申请复议一次。"
+    return [ActionView("recuse", "申请回避", hint, form, False, lambda values, _files: RequestRecusal(
+        row.id, str(values["person"]), str(values["ground"]), str(values["reason"])))]
+
+
+_GROUNDS = {"relative": "近亲属关系", "employer": "曾任职于当事人或其代理机构", "shareholding": "持股或其他利害关系",
+            "mentor": "师徒关系", "posting": "派驻关系", "past_case": "参与过此前的程序",
+            "other": "其他可能影响公正的关系"}
 
 
 def _answer(row: Any, actor: Actor, definition: Definition, wait: Any) -> ActionView | None:

@@ -209,7 +209,8 @@ class Views:
             messages=self._messages(connection, row.id) if sight is not Sight.PARTY else (),
             history=tuple(_history(item, definition) for item in told[:200] if item.kind not in _QUIET),
             history_total=len(told),
-            actions=actions(row, actor, definition, queries.subscriptions_of(connection, row.id)),
+            actions=actions(row, actor, definition, queries.subscriptions_of(connection, row.id),
+                            _workers(connection, row)),
             incidents=tuple(IncidentRow(task_key(item.case_id, item.incident), item.element, item.message,
                                         item.raised_at, may(actor, "incident.resolve")) for item in incidents),
             diagram=redaction.diagram(diagrams.diagram(
@@ -272,6 +273,12 @@ def _described(element: Element | None, expired: DeadlineRow | None) -> str:
     if expired is not None:
         return f"{expired.name}：{expired.due_on.isoformat()}。{expired.consequence}（{expired.basis}）"
     return tasks.spoken(element.documentation) if element is not None else ""
+
+
+def _workers(connection: Connection, row: Any) -> list[tuple[str, str]]:
+    """(id, name) of who works on a case, for asking that they be recused."""
+    found = sorted({*recusals.workers_of(connection, row.id), *([row.owner] if row.owner else [])})
+    return list(queries.user_names(connection, found).items())
 
 
 def _links(connection: Connection, actor: Actor, case_id: str) -> tuple[LinkRow, ...]:
