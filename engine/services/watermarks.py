@@ -1,8 +1,8 @@
 """Who has seen it, on what they have seen: the reader's name and the time, into copies of confidential files.
 
-Word documents get it in the header and footer of every page; PNG and JPEG get it in their metadata; PDF and OFD leave as
-they are, because a signature over them must stay valid: their view is on record. The pages of a confidential case bear
-it on screen and in print (``watermark`` of the templates).
+Word documents get it in the header and footer of every page; PNG and JPEG get it in their metadata; PDF and OFD leave
+as they are, because a signature over them must stay valid: their view is on record. The pages of a confidential case
+bear it on screen and in print (``watermark`` of the templates).
 """
 
 from __future__ import annotations
