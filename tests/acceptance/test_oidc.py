@@ -142,6 +142,14 @@ def test_the_way_back_is_taken_once_and_by_the_same_browser(site: Site, installe
     assert browser.http.get(back).status_code == 401  # what was remembered is forgotten after one answer
 
 
+def test_a_sign_in_left_half_way_does_not_harm_the_next(site: Site, installed: tuple[Site, Server, str]) -> None:
+    link(site, installed[2])
+    browser, other = Browser(installed[1].url), Browser(installed[1].url)
+    other.signed_in_there()  # a code is issued, and never redeemed
+    answer = browser.http.get(browser.signed_in_there())
+    assert (answer.status_code, answer.headers.get("location")) == (302, "/cases"), said(answer)
+
+
 @pytest.mark.parametrize("query", ["", "?code=x", "?state=x", "?error=access_denied&state=x", "?code=x&state="])
 def test_an_answer_that_nobody_asked_for_is_refused(installed: tuple[Site, Server, str], query: str) -> None:
     answer = httpx.get(f"{installed[1].url}/sign-in/elsewhere/back{query}", trust_env=False)
