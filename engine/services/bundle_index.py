@@ -19,7 +19,8 @@ _NOTES = ("<p>收到的消息：<code>messages/in-NNN.json</code> 写明所用�
           "<br><code>openssl pkeyutl -verify -pubin -inkey in-001.body.pem -rawin -in in-001.body.signed "
           "-sigfile in-001.body.sig</code>，我方回执同样（<code>in-001.receipt.*</code>）。"
           "HMAC 签名的密钥为双方共有，不对外证明。<br>"
-          "Received messages: raw bytes, signature, public key, our signed receipt. HMAC keys are shared: never shown.</p>"
+          "Received messages: raw bytes, signature, public key, our signed receipt. "
+          "HMAC keys are shared: never shown.</p>"
           "<p>PDF 与 OFD 原样收录，不加可见水印，以免破坏其签名；其查阅和导出均已留痕。<br>"
           "PDF and OFD files are included as they are: a visible mark would break signatures over them. "
           "Views and exports are on record.</p>")

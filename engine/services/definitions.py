@@ -66,9 +66,11 @@ class Definitions:
         return Deployed(processes=processes, decisions=decisions, forms=forms)
 
     def template(self, connection: Connection, key: str, name: str) -> bytes:
-        """A Word template deployed with a definition, by file name."""
+        """A Word template deployed with a definition, by file name; of several, the one in the diagram's own folder."""
         row = rows.get(connection, key)
-        content = rows.resource_named(connection, row.deployment_id, name) if row is not None else None
+        content = None
+        if row is not None:
+            content = rows.resource_named(connection, row.deployment_id, name, beside=row.resource_name)
         if content is None:
             raise NotFound(noun="document template", key=name)
         return content

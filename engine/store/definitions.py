@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from os.path import commonprefix
 from typing import Any
 
 import sqlalchemy as sa
@@ -54,13 +55,18 @@ def resources(connection: sa.Connection, deployment_id: str) -> list[tuple[str, 
     return [(row.name, row.kind, row.content) for row in connection.execute(statement)]
 
 
-def resource_named(connection: sa.Connection, deployment_id: str, name: str) -> bytes | None:
-    """The content of a file of a deployment by its name, or by the end of its path."""
-    statement = sa.select(resource.c.name, resource.c.content).where(resource.c.deployment_id == deployment_id)
-    for row in connection.execute(statement):
-        if row.name == name or row.name.endswith("/" + name):
-            return bytes(row.content)
-    return None
+def resource_named(connection: sa.Connection, deployment_id: str, name: str, beside: str = "") -> bytes | None:
+    """The content of a file of a deployment by its name, or by the end of its path.
+
+    Of several that end alike, the one nearest to the file ``beside`` (the longest path in common), then by name.
+    """
+    statement = sa.select(resource.c.name).where(resource.c.deployment_id == deployment_id)
+    alike = [found for (found,) in connection.execute(statement) if found == name or found.endswith("/" + name)]
+    if not alike:
+        return None
+    nearest = min(alike, key=lambda found: (found != name, -len(commonprefix([found, beside])), found))
+    content = sa.select(resource.c.content).where(resource.c.deployment_id == deployment_id, resource.c.name == nearest)
+    return bytes(connection.execute(content).scalar_one())
 
 
 def newest_resources(connection: sa.Connection, kind: str) -> list[tuple[str, str]]:

@@ -51,8 +51,9 @@ EXAMINER, APPLICANT, ADMIN = ACTORS["examiner"], ACTORS["applicant"], ACTORS["ad
 
 def waiting(key: str, more: str = "") -> bytes:
     """A case that waits for an answer until a deadline."""
-    return process("p", start("s"), event_gateway("G"), catch("answer", message("answer", "= no"), properties(role="intake")),
-                   catch("late", timer(f'= deadline("{key}"{more})')), end("answered"), end("expired"),
+    answer = catch("answer", message("answer", "= no"), properties(role="intake"))
+    late = catch("late", timer(f'= deadline("{key}"{more})'))
+    return process("p", start("s"), event_gateway("G"), answer, late, end("answered"), end("expired"),
                    chain("s", "G", "answer", "answered"), chain("G", "late", "expired"))
 
 
