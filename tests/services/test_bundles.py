@@ -112,7 +112,7 @@ def without_line(number: int) -> Any:
     ("chains.jsonl", without_line(1), "entry 2: the entry is missing"),
     ("chains.jsonl", lambda content: content.replace(b"SuspendCase", b"ResumedCase"), "entry 2: content"),
     ("anchors.jsonl", lambda content: content.replace(b'"heads":2', b'"heads":3'), "anchor 1: content"),
-], ids=str)
+])
 def test_a_forged_file_in_a_fitting_manifest_is_named(house: House, tmp_path: Path, name: str, change: Any,
                                                       said: str) -> None:
     path = rewritten(bundle(house, lived(house), tmp_path / "b.zip"), files={name: change})
