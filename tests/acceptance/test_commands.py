@@ -86,7 +86,7 @@ def test_feel(shell: Shell, expression: str, expected: object) -> None:
 
 def test_feel_with_a_context(shell: Shell) -> None:
     assert shell.json("feel", "fee * 2", "--context", '{"fee": 1.10}') == {"result": Decimal("2.20")}
-    assert "--context" in shell.run("feel", "1", "--context", "{", status=1).stderr
+    assert "--context" in shell.run("feel", "1", "--context", "{", status=2).stderr
 
 
 def test_feel_that_does_not_parse_says_where(shell: Shell) -> None:

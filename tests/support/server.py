@@ -34,12 +34,15 @@ import waitress
 from engine import config
 from engine.app import Kapok, create_app, create_kapok, create_pollers
 from engine.cli.demo import ACCOUNTS, PASSWORD, shipped_models
-from engine.clock import VirtualClock
+from engine.clock import SystemClock, VirtualClock
 from engine.config import Settings
 from engine.domain.actors import SHELL
 from engine.domain.commands import AddPartner, AddUser, Deploy, PartnerKey, Resource
+from engine.house import master_ring
 from engine.services.audits import verify_all
 from engine.services.identity import hash_password
+from engine.services.keys import field_cipher
+from engine.store.database import Database
 from engine.workers.loop import run_until_idle
 from tests.support.partner import Partner
 from tests.support.waiting import wait_until
@@ -204,15 +207,25 @@ class Site:
 
     def rows(self, table: sa.Table, *where: sa.ColumnElement[bool]) -> list[sa.Row[Any]]:
         """What the database holds, read past the server."""
-        engine = sa.create_engine(self.database_url, poolclass=sa.NullPool)
-        with engine.connect() as connection:
+        with self._reading() as connection:
             return list(connection.execute(sa.select(table).where(*where).order_by(*table.primary_key.columns)))
 
     def broken(self) -> list[dict[str, Any]]:
         """What is wrong with the audit trail."""
-        engine = sa.create_engine(self.database_url, poolclass=sa.NullPool)
-        with engine.connect() as connection:
+        with self._reading() as connection:
             return list(verify_all(connection)["broken"])
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[sa.Connection]:
+        """The rows, with what is sealed at rest opened by the installation's own keys."""
+        database = Database(self.database_url)
+        ring = master_ring(Settings(database_url=self.database_url, folder=self.folder / "var"))
+        database.seal_by(field_cipher(database, ring, False, SystemClock().now()))
+        try:
+            with database.reading() as connection:
+                yield connection
+        finally:
+            database.close()
 
 
 def _added(partner: Partner) -> AddPartner:
