@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-import structlog
-
 from engine.clock import Clock
 from engine.domain.actors import SYSTEM
 from engine.services.anchors import MOST_HEADS, AnchorHeads
@@ -14,7 +12,6 @@ from engine.services.runner import Runner
 REST = timedelta(minutes=1)
 MARGIN = timedelta(minutes=15)
 """An entry bears the time at which its command began; none takes longer than this to commit."""
-_log = structlog.get_logger(__name__)
 
 
 class Anchorer:
@@ -30,8 +27,6 @@ class Anchorer:
         """The first poll of a process looks at all chains, later ones at those with a new entry."""
         began = self._clock.now()
         made = self._runner.run(AnchorHeads(self._since), SYSTEM)
-        if made["anchor"] is not None:
-            _log.debug("anchored", anchor=made["anchor"], heads=made["heads"])
         if made["heads"] >= MOST_HEADS:
             return timedelta(0)
         self._since = began - MARGIN
