@@ -25,7 +25,11 @@ class Desk:
         expect(self.page.locator("h1")).to_have_text("待办")
 
     def open(self, path: str) -> Page:
+        """A page of the desk; whose session has ended meanwhile signs in again, as a person would."""
         self.view.open(path)
+        if "/sign-in" in self.page.url:
+            self.view.sign_in(self.name, PASSWORD)
+            self.view.open(path)
         hosts = "[...document.querySelectorAll('[data-form], [data-diagram]')]"
         self.page.wait_for_function(f"() => {hosts}.every(host => host.dataset.ready === 'true')")
         return self.page
