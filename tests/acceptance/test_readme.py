@@ -62,7 +62,8 @@ class Demo:
 
     def __init__(self, folder: Path, port: int) -> None:
         self.url = f"http://127.0.0.1:{port}"
-        self._env = environment({"folder": folder / "var", "database_url": f"sqlite:///{folder / 'kapok.db'}", "port": port})
+        database = f"sqlite:///{folder / 'kapok.db'}"
+        self._env = environment({"folder": folder / "var", "database_url": database, "port": port})
 
     def start(self) -> str:
         """What it prints, up to the line about Ctrl-C; it serves when this returns."""
