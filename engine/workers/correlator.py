@@ -7,29 +7,20 @@ from typing import Any
 
 import structlog
 
-from engine.clock import Clock
 from engine.domain.actors import SYSTEM
 from engine.domain.commands import StartByEvent
 from engine.errors import NotFound
 from engine.services import steps
-from engine.services.runner import Runner
 from engine.store import definitions, messages
-from engine.store.database import Connection, Database, Row
-from engine.workers.patience import Patience
+from engine.store.database import Connection, Row
+from engine.workers.poller import Poller
 
 BATCH = 100
 _log = structlog.get_logger(__name__)
 
 
-class Correlator:
+class Correlator(Poller):
     name = "correlator"
-
-    def __init__(self, runner: Runner, database: Database, clock: Clock, rest: timedelta) -> None:
-        self._runner = runner
-        self._database = database
-        self._clock = clock
-        self._rest = rest
-        self._patience = Patience()
 
     def poll(self) -> timedelta:
         """Tell one batch. What was matched a moment ago is left to the command that matched it."""
@@ -42,18 +33,15 @@ class Correlator:
         told = sum(self._tell(match, command) for match, command in commands)
         return timedelta(0) if told >= BATCH else self._rest
 
-    def _tell(self, match: Row[Any], command: Any) -> int:
-        try:
+    def _tell(self, match: Row[Any], command: Any) -> bool:
+        """Tell one; what fails stays pending, and a locked case is told later."""
+        def tell() -> None:
             if command is None:
                 raise NotFound(noun="start event", key=match.process)
             self._runner.run(command, SYSTEM)
-        except Exception as error:  # stays pending; a locked case is told later
-            attempts = self._patience.failed(_key(match), self._clock.now())
-            _log.warning("delivery_failed", message=match.message_id, receiver=match.process, attempts=attempts,
-                         error=str(error))
-            return 0
-        self._patience.forget(_key(match))
-        return 1
+
+        return self._attempt(_key(match), tell, lambda attempts, error: _log.warning(
+            "delivery_failed", message=match.message_id, receiver=match.process, attempts=attempts, error=str(error)))
 
     def _command(self, connection: Connection, match: Row[Any]) -> Any:
         if match.kind != "start":

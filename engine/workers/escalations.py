@@ -7,28 +7,19 @@ from datetime import timedelta
 
 import structlog
 
-from engine.clock import Clock, local_date
+from engine.clock import local_date
 from engine.domain.actors import SYSTEM
 from engine.domain.deadline_commands import FireRung, RemindSuspension
-from engine.services.runner import Runner
 from engine.store import deadlines
-from engine.store.database import Database
-from engine.workers.patience import Patience
+from engine.workers.poller import Poller
 
 BATCH = 100
 Work = FireRung | RemindSuspension
 _log = structlog.get_logger(__name__)
 
 
-class EscalationPoller:
+class EscalationPoller(Poller):
     name = "escalations"
-
-    def __init__(self, runner: Runner, database: Database, clock: Clock, rest: timedelta) -> None:
-        self._runner = runner
-        self._database = database
-        self._clock = clock
-        self._rest = rest
-        self._patience = Patience()
 
     def poll(self) -> timedelta:
         """Fire one batch, earliest first. Rests when there was nothing to fire."""
@@ -40,12 +31,7 @@ class EscalationPoller:
         done = sum(self._carry_out(command) for command in due if self._patience.allows(command, now))
         return timedelta(0) if done else self._rest
 
-    def _carry_out(self, command: Work) -> int:
-        try:
-            self._runner.run(command, SYSTEM)
-        except Exception as error:  # one poisoned row spoils nothing else; it is tried again ever more rarely
-            attempts = self._patience.failed(command, self._clock.now())
-            _log.error("rung_failed", rung=str(command), attempts=attempts, error=str(error))
-            return 0
-        self._patience.forget(command)
-        return 1
+    def _carry_out(self, command: Work) -> bool:
+        return self._attempt(
+            command, lambda: self._runner.run(command, SYSTEM),
+            lambda attempts, error: _log.error("rung_failed", rung=str(command), attempts=attempts, error=str(error)))

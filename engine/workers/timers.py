@@ -19,7 +19,7 @@ from engine.services.timers import HoldTimer
 from engine.store import waits
 from engine.store.cases import CaseRow
 from engine.store.database import Connection, Database
-from engine.workers.patience import Patience
+from engine.workers.poller import Poller
 
 BATCH = 100
 ATTEMPTS = 5
@@ -29,15 +29,11 @@ LATE = timedelta(seconds=60)
 _log = structlog.get_logger(__name__)
 
 
-class TimerPoller:
+class TimerPoller(Poller):
     name = "timers"
 
     def __init__(self, runner: Runner, database: Database, clock: Clock, rest: timedelta) -> None:
-        self._runner = runner
-        self._database = database
-        self._clock = clock
-        self._rest = rest
-        self._patience = Patience()
+        super().__init__(runner, database, clock, rest)
         self._quiet_until: datetime | None = None
 
     def poll(self) -> timedelta:

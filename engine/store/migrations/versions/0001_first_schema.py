@@ -1,67 +1,45 @@
 """The first schema, and the guards of what may only be appended to."""
 
-from typing import Any
-
 import sqlalchemy as sa
 from alembic import op
+
+from engine.store.migrations.building import CODE, ID, INSTANT, NAME, column, make_append_only
 
 revision = "0001"
 down_revision = None
 
-INSTANT = sa.DateTime(timezone=True)
-ID, CODE, NAME = sa.String(36), sa.String(64), sa.String(255)
 APPEND_ONLY = ("history", "audit")
 
 
 def upgrade() -> None:
     for create in (_definitions, _cases, _work, _waits, _files, _wire, _accounts):
         create()
-    for table in APPEND_ONLY:
-        (_guard_postgresql if op.get_bind().dialect.name == "postgresql" else _guard_sqlite)(table)
-
-
-def _column(name: str, kind: Any, nullable: bool = False) -> sa.Column[Any]:
-    return sa.Column(name, kind, nullable=nullable)
-
-
-def _guard_sqlite(table: str) -> None:
-    for verb in ("UPDATE", "DELETE"):
-        op.execute(f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-                   f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END")
-
-
-def _guard_postgresql(table: str) -> None:
-    op.execute(f"CREATE FUNCTION {table}_is_append_only() RETURNS trigger LANGUAGE plpgsql AS "
-               f"$$ BEGIN RAISE EXCEPTION '{table} is append-only'; END $$")
-    op.execute(f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
-               f"FOR EACH ROW EXECUTE FUNCTION {table}_is_append_only()")
-    op.execute(f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
-               f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_is_append_only()")
+    make_append_only(*APPEND_ONLY)
 
 
 def _definitions() -> None:
     op.create_table(
         "deployment",
-        _column("id", ID), _column("deployed_at", INSTANT), _column("deployed_by", NAME),
-        _column("content_hash", CODE), sa.PrimaryKeyConstraint("id", name="pk_deployment"))
+        column("id", ID), column("deployed_at", INSTANT), column("deployed_by", NAME),
+        column("content_hash", CODE), sa.PrimaryKeyConstraint("id", name="pk_deployment"))
     op.create_table(
         "resource",
-        _column("deployment_id", ID), _column("name", NAME), _column("kind", sa.String(16)),
-        _column("resource_key", NAME), _column("content", sa.LargeBinary()),
+        column("deployment_id", ID), column("name", NAME), column("kind", sa.String(16)),
+        column("resource_key", NAME), column("content", sa.LargeBinary()),
         sa.PrimaryKeyConstraint("deployment_id", "name", name="pk_resource"))
     op.create_index("ix_resource_resource_key", "resource", ["resource_key"])
     op.create_table(
         "process_definition",
-        _column("key", NAME), _column("process_id", NAME), _column("version", sa.Integer()), _column("name", NAME),
-        _column("deployment_id", ID), _column("resource_name", NAME), _column("content_hash", CODE),
-        _column("startable", sa.Boolean()), _column("start_form", NAME, nullable=True), _column("bound", sa.Text()),
-        _column("deployed_at", INSTANT), sa.PrimaryKeyConstraint("key", name="pk_process_definition"),
+        column("key", NAME), column("process_id", NAME), column("version", sa.Integer()), column("name", NAME),
+        column("deployment_id", ID), column("resource_name", NAME), column("content_hash", CODE),
+        column("startable", sa.Boolean()), column("start_form", NAME, nullable=True), column("bound", sa.Text()),
+        column("deployed_at", INSTANT), sa.PrimaryKeyConstraint("key", name="pk_process_definition"),
         sa.UniqueConstraint("process_id", "version", name="uq_process_definition_process_id_version"))
     op.create_table(
         "start_subscription",
-        _column("process_id", NAME), _column("element", NAME), _column("definition_key", NAME),
-        _column("kind", sa.String(16)), _column("name", NAME), _column("due_at", INSTANT, nullable=True),
-        _column("cycle", sa.Text(), nullable=True),
+        column("process_id", NAME), column("element", NAME), column("definition_key", NAME),
+        column("kind", sa.String(16)), column("name", NAME), column("due_at", INSTANT, nullable=True),
+        column("cycle", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("process_id", "element", name="pk_start_subscription"))
     op.create_index("ix_start_subscription_kind_name", "start_subscription", ["kind", "name"])
 
@@ -69,60 +47,60 @@ def _definitions() -> None:
 def _cases() -> None:
     op.create_table(
         "case_instance",
-        _column("id", ID), _column("case_no", CODE, nullable=True), _column("definition_key", NAME),
-        _column("process_id", NAME), _column("state", sa.String(16)), _column("execution", sa.LargeBinary()),
-        _column("history_seq", sa.BigInteger()), _column("audit_seq", sa.BigInteger()), _column("audit_head", CODE),
-        _column("title", NAME), _column("parties", sa.Text()), _column("stage", CODE),
-        _column("level", sa.String(4)), _column("kind", sa.String(32)), _column("applicant", NAME, nullable=True),
-        _column("owner", NAME, nullable=True), _column("ended_element", NAME, nullable=True),
-        _column("started_at", INSTANT), _column("updated_at", INSTANT), _column("ended_at", INSTANT, nullable=True),
+        column("id", ID), column("case_no", CODE, nullable=True), column("definition_key", NAME),
+        column("process_id", NAME), column("state", sa.String(16)), column("execution", sa.LargeBinary()),
+        column("history_seq", sa.BigInteger()), column("audit_seq", sa.BigInteger()), column("audit_head", CODE),
+        column("title", NAME), column("parties", sa.Text()), column("stage", CODE),
+        column("level", sa.String(4)), column("kind", sa.String(32)), column("applicant", NAME, nullable=True),
+        column("owner", NAME, nullable=True), column("ended_element", NAME, nullable=True),
+        column("started_at", INSTANT), column("updated_at", INSTANT), column("ended_at", INSTANT, nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_case_instance"),
         sa.UniqueConstraint("case_no", name="uq_case_instance_case_no"))
     op.create_index("ix_case_instance_applicant", "case_instance", ["applicant"])
     op.create_index("ix_case_instance_process_id_state", "case_instance", ["process_id", "state"])
     op.create_table(
         "case_key",
-        _column("case_id", ID), _column("name", sa.String(300)), _column("value", NAME),
+        column("case_id", ID), column("name", sa.String(300)), column("value", NAME),
         sa.PrimaryKeyConstraint("case_id", "name", "value", name="pk_case_key"))
     op.create_index("ix_case_key_name_value", "case_key", ["name", "value"])
     op.create_table(
         "number_series",
-        _column("series", CODE), _column("year", sa.Integer()), _column("last", sa.BigInteger()),
+        column("series", CODE), column("year", sa.Integer()), column("last", sa.BigInteger()),
         sa.PrimaryKeyConstraint("series", "year", name="pk_number_series"))
     op.create_table(
         "command_log",
-        _column("actor", NAME), _column("idempotency_key", NAME), _column("request_hash", CODE),
-        _column("outcome", sa.Text(), nullable=True), _column("at", INSTANT),
+        column("actor", NAME), column("idempotency_key", NAME), column("request_hash", CODE),
+        column("outcome", sa.Text(), nullable=True), column("at", INSTANT),
         sa.PrimaryKeyConstraint("actor", "idempotency_key", name="pk_command_log"))
 
 
 def _work() -> None:
     op.create_table(
         "user_task",
-        _column("case_id", ID), _column("wait", sa.BigInteger()), _column("state", sa.String(16)),
-        _column("instance", sa.BigInteger()), _column("element", NAME), _column("process", NAME),
-        _column("name", NAME), _column("assignee", NAME, nullable=True), _column("form_id", NAME, nullable=True),
-        _column("priority", sa.Integer()), _column("due_at", INSTANT, nullable=True),
-        _column("follow_up_at", INSTANT, nullable=True), _column("created_at", INSTANT),
-        _column("ended_at", INSTANT, nullable=True), _column("ended_by", NAME, nullable=True),
+        column("case_id", ID), column("wait", sa.BigInteger()), column("state", sa.String(16)),
+        column("instance", sa.BigInteger()), column("element", NAME), column("process", NAME),
+        column("name", NAME), column("assignee", NAME, nullable=True), column("form_id", NAME, nullable=True),
+        column("priority", sa.Integer()), column("due_at", INSTANT, nullable=True),
+        column("follow_up_at", INSTANT, nullable=True), column("created_at", INSTANT),
+        column("ended_at", INSTANT, nullable=True), column("ended_by", NAME, nullable=True),
         sa.PrimaryKeyConstraint("case_id", "wait", name="pk_user_task"))
     op.create_index("ix_user_task_state_assignee_due_at", "user_task", ["state", "assignee", "due_at"])
     op.create_table(
         "candidate",
-        _column("case_id", ID), _column("wait", sa.BigInteger()), _column("kind", sa.String(8)),
-        _column("name", NAME), sa.PrimaryKeyConstraint("case_id", "wait", "kind", "name", name="pk_candidate"))
+        column("case_id", ID), column("wait", sa.BigInteger()), column("kind", sa.String(8)),
+        column("name", NAME), sa.PrimaryKeyConstraint("case_id", "wait", "kind", "name", name="pk_candidate"))
     op.create_index("ix_candidate_kind_name", "candidate", ["kind", "name"])
     op.create_table(
         "draft",
-        _column("case_id", ID), _column("wait", sa.BigInteger()), _column("actor", NAME),
-        _column("form_values", sa.Text()), _column("saved_at", INSTANT),
+        column("case_id", ID), column("wait", sa.BigInteger()), column("actor", NAME),
+        column("form_values", sa.Text()), column("saved_at", INSTANT),
         sa.PrimaryKeyConstraint("case_id", "wait", "actor", name="pk_draft"))
     op.create_table(
         "job",
-        _column("case_id", ID), _column("wait", sa.BigInteger()), _column("instance", sa.BigInteger()),
-        _column("element", NAME), _column("process", NAME), _column("type", NAME), _column("retries", sa.Integer()),
-        _column("headers", sa.Text()), _column("variables", sa.Text()), _column("worker", NAME, nullable=True),
-        _column("available_at", INSTANT), _column("failure", sa.Text(), nullable=True),
+        column("case_id", ID), column("wait", sa.BigInteger()), column("instance", sa.BigInteger()),
+        column("element", NAME), column("process", NAME), column("type", NAME), column("retries", sa.Integer()),
+        column("headers", sa.Text()), column("variables", sa.Text()), column("worker", NAME, nullable=True),
+        column("available_at", INSTANT), column("failure", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("case_id", "wait", name="pk_job"))
     op.create_index("ix_job_type_available_at", "job", ["type", "available_at"])
 
@@ -130,44 +108,44 @@ def _work() -> None:
 def _waits() -> None:
     op.create_table(
         "timer",
-        _column("case_id", ID), _column("wait", sa.BigInteger()), _column("instance", sa.BigInteger()),
-        _column("element", NAME), _column("process", NAME), _column("due_at", INSTANT),
-        _column("held", sa.Boolean()), sa.PrimaryKeyConstraint("case_id", "wait", name="pk_timer"))
+        column("case_id", ID), column("wait", sa.BigInteger()), column("instance", sa.BigInteger()),
+        column("element", NAME), column("process", NAME), column("due_at", INSTANT),
+        column("held", sa.Boolean()), sa.PrimaryKeyConstraint("case_id", "wait", name="pk_timer"))
     op.create_index("ix_timer_due_at", "timer", ["due_at"])
     op.create_table(
         "subscription",
-        _column("case_id", ID), _column("wait", sa.BigInteger()), _column("kind", sa.String(16)),
-        _column("name", sa.Text()), _column("key", NAME), _column("instance", sa.BigInteger()),
-        _column("element", NAME), _column("process", NAME), _column("message_id", ID, nullable=True),
-        _column("opened_at", INSTANT), sa.PrimaryKeyConstraint("case_id", "wait", name="pk_subscription"))
+        column("case_id", ID), column("wait", sa.BigInteger()), column("kind", sa.String(16)),
+        column("name", sa.Text()), column("key", NAME), column("instance", sa.BigInteger()),
+        column("element", NAME), column("process", NAME), column("message_id", ID, nullable=True),
+        column("opened_at", INSTANT), sa.PrimaryKeyConstraint("case_id", "wait", name="pk_subscription"))
     op.create_index("ix_subscription_kind_name_key", "subscription", ["kind", "name", "key"])
     op.create_table(
         "deadline",
-        _column("case_id", ID), _column("wait", sa.BigInteger()), _column("key", CODE),
-        _column("state", sa.String(16)), _column("element", NAME), _column("event_on", sa.Date()),
-        _column("start_on", sa.Date()), _column("nominal_on", sa.Date()), _column("due_on", sa.Date()),
-        _column("due_at", INSTANT), _column("provisional", sa.Boolean()), _column("rule_version", CODE),
-        _column("calendar_version", CODE), _column("computation", sa.Text()), _column("armed_at", INSTANT),
-        _column("ended_at", INSTANT, nullable=True), sa.PrimaryKeyConstraint("case_id", "wait", name="pk_deadline"))
+        column("case_id", ID), column("wait", sa.BigInteger()), column("key", CODE),
+        column("state", sa.String(16)), column("element", NAME), column("event_on", sa.Date()),
+        column("start_on", sa.Date()), column("nominal_on", sa.Date()), column("due_on", sa.Date()),
+        column("due_at", INSTANT), column("provisional", sa.Boolean()), column("rule_version", CODE),
+        column("calendar_version", CODE), column("computation", sa.Text()), column("armed_at", INSTANT),
+        column("ended_at", INSTANT, nullable=True), sa.PrimaryKeyConstraint("case_id", "wait", name="pk_deadline"))
     op.create_index("ix_deadline_state_due_on", "deadline", ["state", "due_on"])
     op.create_table(
         "incident",
-        _column("case_id", ID), _column("incident", sa.BigInteger()), _column("instance", sa.BigInteger()),
-        _column("element", NAME), _column("process", NAME), _column("code", CODE), _column("message", sa.Text()),
-        _column("raised_at", INSTANT), _column("resolved_at", INSTANT, nullable=True),
-        _column("resolved_by", NAME, nullable=True),
+        column("case_id", ID), column("incident", sa.BigInteger()), column("instance", sa.BigInteger()),
+        column("element", NAME), column("process", NAME), column("code", CODE), column("message", sa.Text()),
+        column("raised_at", INSTANT), column("resolved_at", INSTANT, nullable=True),
+        column("resolved_by", NAME, nullable=True),
         sa.PrimaryKeyConstraint("case_id", "incident", name="pk_incident"))
     op.create_table(
         "message",
-        _column("id", ID), _column("name", NAME), _column("key", NAME), _column("message_id", NAME, nullable=True),
-        _column("variables", sa.Text()), _column("legal_on", sa.Date()), _column("published_at", INSTANT),
-        _column("expires_at", INSTANT), _column("publisher", NAME), sa.PrimaryKeyConstraint("id", name="pk_message"),
+        column("id", ID), column("name", NAME), column("key", NAME), column("message_id", NAME, nullable=True),
+        column("variables", sa.Text()), column("legal_on", sa.Date()), column("published_at", INSTANT),
+        column("expires_at", INSTANT), column("publisher", NAME), sa.PrimaryKeyConstraint("id", name="pk_message"),
         sa.UniqueConstraint("name", "key", "message_id", name="uq_message_name_key_message_id"))
     op.create_index("ix_message_name_key_expires_at", "message", ["name", "key", "expires_at"])
     op.create_table(
         "correlation",
-        _column("message_id", ID), _column("process", NAME), _column("kind", sa.String(8)), _column("case_id", ID),
-        _column("wait", sa.BigInteger()), _column("pending", sa.Boolean()), _column("matched_at", INSTANT),
+        column("message_id", ID), column("process", NAME), column("kind", sa.String(8)), column("case_id", ID),
+        column("wait", sa.BigInteger()), column("pending", sa.Boolean()), column("matched_at", INSTANT),
         sa.PrimaryKeyConstraint("message_id", "process", name="pk_correlation"))
     op.create_index("ix_correlation_case_id", "correlation", ["case_id"])
     op.create_index("ix_correlation_pending", "correlation", ["pending"])
@@ -176,34 +154,34 @@ def _waits() -> None:
 def _files() -> None:
     op.create_table(
         "history",
-        _column("case_id", ID), _column("seq", sa.BigInteger()), _column("at", INSTANT),
-        _column("kind", sa.String(32)), _column("element", NAME, nullable=True),
-        _column("instance", sa.BigInteger(), nullable=True), _column("process", NAME, nullable=True),
-        _column("type", sa.String(32), nullable=True), _column("actor", NAME),
-        _column("data", sa.Text(), nullable=True), sa.PrimaryKeyConstraint("case_id", "seq", name="pk_history"))
+        column("case_id", ID), column("seq", sa.BigInteger()), column("at", INSTANT),
+        column("kind", sa.String(32)), column("element", NAME, nullable=True),
+        column("instance", sa.BigInteger(), nullable=True), column("process", NAME, nullable=True),
+        column("type", sa.String(32), nullable=True), column("actor", NAME),
+        column("data", sa.Text(), nullable=True), sa.PrimaryKeyConstraint("case_id", "seq", name="pk_history"))
     op.create_table(
         "audit",
-        _column("chain", ID), _column("seq", sa.BigInteger()), _column("at", INSTANT), _column("actor", NAME),
-        _column("action", CODE), _column("entry", sa.Text()), _column("previous", CODE), _column("hash", CODE),
+        column("chain", ID), column("seq", sa.BigInteger()), column("at", INSTANT), column("actor", NAME),
+        column("action", CODE), column("entry", sa.Text()), column("previous", CODE), column("hash", CODE),
         sa.PrimaryKeyConstraint("chain", "seq", name="pk_audit"))
     op.create_table(
         "audit_head",
-        _column("chain", ID), _column("seq", sa.BigInteger()), _column("hash", CODE),
+        column("chain", ID), column("seq", sa.BigInteger()), column("hash", CODE),
         sa.PrimaryKeyConstraint("chain", name="pk_audit_head"))
     op.create_table(
         "file",
-        _column("sha256", CODE), _column("size", sa.BigInteger()), _column("media", sa.String(128)),
-        _column("staged_at", INSTANT), _column("staged_by", NAME), sa.PrimaryKeyConstraint("sha256", name="pk_file"))
+        column("sha256", CODE), column("size", sa.BigInteger()), column("media", sa.String(128)),
+        column("staged_at", INSTANT), column("staged_by", NAME), sa.PrimaryKeyConstraint("sha256", name="pk_file"))
     op.create_table(
         "staging",
-        _column("sha256", CODE), _column("actor", NAME), sa.PrimaryKeyConstraint("sha256", "actor", name="pk_staging"))
+        column("sha256", CODE), column("actor", NAME), sa.PrimaryKeyConstraint("sha256", "actor", name="pk_staging"))
     op.create_table(
         "document",
-        _column("case_id", ID), _column("id", ID), _column("category", sa.String(16)), _column("title", NAME),
-        _column("name", NAME), _column("role", CODE), _column("number", CODE, nullable=True),
-        _column("sha256", CODE), _column("element", NAME, nullable=True),
-        _column("issuing_authority", NAME, nullable=True), _column("handled_by", NAME, nullable=True),
-        _column("added_by", NAME), _column("added_at", INSTANT),
+        column("case_id", ID), column("id", ID), column("category", sa.String(16)), column("title", NAME),
+        column("name", NAME), column("role", CODE), column("number", CODE, nullable=True),
+        column("sha256", CODE), column("element", NAME, nullable=True),
+        column("issuing_authority", NAME, nullable=True), column("handled_by", NAME, nullable=True),
+        column("added_by", NAME), column("added_at", INSTANT),
         sa.PrimaryKeyConstraint("case_id", "id", name="pk_document"))
     op.create_index("ix_document_sha256", "document", ["sha256"])
 
@@ -211,46 +189,46 @@ def _files() -> None:
 def _wire() -> None:
     op.create_table(
         "partner",
-        _column("code", CODE), _column("kind", sa.String(32)), _column("name", NAME),
-        _column("endpoint", sa.Text(), nullable=True), _column("allowed_cidrs", sa.Text()),
-        _column("plain_http", sa.Boolean()), _column("may_send", sa.Text()),
-        _column("circuit", sa.Text(), nullable=True), _column("enabled", sa.Boolean()), _column("added_at", INSTANT),
+        column("code", CODE), column("kind", sa.String(32)), column("name", NAME),
+        column("endpoint", sa.Text(), nullable=True), column("allowed_cidrs", sa.Text()),
+        column("plain_http", sa.Boolean()), column("may_send", sa.Text()),
+        column("circuit", sa.Text(), nullable=True), column("enabled", sa.Boolean()), column("added_at", INSTANT),
         sa.PrimaryKeyConstraint("code", name="pk_partner"))
     op.create_index("ix_partner_kind", "partner", ["kind"])
     op.create_table(
         "partner_key",
-        _column("partner", CODE), _column("id", ID), _column("algorithm", sa.String(16)),
-        _column("use", sa.String(8)), _column("secret", sa.Text()), _column("added_at", INSTANT),
-        _column("revoked_at", INSTANT, nullable=True),
+        column("partner", CODE), column("id", ID), column("algorithm", sa.String(16)),
+        column("use", sa.String(8)), column("secret", sa.Text()), column("added_at", INSTANT),
+        column("revoked_at", INSTANT, nullable=True),
         sa.PrimaryKeyConstraint("partner", "id", name="pk_partner_key"))
     op.create_table(
         "outbox",
-        _column("id", ID), _column("case_id", ID), _column("partner", CODE), _column("position", sa.BigInteger()),
-        _column("type", CODE), _column("body", sa.Text()), _column("state", sa.String(16)),
-        _column("attempts", sa.Integer()), _column("next_at", INSTANT), _column("created_at", INSTANT),
-        _column("delivered_at", INSTANT, nullable=True), _column("answer", sa.Text(), nullable=True),
-        _column("receipt", sa.Text(), nullable=True), sa.PrimaryKeyConstraint("id", name="pk_outbox"))
+        column("id", ID), column("case_id", ID), column("partner", CODE), column("position", sa.BigInteger()),
+        column("type", CODE), column("body", sa.Text()), column("state", sa.String(16)),
+        column("attempts", sa.Integer()), column("next_at", INSTANT), column("created_at", INSTANT),
+        column("delivered_at", INSTANT, nullable=True), column("answer", sa.Text(), nullable=True),
+        column("receipt", sa.Text(), nullable=True), sa.PrimaryKeyConstraint("id", name="pk_outbox"))
     op.create_index("ix_outbox_case_id_partner", "outbox", ["case_id", "partner", "position"])
     op.create_index("ix_outbox_state_next_at", "outbox", ["state", "next_at"])
     op.create_table(
         "inbound",
-        _column("partner", CODE), _column("message_id", sa.String(128)), _column("body_hash", CODE),
-        _column("type", CODE), _column("key", NAME), _column("status", sa.String(16)),
-        _column("case_id", ID, nullable=True), _column("event_seq", sa.BigInteger(), nullable=True),
-        _column("channel", sa.String(16)), _column("envelope", sa.Text()), _column("received_at", INSTANT),
-        _column("legal_on", sa.Date()), sa.PrimaryKeyConstraint("partner", "message_id", name="pk_inbound"))
+        column("partner", CODE), column("message_id", sa.String(128)), column("body_hash", CODE),
+        column("type", CODE), column("key", NAME), column("status", sa.String(16)),
+        column("case_id", ID, nullable=True), column("event_seq", sa.BigInteger(), nullable=True),
+        column("channel", sa.String(16)), column("envelope", sa.Text()), column("received_at", INSTANT),
+        column("legal_on", sa.Date()), sa.PrimaryKeyConstraint("partner", "message_id", name="pk_inbound"))
     op.create_index("ix_inbound_case_id", "inbound", ["case_id"])
 
 
 def _accounts() -> None:
     op.create_table(
         "user_account",
-        _column("id", NAME), _column("name", NAME), _column("password_hash", sa.Text()), _column("roles", sa.Text()),
-        _column("enabled", sa.Boolean()), _column("added_at", INSTANT), _column("failed_sign_ins", sa.Integer()),
-        _column("locked_until", INSTANT, nullable=True), sa.PrimaryKeyConstraint("id", name="pk_user_account"))
+        column("id", NAME), column("name", NAME), column("password_hash", sa.Text()), column("roles", sa.Text()),
+        column("enabled", sa.Boolean()), column("added_at", INSTANT), column("failed_sign_ins", sa.Integer()),
+        column("locked_until", INSTANT, nullable=True), sa.PrimaryKeyConstraint("id", name="pk_user_account"))
     op.create_table(
         "api_token",
-        _column("id", ID), _column("user", NAME), _column("hash", CODE), _column("scopes", sa.Text()),
-        _column("created_at", INSTANT), _column("expires_at", INSTANT, nullable=True),
-        _column("revoked_at", INSTANT, nullable=True), sa.PrimaryKeyConstraint("id", name="pk_api_token"),
+        column("id", ID), column("user", NAME), column("hash", CODE), column("scopes", sa.Text()),
+        column("created_at", INSTANT), column("expires_at", INSTANT, nullable=True),
+        column("revoked_at", INSTANT, nullable=True), sa.PrimaryKeyConstraint("id", name="pk_api_token"),
         sa.UniqueConstraint("hash", name="uq_api_token_hash"))

@@ -1,15 +1,14 @@
 """Anchors of the audit chain, and what is kept beside the record."""
 
-from typing import Any
-
 import sqlalchemy as sa
 from alembic import op
+
+from engine.store.migrations.building import CODE, ID, INSTANT, NAME, column, make_append_only, on_postgresql
 
 revision = "0003"
 down_revision = "0002"
 
-INSTANT = sa.DateTime(timezone=True)
-ID, CODE, NAME, BIG = sa.String(36), sa.String(64), sa.String(255), sa.BigInteger()
+BIG = sa.BigInteger()
 APPEND_ONLY = ("audit_anchor", "audit_anchor_head", "audit_timestamp", "erasure")
 KEPT = ("case_id", "seq", "at", "kind", "element", "instance", "process", "type", "actor")
 """Columns of a history row that nothing may change; its content may go, once that is on record."""
@@ -22,63 +21,42 @@ def upgrade() -> None:
     op.create_index("ix_audit_at", "audit", ["at"])
     _anchors()
     _kept_beside()
-    postgresql = op.get_bind().dialect.name == "postgresql"
-    for table in APPEND_ONLY:
-        (_guard_postgresql if postgresql else _guard_sqlite)(table)
-    (_erasable_postgresql if postgresql else _erasable_sqlite)()
-
-
-def _column(name: str, kind: Any, nullable: bool = False) -> sa.Column[Any]:
-    return sa.Column(name, kind, nullable=nullable)
+    make_append_only(*APPEND_ONLY)
+    (_erasable_postgresql if on_postgresql() else _erasable_sqlite)()
 
 
 def _anchors() -> None:
     op.create_table(
         "audit_anchor",
-        sa.Column("seq", BIG, nullable=False, autoincrement=False), _column("at", INSTANT),
-        _column("algorithm", sa.String(16)), _column("root", CODE), _column("heads", sa.Integer()),
-        _column("previous", CODE), _column("hash", CODE), sa.PrimaryKeyConstraint("seq", name="pk_audit_anchor"))
+        sa.Column("seq", BIG, nullable=False, autoincrement=False), column("at", INSTANT),
+        column("algorithm", sa.String(16)), column("root", CODE), column("heads", sa.Integer()),
+        column("previous", CODE), column("hash", CODE), sa.PrimaryKeyConstraint("seq", name="pk_audit_anchor"))
     op.create_table(
         "audit_anchor_head",
-        _column("anchor", BIG), _column("chain", ID), _column("seq", BIG), _column("hash", CODE),
+        column("anchor", BIG), column("chain", ID), column("seq", BIG), column("hash", CODE),
         sa.PrimaryKeyConstraint("anchor", "chain", name="pk_audit_anchor_head"))
     op.create_index("ix_audit_anchor_head_chain_seq", "audit_anchor_head", ["chain", "seq"])
     op.create_table(
         "audit_timestamp",
-        sa.Column("anchor", BIG, nullable=False, autoincrement=False), _column("at", INSTANT),
-        _column("authority", NAME), _column("token", sa.LargeBinary()),
+        sa.Column("anchor", BIG, nullable=False, autoincrement=False), column("at", INSTANT),
+        column("authority", NAME), column("token", sa.LargeBinary()),
         sa.PrimaryKeyConstraint("anchor", name="pk_audit_timestamp"))
 
 
 def _kept_beside() -> None:
     op.create_table(
         "erasure",
-        _column("case_id", ID), _column("seq", BIG), _column("at", INSTANT), _column("digest", CODE),
+        column("case_id", ID), column("seq", BIG), column("at", INSTANT), column("digest", CODE),
         sa.PrimaryKeyConstraint("case_id", "seq", name="pk_erasure"))
     op.create_table(
         "legal_hold",
-        _column("case_id", ID), _column("placed_at", INSTANT), _column("placed_by", NAME), _column("reason", sa.Text()),
-        _column("lifted_at", INSTANT, nullable=True), _column("lifted_by", NAME, nullable=True),
+        column("case_id", ID), column("placed_at", INSTANT), column("placed_by", NAME), column("reason", sa.Text()),
+        column("lifted_at", INSTANT, nullable=True), column("lifted_by", NAME, nullable=True),
         sa.PrimaryKeyConstraint("case_id", "placed_at", name="pk_legal_hold"))
     op.create_table(
         "data_key",
-        _column("id", ID), _column("algorithm", sa.String(16)), _column("master", CODE), _column("wrapped", sa.Text()),
-        _column("made_at", INSTANT), sa.PrimaryKeyConstraint("id", name="pk_data_key"))
-
-
-def _guard_sqlite(table: str) -> None:
-    for verb in ("UPDATE", "DELETE"):
-        op.execute(f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-                   f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END")
-
-
-def _guard_postgresql(table: str) -> None:
-    op.execute(f"CREATE FUNCTION {table}_is_append_only() RETURNS trigger LANGUAGE plpgsql AS "
-               f"$$ BEGIN RAISE EXCEPTION '{table} is append-only'; END $$")
-    op.execute(f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
-               f"FOR EACH ROW EXECUTE FUNCTION {table}_is_append_only()")
-    op.execute(f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
-               f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_is_append_only()")
+        column("id", ID), column("algorithm", sa.String(16)), column("master", CODE), column("wrapped", sa.Text()),
+        column("made_at", INSTANT), sa.PrimaryKeyConstraint("id", name="pk_data_key"))
 
 
 def _lawful(differs: str) -> str:
