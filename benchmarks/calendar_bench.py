@@ -27,8 +27,8 @@ from engine.domain.deadline_terms import Terms
 from engine.domain.deadlines import DeadlineComputation, compute_deadline
 from engine.domain.wait_numbers import BY_HAND
 from engine.house import Kapok, wire
-from engine.services import calendars, deadlines, escalations
 from engine.services.context import Context
+from engine.services.legal_time import calendars, deadlines, escalations
 from engine.services.operations.registry import OPERATIONS
 from engine.store import migrate
 from engine.store import schema as s

@@ -22,8 +22,8 @@ from engine.config import Settings
 from engine.domain.actors import Actor
 from engine.domain.commands import CompleteUserTask, Deploy, Resource, StartCase, task_key
 from engine.house import Kapok, wire
-from engine.services.audits import verify_all
 from engine.services.operations.registry import OPERATIONS
+from engine.services.proof.audits import verify_all
 from engine.store import migrate, schema
 from engine.store.database import Database
 

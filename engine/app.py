@@ -18,9 +18,9 @@ from engine.config import Settings
 from engine.domain.identifiers import IdSource
 from engine.house import Kapok, timestamp_authority, wire
 from engine.http import api, errors, health, limits, webhooks
-from engine.services.oidc import Provider, ProviderRefused, SingleSignOn
 from engine.services.operations import Operation
 from engine.services.operations.registry import OPERATIONS
+from engine.services.people.oidc import Provider, ProviderRefused, SingleSignOn
 from engine.store import migrate
 from engine.workers.anchor import Anchorer
 from engine.workers.cleaner import Cleaner

@@ -18,18 +18,18 @@ from engine.domain.commands import Command, FileRef
 from engine.domain.identifiers import IdSource, RandomIds
 from engine.domain.rule_reader import shipped_rules
 from engine.errors import ConfigurationError
-from engine.services import keys, timestamps
-from engine.services.almanac import Almanac
-from engine.services.archive import Archive
 from engine.services.context import Authority, Outcome, Parts
 from engine.services.definitions import Definitions
 from engine.services.files import FileStore, StagedFile
 from engine.services.handlers import HANDLERS
-from engine.services.identity import Identity, SignInRules
-from engine.services.oidc import SingleSignOn
+from engine.services.legal_time.almanac import Almanac
 from engine.services.operations import Operation
+from engine.services.people.identity import Identity, SignInRules
+from engine.services.people.oidc import SingleSignOn
+from engine.services.proof import keys, timestamps
+from engine.services.proof.archive import Archive
+from engine.services.proof.sealing import Sealer
 from engine.services.runner import Runner
-from engine.services.sealing import Sealer
 from engine.services.views import Views
 from engine.services.views.almanac_pages import AlmanacPages
 from engine.services.views.deadline_pages import DeadlinePages

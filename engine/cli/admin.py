@@ -21,7 +21,7 @@ from engine.domain.commands import AddPartner, AddUser, CreateToken, PartnerKey
 from engine.domain.permissions import SCOPES
 from engine.errors import InvalidInput
 from engine.feel import compile_expression
-from engine.services.identity import hash_password, new_password, new_token
+from engine.services.people.identity import hash_password, new_password, new_token
 from engine.store import trails
 from webhooks.sandbox.__main__ import main as sandbox_main
 from webhooks.signature import ED25519, HMAC_SHA256, generate_keypair, generate_secret

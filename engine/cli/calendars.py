@@ -18,7 +18,7 @@ from engine.domain.actors import SHELL
 from engine.domain.calendar_files import read_year
 from engine.domain.deadline_commands import ChangeRule, ContinueMove, LoadCalendar, ShiftDeadlines
 from engine.errors import InvalidInput
-from engine.services import calendars
+from engine.services.legal_time import calendars
 
 _day = click.DateTime(formats=["%Y-%m-%d"])
 

@@ -18,7 +18,7 @@ from engine.config import DemoAccount, Settings
 from engine.domain.actors import SHELL, Actor
 from engine.domain.commands import AddPartner, AddUser, CompleteUserTask, Deploy, PartnerKey, Resource, StartCase
 from engine.domain.permissions import ROLES
-from engine.services.identity import hash_password
+from engine.services.people.identity import hash_password
 from engine.store import partners, queries, users
 from webhooks.signature import HMAC_SHA256, generate_secret
 

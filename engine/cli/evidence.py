@@ -13,7 +13,7 @@ from engine.app import create_kapok
 from engine.cli.output import format_option, print_json
 from engine.domain.actors import SHELL
 from engine.house import timestamp_authority
-from engine.services import audits
+from engine.services.proof import audits
 from engine.store import trails
 
 writable_file = click.Path(dir_okay=False, writable=True, path_type=Path)

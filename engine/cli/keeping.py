@@ -13,7 +13,7 @@ from engine.cli.output import existing_file, format_option, print_json
 from engine.clock import SystemClock
 from engine.domain.actors import SHELL
 from engine.house import master_ring
-from engine.services import audits, backups, keys
+from engine.services.proof import audits, backups, keys
 from engine.store import migrate
 from engine.store.database import Database
 

@@ -11,7 +11,7 @@ from engine.app import create_kapok
 from engine.cli.output import format_option, print_json
 from engine.domain.actors import SHELL
 from engine.domain.commands import Command
-from engine.services.retention import EraseRows, HoldCase, KeepFiles, LiftHold
+from engine.services.proof.retention import EraseRows, HoldCase, KeepFiles, LiftHold
 
 
 @click.command("purge")

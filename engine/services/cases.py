@@ -24,8 +24,10 @@ from engine.domain.commands import (
 from engine.domain.permissions import is_staff, may
 from engine.errors import Conflict, InvalidInput, KapokError, NotAllowed, NotFound
 from engine.execution import Instance, schedule
-from engine.services import access, deadlines, listening, messages, steps, suspensions, trail
+from engine.services import listening, messages, steps, trail
 from engine.services.context import Context, Outcome
+from engine.services.legal_time import deadlines, suspensions
+from engine.services.people import access
 from engine.store import cases, definitions, queries, records, schema, users, waits
 from engine.store import messages as message_rows
 from engine.store.cases import CaseRow

@@ -7,8 +7,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from engine.services import approvals
 from engine.services.context import Context, Outcome
+from engine.services.people import approvals
 from engine.store import cleaner as rows
 from engine.store import records
 

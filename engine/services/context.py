@@ -16,9 +16,9 @@ from engine.store.cases import CaseRow
 from engine.store.database import Connection, Database
 
 if TYPE_CHECKING:
-    from engine.services.almanac import Almanac
     from engine.services.definitions import Definitions
     from engine.services.files import FileStore
+    from engine.services.legal_time.almanac import Almanac
     from engine.services.operations import Operation
 
 Outcome = Mapping[str, Any]

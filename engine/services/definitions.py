@@ -12,8 +12,9 @@ from engine.definition.model import Definition, Process, Trigger
 from engine.domain.commands import Deploy
 from engine.errors import NotFound
 from engine.execution import schedule
-from engine.services import cases, deadlines, listening, trail
+from engine.services import cases, listening, trail
 from engine.services.context import Context, Outcome
+from engine.services.legal_time import deadlines
 from engine.store import definitions as rows
 from engine.store.database import Connection
 

@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from engine.domain.ciphers import AES, HEAD, Key, KeyMissing, key_of_stream, new_key, open_stream, seal_stream
 from engine.errors import InvalidInput, NotFound
-from engine.services.keys import KeyRing
+from engine.services.proof.keys import KeyRing
 
 CHUNK = 1 << 20
 ZIP = b"PK\x03\x04"

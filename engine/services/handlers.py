@@ -6,31 +6,11 @@ from engine.domain import administration as a
 from engine.domain import commands as c
 from engine.domain import deadline_commands as d
 from engine.domain import recusal_commands as r
-from engine.services import (
-    absences,
-    approvals,
-    calendars,
-    cases,
-    cleaner,
-    deadline_life,
-    definitions,
-    expiry,
-    incidents,
-    jobs,
-    messages,
-    notices,
-    organisation,
-    partners,
-    recusal_requests,
-    rules,
-    rungs,
-    steps,
-    timers,
-    user_tasks,
-    users,
-)
+from engine.services import cases, cleaner, definitions, incidents, jobs, messages, partners, steps, timers, user_tasks
 from engine.services.context import Context, Outcome
-from engine.services.evidence import EVIDENCE
+from engine.services.legal_time import calendars, deadline_life, expiry, notices, rules, rungs
+from engine.services.people import absences, approvals, organisation, recusal_requests, users
+from engine.services.proof.evidence import EVIDENCE
 from engine.services.runner import Handler
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from engine.domain.commands import ResolveIncident
 from engine.domain.permissions import may
 from engine.errors import Conflict, NotFound
-from engine.services import access, steps, timers
+from engine.services import steps, timers
 from engine.services.context import Context, Outcome
+from engine.services.people import access
 from engine.store import schema
 
 

@@ -10,8 +10,9 @@ from typing import Any
 from engine.clock import local_date
 from engine.domain.commands import AcceptInbound, AddPartner, PublishMessage, RecordDelivery
 from engine.errors import Conflict, NotFound
-from engine.services import cases, messages, proofs, steps, trail
+from engine.services import cases, messages, steps, trail
 from engine.services.context import Context, Outcome
+from engine.services.proof import proofs
 from engine.store import cases as case_rows
 from engine.store import messages as message_rows
 from engine.store import partners as rows

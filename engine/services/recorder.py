@@ -14,8 +14,10 @@ from typing import Any
 
 from engine.definition.model import Definition
 from engine.domain import events as ev
-from engine.services import deadlines, escalations, recusals, trail
+from engine.services import trail
 from engine.services.context import Context
+from engine.services.legal_time import deadlines, escalations
+from engine.services.people import recusals
 from engine.store import cases, records, schema, waits
 from engine.store.cases import CaseRow
 from engine.store.database import Table

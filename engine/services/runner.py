@@ -19,10 +19,10 @@ from engine.clock import Clock
 from engine.domain.actors import SYSTEM, Actor
 from engine.domain.commands import Command
 from engine.errors import Busy, IdempotencyConflict, KapokError, Rejection
-from engine.services import approvals
 from engine.services.context import Context, Outcome, Parts
 from engine.services.files import StagedFile
 from engine.services.partners import find_first_receipt
+from engine.services.people import approvals
 from engine.services.trail import record_access, record_refusal, record_system
 from engine.store import partners, records
 from engine.store.cases import CaseRow

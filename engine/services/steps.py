@@ -18,8 +18,9 @@ from engine.domain import events as ev
 from engine.domain.commands import BroadcastSignal, DeliverMessage, DeliverSignal, PublishMessage, split_key
 from engine.errors import Conflict, KapokError, NotFound
 from engine.execution import Environment, Instance
-from engine.services import deadlines, messages, recorder
+from engine.services import messages, recorder
 from engine.services.context import Context
+from engine.services.legal_time import deadlines
 from engine.services.operations import OperationCall
 from engine.store import cases, recusals, schema, waits
 from engine.store import messages as rows

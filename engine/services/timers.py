@@ -10,8 +10,9 @@ from typing import Any
 
 from engine.clock import local_date
 from engine.domain.commands import FireTimer
-from engine.services import deadlines, expiry, steps, trail
+from engine.services import steps, trail
 from engine.services.context import Context, Outcome
+from engine.services.legal_time import deadlines, expiry
 from engine.store import schema, waits
 from engine.store.cases import CaseRow
 

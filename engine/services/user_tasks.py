@@ -18,8 +18,10 @@ from engine.domain.commands import (
 from engine.domain.permissions import PARTIES, cleared, may, may_work_on
 from engine.domain.wait_numbers import deadline_of
 from engine.errors import Conflict, NotFound, Rejection
-from engine.services import access, cases, deadlines, expiry, recusals, steps, trail
+from engine.services import cases, steps, trail
 from engine.services.context import Context, Outcome
+from engine.services.legal_time import deadlines, expiry
+from engine.services.people import access, recusals
 from engine.store import schema, waits
 from engine.store.cases import CaseRow
 

@@ -11,7 +11,7 @@ from engine.domain.administration import CancelAbsence, EndSessions, RecordAbsen
 from engine.domain.commands import CreateToken
 from engine.domain.permissions import SCOPES, is_staff, may
 from engine.errors import InvalidInput, KapokError
-from engine.services.identity import new_token
+from engine.services.people.identity import new_token
 from engine.ui import texts
 from engine.ui.accounts import SignedIn, acting, client, current_session
 from engine.ui.contract import Services

@@ -25,8 +25,8 @@ from engine.domain.administration import (
 from engine.domain.approvals import TWO_PERSONS
 from engine.domain.commands import AddUser
 from engine.domain.permissions import ROLES, may
-from engine.services.identity import hash_password, new_password
-from engine.services.organisation import KINDS
+from engine.services.people.identity import hash_password, new_password
+from engine.services.people.organisation import KINDS
 from engine.ui.accounts import acting
 from engine.ui.contract import Services
 from engine.ui.entry import encode

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from engine.clock import Clock
 from engine.domain.actors import SYSTEM
-from engine.services.anchors import MOST_HEADS, AnchorHeads
+from engine.services.proof.anchors import MOST_HEADS, AnchorHeads
 from engine.services.runner import Runner
 
 REST = timedelta(minutes=1)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import structlog
 
 from engine.domain.actors import SYSTEM
-from engine.services.retention import BATCH, KeepFiles
+from engine.services.proof.retention import BATCH, KeepFiles
 from engine.services.runner import Runner
 
 REST = timedelta(hours=1)

@@ -20,7 +20,7 @@ from engine.domain.actors import SYSTEM
 from engine.domain.deadline_commands import RecordMail
 from engine.domain.notice_texts import composed
 from engine.errors import ConfigurationError
-from engine.services.notices import MAIL_TRIES
+from engine.services.legal_time.notices import MAIL_TRIES
 from engine.services.runner import Runner
 from engine.store import notices
 from engine.store.database import Database

@@ -10,9 +10,9 @@ import structlog
 
 from engine.clock import Clock
 from engine.domain.actors import SYSTEM
-from engine.services.anchors import KeepTimestamp
+from engine.services.proof.anchors import KeepTimestamp
+from engine.services.proof.timestamps import Authority
 from engine.services.runner import Runner
-from engine.services.timestamps import Authority
 from engine.store import anchors
 from engine.store.database import Database
 from engine.workers.patience import Patience

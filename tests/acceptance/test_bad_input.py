@@ -15,7 +15,7 @@ import pytest
 
 from engine.domain.actors import SHELL
 from engine.domain.commands import CreateToken
-from engine.services.identity import new_token
+from engine.services.people.identity import new_token
 from engine.store import schema as s
 from tests.support.bpmn import chain, end, node, process, script, start, task, user, zeebe
 from tests.support.person import Person, said

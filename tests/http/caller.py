@@ -14,7 +14,7 @@ from engine.domain.actors import SHELL
 from engine.domain.commands import AddPartner, AddUser, CreateToken, PartnerKey
 from engine.http import wire
 from engine.http.api.operations import PREFIX
-from engine.services.identity import new_token
+from engine.services.people.identity import new_token
 from engine.store import schema
 from tests.support.house import House
 from webhooks.signature import HMAC_SHA256

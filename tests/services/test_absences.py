@@ -11,8 +11,8 @@ from engine.domain.actors import SHELL, Actor
 from engine.domain.administration import AddUnit, CancelAbsence, RecordAbsence, SetUnit
 from engine.domain.commands import AddUser, AssignUserTask
 from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from engine.services.absences import NoStandIn, absent_on, stand_in_of
-from engine.services.identity import hash_password
+from engine.services.people.absences import NoStandIn, absent_on, stand_in_of
+from engine.services.people.identity import hash_password
 from engine.store import assignments
 from engine.store import schema as s
 from tests.support import bpmn

@@ -27,8 +27,8 @@ from engine.domain.approvals import OPEN_FOR, TWO_PERSONS
 from engine.domain.commands import AddPartner, AddUser, CreateToken, Deploy, PartnerKey, Resource, StartCase
 from engine.domain.permissions import RIGHTS, ROLES, may
 from engine.errors import Conflict, DeploymentRefused, InvalidInput, NotAllowed, NotFound
-from engine.services.approvals import OwnRequest, SecondPersonNeeded, granted
-from engine.services.users import RolesConflict
+from engine.services.people.approvals import OwnRequest, SecondPersonNeeded, granted
+from engine.services.people.users import RolesConflict
 from engine.store import schema as s
 from engine.workers.cleaner import Cleaner
 from tests.support import bpmn

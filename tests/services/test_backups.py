@@ -16,8 +16,8 @@ from engine.cli import main
 from engine.domain.ciphers import KeyMissing, SealBroken
 from engine.domain.commands import FileRef, StartCase, SuspendCase
 from engine.errors import InvalidInput
-from engine.services import backups, keys
 from engine.services.files import FileStore
+from engine.services.proof import backups, keys
 from engine.store import migrate
 from engine.store import schema as s
 from engine.store.database import Database

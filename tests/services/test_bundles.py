@@ -19,7 +19,7 @@ from engine.domain.administration import GrantAccess
 from engine.domain.ciphers import SealBroken
 from engine.domain.commands import AddUser, FileRef, StartCase, SuspendCase
 from engine.errors import NotFound
-from engine.services import verifier
+from engine.services.proof import verifier
 from engine.store import schema as s
 from tests.support.bpmn import chain, end, process, start, user
 from tests.support.house import ACTORS, SUPERVISOR, House

@@ -12,7 +12,7 @@ from engine.domain.commands import AddUser, CancelCase
 from engine.domain.deadline_commands import ArmDeadline, ChangeRule, LoadCalendar, PauseDeadline, ShiftDeadlines
 from engine.domain.rule_reader import shipped_rules
 from engine.errors import InvalidInput
-from engine.services.approvals import SecondPersonNeeded
+from engine.services.people.approvals import SecondPersonNeeded
 from engine.store import schema as s
 from tests.support.bpmn import chain, end, process, start, user
 from tests.support.house import ACTORS, SUPERVISOR, House, emptied

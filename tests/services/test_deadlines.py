@@ -27,9 +27,9 @@ from engine.domain.period_texts import Step
 from engine.domain.periods import due_at
 from engine.domain.wait_numbers import is_by_hand
 from engine.errors import Conflict, InvalidInput, NotAllowed
-from engine.services.approvals import SecondPersonNeeded
-from engine.services.deadlines import DeadlinePassed
-from engine.services.expiry import FORM_ID
+from engine.services.legal_time.deadlines import DeadlinePassed
+from engine.services.legal_time.expiry import FORM_ID
+from engine.services.people.approvals import SecondPersonNeeded
 from engine.store import schema as s
 from tests.support.bpmn import (
     boundary,

@@ -13,11 +13,11 @@ from engine.domain.actors import SHELL
 from engine.domain.administration import EndSessions, ResetPassword, SetEnabled, SetRoles
 from engine.domain.commands import AddUser, CreateToken
 from engine.errors import NotAllowed
-from engine.services import second_factor
-from engine.services.identity import CodeRefused, Identity, Session, SessionEnded, hash_password, new_token
-from engine.services.passwords import WeakPassword, require_strong
-from engine.services.sealing import Sealer
-from engine.services.users import SignInLocked, SignInRefused
+from engine.services.people import second_factor
+from engine.services.people.identity import CodeRefused, Identity, Session, SessionEnded, hash_password, new_token
+from engine.services.people.passwords import WeakPassword, require_strong
+from engine.services.people.users import SignInLocked, SignInRefused
+from engine.services.proof.sealing import Sealer
 from engine.store import schema as s
 from tests.support.house import ACTORS, House, emptied
 

@@ -12,8 +12,8 @@ from joserfc.jwk import KeySet, OctKey, RSAKey
 from engine.domain.actors import SHELL
 from engine.domain.administration import LinkIdentity
 from engine.domain.commands import AddUser
-from engine.services.oidc import Provider, ProviderRefused, SingleSignOn
-from engine.services.users import SignInRefused
+from engine.services.people.oidc import Provider, ProviderRefused, SingleSignOn
+from engine.services.people.users import SignInRefused
 from engine.store import schema as s
 from tests.support.house import House
 

@@ -8,7 +8,7 @@ from engine.domain.actors import SHELL
 from engine.domain.administration import AddUnit, ChangeUnit, SetUnit
 from engine.domain.commands import AddUser
 from engine.errors import InvalidInput, NotAllowed, NotFound
-from engine.services.organisation import superiors
+from engine.services.people.organisation import superiors
 from engine.store import schema as s
 from tests.support.house import ACTORS, House
 

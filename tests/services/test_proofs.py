@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from engine.domain.actors import SHELL
 from engine.domain.commands import AddPartner, PartnerKey
 from engine.http.webhooks import RunnerStore, partner_view
-from engine.services import verifier
+from engine.services.proof import verifier
 from engine.store import retention
 from engine.store import schema as s
 from tests.support.bpmn import catch, chain, end, message, process, start

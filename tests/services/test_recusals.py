@@ -26,7 +26,7 @@ from engine.domain.recusal_commands import (
     WithdrawDeclaration,
 )
 from engine.errors import Conflict, NotAllowed, NotFound
-from engine.services.recusals import DisclosureNeeded, RecusalPending, Recused
+from engine.services.people.recusals import DisclosureNeeded, RecusalPending, Recused
 from engine.store import schema as s
 from tests.architecture.source import ROOT
 from tests.support.bpmn import assign, chain, end, process, start, user, zeebe

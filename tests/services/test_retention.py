@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from engine.domain.actors import SHELL
 from engine.domain.commands import FileRef, StartCase
 from engine.errors import Conflict, NotAllowed
-from engine.services import verifier
-from engine.services.retention import EraseRows, HoldCase, LiftHold
+from engine.services.proof import verifier
+from engine.services.proof.retention import EraseRows, HoldCase, LiftHold
 from engine.store import schema as s
 from tests.support.bpmn import chain, end, process, start, user
 from tests.support.house import ACTORS, SUPERVISOR, House

@@ -26,9 +26,9 @@ from engine.domain.commands import (
 )
 from engine.domain.identifiers import SeededIds
 from engine.domain.permissions import ROLES
-from engine.services.audits import verify_all
 from engine.services.operations import Operation
 from engine.services.operations.registry import OPERATIONS
+from engine.services.proof.audits import verify_all
 from engine.store import schema as s
 from engine.workers.loop import run_until_idle
 

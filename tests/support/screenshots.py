@@ -23,7 +23,7 @@ from engine.config import Settings
 from engine.domain.actors import SHELL
 from engine.domain.commands import AddUser, Deploy
 from engine.domain.identifiers import SeededIds
-from engine.services.identity import hash_password
+from engine.services.people.identity import hash_password
 from tests.support.server import MORNING, Site
 from tests.ui.browser import DESK, PHONE, chromium, watched
 

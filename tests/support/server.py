@@ -39,9 +39,9 @@ from engine.config import Settings
 from engine.domain.actors import SHELL
 from engine.domain.commands import AddPartner, AddUser, Deploy, PartnerKey, Resource
 from engine.house import master_ring
-from engine.services.audits import verify_all
-from engine.services.identity import hash_password
-from engine.services.keys import field_cipher
+from engine.services.people.identity import hash_password
+from engine.services.proof.audits import verify_all
+from engine.services.proof.keys import field_cipher
 from engine.store.database import Database
 from engine.workers.loop import run_until_idle
 from tests.support.partner import Partner

@@ -15,7 +15,7 @@ from engine.app import create_app
 from engine.config import Settings
 from engine.domain.actors import SHELL
 from engine.domain.commands import AddUser
-from engine.services.identity import hash_password
+from engine.services.people.identity import hash_password
 from engine.store import schema as s
 from tests.support.house import House, emptied
 

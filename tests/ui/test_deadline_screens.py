@@ -16,7 +16,7 @@ from engine.config import Settings
 from engine.domain.actors import SHELL, SYSTEM
 from engine.domain.commands import AddUser
 from engine.domain.deadline_commands import ArmDeadline
-from engine.services.identity import hash_password
+from engine.services.people.identity import hash_password
 from engine.store import schema as s
 from tests.support.bpmn import chain, end, process, start, user
 from tests.support.house import House, emptied

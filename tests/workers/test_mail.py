@@ -15,8 +15,8 @@ from aiosmtpd.controller import Controller
 from engine.domain.commands import AddUser
 from engine.domain.deadline_commands import SetContact
 from engine.errors import ConfigurationError
-from engine.services import notices
 from engine.services.context import Context
+from engine.services.legal_time import notices
 from engine.store import schema as s
 from engine.workers.mail import Post
 from tests.support.house import ACTORS, House, emptied

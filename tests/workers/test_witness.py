@@ -11,8 +11,8 @@ import pytest
 from engine.domain.actors import SHELL
 from engine.errors import ConfigurationError
 from engine.house import timestamp_authority
-from engine.services import timestamps, verifier
-from engine.services.audits import verify_all
+from engine.services.proof import timestamps, verifier
+from engine.services.proof.audits import verify_all
 from engine.store import schema as s
 from tests.services.test_audits import tamper
 from tests.support.bpmn import chain, end, process, start, user

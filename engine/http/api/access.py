@@ -16,9 +16,9 @@ from engine.domain.commands import Command
 from engine.domain.forms import Problem
 from engine.errors import InvalidInput
 from engine.http.errors import NotAuthenticated, ScopeMissing
-from engine.services.archive import Archive
 from engine.services.context import Outcome, Parts
-from engine.services.identity import Identity
+from engine.services.people.identity import Identity
+from engine.services.proof.archive import Archive
 from engine.services.runner import Runner
 from engine.services.views import Views
 from engine.services.views.people import People

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine.services import recusals
 from engine.services.operations import OperationCall
+from engine.services.people import recusals
 from engine.store import absences, assignments
 
 

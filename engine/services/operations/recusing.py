@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.errors import NotFound
-from engine.services import recusals
 from engine.services.operations import OperationCall
+from engine.services.people import recusals
 from engine.store import cases
 from engine.store import recusals as rows
 

@@ -18,8 +18,8 @@ from engine.domain.period_texts import UNIT_TEXTS
 from engine.domain.permissions import is_staff, may
 from engine.domain.rule_reader import succeeded
 from engine.errors import NotAllowed, NotFound
-from engine.services import calendars
 from engine.services.context import Parts
+from engine.services.legal_time import calendars
 from engine.store import almanac as tables
 from engine.store import moves
 from engine.store.database import Database

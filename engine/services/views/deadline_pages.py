@@ -20,9 +20,9 @@ from engine.domain.deadlines import DeadlineComputation
 from engine.domain.period_texts import Step
 from engine.errors import InvalidInput, NotFound
 from engine.services.context import Parts
-from engine.services.deadlines import terms_of
-from engine.services.notices import feed_hash
-from engine.services.users import actor_of
+from engine.services.legal_time.deadlines import terms_of
+from engine.services.legal_time.notices import feed_hash
+from engine.services.people.users import actor_of
 from engine.services.views.deadline_offers import Offers, offers
 from engine.services.views.deadlines import deadline_row
 from engine.services.views.models import DeadlineRow, Page

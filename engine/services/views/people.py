@@ -14,7 +14,7 @@ from engine.clock import Clock, local_date
 from engine.domain.actors import Actor
 from engine.domain.permissions import is_staff, may
 from engine.errors import NotFound
-from engine.services.approvals import may_decide, seen_by
+from engine.services.people.approvals import may_decide, seen_by
 from engine.services.views.models import Page
 from engine.store import absences, approvals, organisation, sessions, users
 from engine.store.database import Connection, Database

@@ -18,9 +18,10 @@ from engine.domain.permissions import PARTIES, Sight, may, may_open, needs_names
 from engine.domain.wait_numbers import deadline_of
 from engine.errors import NotFound
 from engine.execution import Instance
-from engine.services import expiry, steps
+from engine.services import steps
 from engine.services.cases import may_start
 from engine.services.context import Context, Parts
+from engine.services.legal_time import expiry
 from engine.services.views import diagrams, redaction, tasks
 from engine.services.views.actions import actions
 from engine.services.views.deadlines import deadline_row

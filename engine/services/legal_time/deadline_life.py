@@ -22,8 +22,10 @@ from engine.domain.refusals import ExtensionTooLate, PauseForbidden, Restoration
 from engine.domain.wait_numbers import is_by_hand
 from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from engine.execution import Instance
-from engine.services import access, deadlines, escalations, steps, trail
+from engine.services import steps, trail
 from engine.services.context import Context, Outcome
+from engine.services.legal_time import deadlines, escalations
+from engine.services.people import access
 from engine.store import deadlines as rows
 from engine.store.cases import CaseRow
 

@@ -28,8 +28,9 @@ from engine.domain.recusal import (
     opposites,
 )
 from engine.errors import Rejection
-from engine.services import notices, trail
+from engine.services import trail
 from engine.services.context import Context
+from engine.services.legal_time import notices
 from engine.store import escalations, schema, waits
 from engine.store import recusals as rows
 from engine.store.cases import CaseRow

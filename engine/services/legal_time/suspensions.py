@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from engine.domain.commands import SuspendCase
 from engine.errors import InvalidInput
-from engine.services import deadline_life
 from engine.services.context import Context
+from engine.services.legal_time import deadline_life
 from engine.store import deadlines as rows
 from engine.store.cases import CaseRow
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from engine.errors import InvalidInput
-from engine.services.keys import KeyRing
+from engine.services.proof.keys import KeyRing
 from engine.store import keys, snapshots
 from engine.store.database import Database
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.domain.audit_chain import GENESIS, Link, row_digest, seal_of, verify
 from engine.errors import InvalidInput
-from engine.services.anchors import anchor_hash, root_of
+from engine.services.proof.anchors import anchor_hash, root_of
 from engine.services.trail import state_seal
 from engine.store import anchors, records
 from engine.store.database import Connection

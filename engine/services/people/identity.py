@@ -20,11 +20,12 @@ from engine.clock import Clock, local_date
 from engine.domain.actors import Actor
 from engine.domain.permissions import is_staff
 from engine.errors import Rejection
-from engine.services import second_factor, trail
+from engine.services import trail
 from engine.services.context import Context, Parts
-from engine.services.passwords import UNKNOWN, WeakPassword, hash_password, matches, new_password, require_strong
-from engine.services.sealing import Sealer
-from engine.services.users import SignInLocked, SignInRefused, actor_of, note_failure
+from engine.services.people import second_factor
+from engine.services.people.passwords import UNKNOWN, WeakPassword, hash_password, matches, new_password, require_strong
+from engine.services.people.users import SignInLocked, SignInRefused, actor_of, note_failure
+from engine.services.proof.sealing import Sealer
 from engine.store import absences, approvals, organisation, sessions, users
 from engine.store.database import Connection, Database
 

@@ -15,8 +15,10 @@ from engine.domain.deadline_commands import AcceptLate, ConfirmExpiry
 from engine.domain.permissions import PARTIES, RIGHTS, may
 from engine.domain.wait_numbers import deadline_of, expiry_task_of, is_by_hand
 from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from engine.services import access, deadlines, steps, trail
+from engine.services import steps, trail
 from engine.services.context import Context, Outcome
+from engine.services.legal_time import deadlines
+from engine.services.people import access
 from engine.store import deadlines as rows
 from engine.store import messages, schema, waits
 from engine.store.cases import CaseRow

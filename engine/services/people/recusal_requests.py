@@ -16,9 +16,11 @@ from engine.domain.recusal_commands import (
     WithdrawDeclaration,
 )
 from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from engine.services import access, cases, notices, recusals, steps, trail
+from engine.services import cases, steps, trail
 from engine.services.context import Context, Outcome
-from engine.services.users import actor_of
+from engine.services.legal_time import notices
+from engine.services.people import access, recusals
+from engine.services.people.users import actor_of
 from engine.store import cases as case_rows
 from engine.store import definitions, queries, schema, users
 from engine.store import recusals as rows

@@ -14,8 +14,9 @@ from engine.clock import LOCAL_ZONE, Clock
 from engine.domain.actors import Actor, ActorKind
 from engine.domain.permissions import may
 from engine.errors import NotFound
-from engine.services import approvals, bundles, watermarks
 from engine.services.context import Parts
+from engine.services.people import approvals
+from engine.services.proof import bundles, watermarks
 from engine.services.runner import Runner
 from engine.services.views.models import FileView, Page
 from engine.store import queries, trails

@@ -11,9 +11,10 @@ from typing import Any
 from engine.domain.administration import CancelAbsence, RecordAbsence
 from engine.domain.permissions import is_staff
 from engine.errors import Conflict, InvalidInput, NotFound
-from engine.services import cases, organisation, trail
+from engine.services import cases, trail
 from engine.services.context import Context, Outcome
-from engine.services.users import actor_of
+from engine.services.people import organisation
+from engine.services.people.users import actor_of
 from engine.store import absences as rows
 from engine.store import users
 from engine.store.database import Connection

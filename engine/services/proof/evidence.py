@@ -3,7 +3,7 @@ and what is destroyed."""
 
 from collections.abc import Mapping
 
-from engine.services import anchors, retention
+from engine.services.proof import anchors, retention
 from engine.services.runner import Handler
 
 EVIDENCE: Mapping[type, Handler] = {

@@ -19,8 +19,9 @@ from engine.domain.deadline_rules import RuleTable
 from engine.domain.deadline_terms import Moved, Terms, compute_terms
 from engine.domain.deadlines import DeadlineComputation
 from engine.errors import InvalidInput, NotFound
-from engine.services import cases, deadlines, escalations, trail
+from engine.services import cases, trail
 from engine.services.context import Context, Outcome, Parts
+from engine.services.legal_time import deadlines, escalations
 from engine.store import almanac as tables
 from engine.store import moves as rows
 from engine.store.database import Connection

@@ -26,9 +26,10 @@ from engine.domain.approvals import OPEN_FOR, TWO_PERSONS, Rule, kinds_decided_b
 from engine.domain.commands import Command
 from engine.domain.permissions import BREAKERS, may
 from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound, Rejection
-from engine.services import notices, trail
+from engine.services import trail
 from engine.services.context import Context, Outcome
-from engine.services.users import actor_of
+from engine.services.legal_time import notices
+from engine.services.people.users import actor_of
 from engine.store import approvals as rows
 from engine.store import cases, escalations, users
 from engine.store.database import Connection

@@ -21,8 +21,9 @@ from engine.domain.deadline_terms import Terms, compute_terms
 from engine.domain.deadlines import DeadlineComputation
 from engine.domain.wait_numbers import is_by_hand
 from engine.errors import Rejection
-from engine.services import escalations, trail
+from engine.services import trail
 from engine.services.context import Context
+from engine.services.legal_time import escalations
 from engine.store import deadlines as rows
 from engine.store import schema, waits
 from engine.store.cases import CaseRow

@@ -17,9 +17,9 @@ from typing import IO, Any
 
 from engine.domain.actors import Actor
 from engine.domain.audit_chain import head_digest, merkle_path
-from engine.services import proofs, verifier
-from engine.services.bundle_index import index
 from engine.services.context import Parts
+from engine.services.proof import proofs, verifier
+from engine.services.proof.bundle_index import index
 from engine.store import anchors, partners, queries, records
 from engine.store.database import Connection
 from engine.store.schema import encode_json

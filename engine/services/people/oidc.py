@@ -24,9 +24,9 @@ from engine.domain.actors import SYSTEM
 from engine.domain.administration import LinkIdentity
 from engine.domain.commands import AddUser
 from engine.errors import Conflict, Rejection
-from engine.services.identity import Identity, Session
+from engine.services.people.identity import Identity, Session
+from engine.services.people.users import SignInRefused
 from engine.services.runner import Runner
-from engine.services.users import SignInRefused
 
 ALGORITHMS = [kind + size for kind in ("RS", "PS", "ES") for size in ("256", "384", "512")] + ["EdDSA"]
 """Signatures alone: a token without one, or under a key we share with the provider, is worth nothing."""

@@ -10,9 +10,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from engine.domain.deadline_commands import FireRung, RemindSuspension
-from engine.services import absences, deadlines, notices, organisation, steps, trail
+from engine.services import steps, trail
 from engine.services.context import Context, Outcome
-from engine.services.escalations import MOVED, THROWN
+from engine.services.legal_time import deadlines, notices
+from engine.services.legal_time.escalations import MOVED, THROWN
+from engine.services.people import absences, organisation
 from engine.store import deadlines as rows
 from engine.store import escalations as people
 from engine.store.cases import CaseRow
