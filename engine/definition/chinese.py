@@ -141,6 +141,11 @@ CHINESE = {
     "no-diagram": "文件中应有图形（BPMN DI），实际没有。",
     "not-drawn": "“{element}”应画在图上，但图中没有它的形状。",
     "wait-without-exit": "在“{element}”处的等待应有期限或撤回途径，但既没有边界事件，也没有其他出路。",
+    "expiry-twice": "“{element}”的届满只应确认一次，但引擎已先请人确认，之后才到“{task}”；“{task}”就是该确认的，"
+                    "在“{element}”上写 expiry = diagram；是另一项工作的，写 expiry = engine。",
+    "expiry-unasked": "“{element}”写明由图确认届满，其后应紧接用户任务，实际没有。",
+    "expiry-word": "“{element}”的 expiry 应为 engine 或 diagram，实际为“{text}”。",
+    "unknown-deadline": "“{element}”所用的期限键应在规则表中，但没有“{key}”。",
     "soundness-deadlock": "每条路径都应能到达结束，但令牌可能卡在 {places}。",
     "soundness-leftover": "每条顺序流上应只有一个令牌，但“{element}”处可能到达第二个。",
     "soundness-dead": "“{element}”应能被某条路径执行，但没有路径到达它。",

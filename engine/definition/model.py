@@ -14,6 +14,9 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 EMPTY: Mapping[str, Any] = MappingProxyType({})
+EXPIRY, BY_ENGINE, BY_DIAGRAM = "expiry", "engine", "diagram"
+"""The property of a timer event that says who asks a person to confirm a legal expiry, and its values: the engine (as
+without it), or the user task that follows."""
 
 
 def _empty() -> Mapping[str, Any]:

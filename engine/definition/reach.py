@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 from engine.definition.model import Element, Flow, Kind, Trigger
@@ -25,6 +25,17 @@ def successors(elements: Mapping[str, Element], flows: Mapping[str, Flow],
                       if item.trigger is Trigger.LINK and item.name and (element.scope, item.name.text) in links]
         after[element.id] = tuple(dict.fromkeys(ahead))
     return after
+
+
+def reachable(after: Mapping[str, Iterable[str]], start: str) -> set[str]:
+    """``start`` and all that a token in it can come to."""
+    seen, ahead = {start}, [start]
+    while ahead:
+        for name in after.get(ahead.pop(), ()):
+            if name not in seen:
+                seen.add(name)
+                ahead.append(name)
+    return seen
 
 
 class Reach(Mapping[str, frozenset[str]]):

@@ -242,6 +242,13 @@ REMARKS = {
     "not-drawn": (WARNING, "Expected '{element}' to be drawn, but the diagram has no shape for it."),
     "wait-without-exit": (WARNING, "Expected the wait at '{element}' to have a deadline or a way to withdraw, but it "
                                    "has neither a boundary event nor an alternative."),
+    "expiry-twice": (WARNING, "Expected one confirmation of the expiry at '{element}', but an officer confirms it "
+                              "before '{task}' is reached; say expiry = diagram at '{element}' when '{task}' is that "
+                              "confirmation, expiry = engine when it is other work."),
+    "expiry-unasked": (WARNING, "Expected a user task right after '{element}', which says that the diagram confirms "
+                                "the expiry, but there is none."),
+    "expiry-word": (ERROR, "Expected expiry of '{element}' to be engine or diagram, but it is '{text}'."),
+    "unknown-deadline": (WARNING, "Expected a key of the rule table in '{element}', but '{key}' is not there."),
     "soundness-deadlock": (WARNING, "Expected every path to reach the end, but tokens can get stuck at {places}."),
     "soundness-leftover": (WARNING, "Expected one token a flow, but a second one can reach '{element}'."),
     "soundness-dead": (WARNING, "Expected '{element}' to be executed by some path, but none reaches it."),

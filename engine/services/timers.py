@@ -39,7 +39,9 @@ def fire(context: Context, command: FireTimer) -> Outcome:
     if timer is None or timer.due_at > context.now or timer.held:
         return {"fired": False}
     if deadline is not None and expiry.needs_person(deadline) and row.state in ("active", "suspended"):
-        return expiry.expire(context, row, deadline)
+        expired = expiry.expire(context, row, deadline)
+        if not expiry.asked_by_diagram(context, row, deadline):
+            return expired
     if row.state != "active":
         return {"fired": False}
     steps.advance(context, row, lambda instance: instance.fire(command.wait, context.now),

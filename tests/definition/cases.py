@@ -30,6 +30,7 @@ from tests.support.bpmn import (
     pool,
     priority,
     process,
+    properties,
     receive,
     rule,
     schedule,
@@ -54,6 +55,12 @@ def around(*parts, before="start", after="end", **attributes):
     """The parts between a start and an end event; the first part is the one under test."""
     name = parts[0].attributes["id"]
     return process("p", start(), *parts, end(), chain(before, name, after), **attributes)
+
+
+def expiring(key, follows=user, **marks):
+    """A task with a deadline, and what comes when it is over."""
+    return process("p", start(), user("a"), boundary("b", "a", timer(f'= deadline("{key}")'), properties(**marks)),
+                   follows("c"), end(), end("e"), chain("start", "a", "end"), chain("b", "c", "e"))
 
 
 NOTE = node("textAnnotation", id="note")
@@ -288,6 +295,10 @@ CASES = [
     ("unused-root", "sig1", model(GLOBAL_SIGNAL, pool("p", start(), end(), chain("start", "end")))),
     ("no-diagram", "", around(task("a"))),
     ("wait-without-exit", "a", around(user("a"))),
+    ("expiry-twice", "b", expiring("dl.inv.answer")),
+    ("expiry-unasked", "b", expiring("dl.inv.answer", task, expiry="diagram")),
+    ("expiry-word", "b", expiring("dl.inv.answer", expiry="nobody")),
+    ("unknown-deadline", "b", expiring("dl.no.such")),
 ]
 
 VALID = {

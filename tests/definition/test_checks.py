@@ -7,8 +7,25 @@ import pytest
 from engine.definition import SourceFile, lint, load
 from engine.definition.rules import RULES
 from engine.errors import DeploymentRefused
-from tests.definition.cases import CASES, VALID
-from tests.support.bpmn import chain, end, process, schedule, start, user
+from tests.definition.cases import CASES, VALID, around, expiring
+from tests.support.bpmn import (
+    boundary,
+    call,
+    catch,
+    chain,
+    end,
+    flow,
+    message,
+    parallel,
+    process,
+    schedule,
+    start,
+    sub,
+    task,
+    terminate,
+    timer,
+    user,
+)
 
 
 def test_every_rule_has_a_diagram():
@@ -43,6 +60,52 @@ def test_a_due_date_is_a_deadline_of_a_task():
                     chain("start", "a", "end"))
     assert "wait-without-exit" not in {item.rule for item in findings(dated)}
     assert "wait-without-exit" in {item.rule for item in findings(VALID["straight"])}
+
+
+def remarked(*contents: bytes) -> set[tuple[str, str]]:
+    files = [SourceFile(f"{number}.bpmn", content) for number, content in enumerate(contents)]
+    return {(item.rule, item.element) for item in lint(files)}
+
+
+WITHDRAWN = sub("es", start("w", message("withdraw", "= no")), end("ew"), chain("w", "ew"), event=True)
+OPEN = ("wait-without-exit", "a")
+
+
+@pytest.mark.parametrize("parts", [
+    (user("a"), WITHDRAWN, chain("start", "a", "end")),
+    (sub("s", start("s1"), user("a"), end("e1"), chain("s1", "a", "e1")), boundary("b", "s", timer("P1D")), end("e2"),
+     chain("start", "s", "end"), flow("b", "e2")),
+    (parallel("f"), user("a"), catch("t", timer('= deadline("dl.pre.correct")')), end("e2", terminate()),
+     chain("start", "f", "a", "end"), chain("f", "t", "e2")),
+], ids=["withdrawal of the case", "a boundary around", "a deadline beside it"])
+def test_a_way_out_anywhere_around_a_wait_counts(parts):
+    assert OPEN not in remarked(process("p", start(), *parts, end()))
+
+
+@pytest.mark.parametrize("parts", [
+    (user("a"), catch("t", timer('= deadline("dl.pre.correct")')), chain("start", "a", "t", "end")),
+    (parallel("f"), user("a"), task("b"), parallel("j"), catch("t", timer("P1D")),
+     chain("start", "f", "a", "j", "t", "end"), chain("f", "b", "j")),
+], ids=["a deadline after it", "a deadline after the join"])
+def test_what_comes_only_after_a_wait_is_no_way_out(parts):
+    assert OPEN in remarked(process("p", start(), *parts, end()))
+
+
+def test_a_called_process_has_the_ways_out_of_all_its_calls():
+    called = around(user("a"))
+    guarded = process("q", start(), call("c", "p"), boundary("b", "c", message("withdraw", "= no")), end(), end("e2"),
+                      chain("start", "c", "end"), flow("b", "e2"))
+    between = process("q", start(), call("c", "m"), WITHDRAWN, end(), chain("start", "c", "end"))
+    middle = process("m", start(), call("d", "p"), end(), chain("start", "d", "end"))
+    bare = process("r", start(), call("c", "p"), end(), chain("start", "c", "end"))
+    assert OPEN not in remarked(called, guarded)
+    assert OPEN not in remarked(called, middle, between)
+    assert OPEN in remarked(called, guarded, bare) and OPEN in remarked(called)
+
+
+def test_an_internal_period_needs_no_confirmation():
+    assert ("expiry-twice", "b") not in remarked(expiring("dl.pre.correct"))
+    assert ("expiry-twice", "b") not in remarked(expiring("dl.inv.answer", expiry="engine"))
 
 
 def test_refusal_carries_all_findings():

@@ -255,6 +255,29 @@ def test_an_internal_expiry_goes_on_by_itself(house: House) -> None:
     assert house.case(case).ended_element == "expired" and house.rows(s.user_task) == []
 
 
+@pytest.mark.parametrize("suspended", [False, True])
+def test_where_the_diagram_asks_nobody_is_asked_twice(house: House, suspended: bool) -> None:
+    """A case that is suspended expires all the same; its diagram asks when it is resumed."""
+    house.deploy(process(
+        "p", start("s"), user("A"), user("confirm"), end("e"), end("f"), boundary(
+            "late", "A", timer('= deadline("dl.cnipa.fee.notice", date("2026-03-02"))'), properties(expiry="diagram")),
+        chain("s", "A", "e"), chain("late", "confirm", "f")), actor=SYSTEM)
+    case = house.start("p")
+    if suspended:
+        house.run(SuspendCase(case, "权属纠纷"), SUPERVISOR)
+    to(house, "2026-04-03", 0)
+    assert row_of(house, case).state == "expired"
+    assert house.history(case, "deadline:expired")[0].data["key"] == "dl.cnipa.fee.notice"
+    if suspended:
+        assert house.open_tasks(case) == ["A"]
+        house.run(ResumeCase(case), SUPERVISOR)
+        house.advance(minutes=1)
+    assert house.open_tasks(case) == ["confirm"] and house.rows(s.timer) == []
+    assert [row.kind for row in house.history(case, "deadline:expired")] == ["deadline:expired"]
+    house.complete(case, "confirm")
+    assert house.case(case).ended_element == "f" and house.broken() == []
+
+
 def test_what_comes_late_is_kept_until_an_officer_accepts_it(house: House) -> None:
     case, key = expired(house)
     house.publish("answer", "N-1", {"text": "late"})

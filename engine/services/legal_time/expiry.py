@@ -3,6 +3,9 @@
 An internal rule's timer goes on by itself. Any other deadline expires, its timer is held, and a task
 期限届满，请确认后果 asks an officer: confirm, and the diagram goes on by its timer; or accept the late act with
 reasons, and the diagram goes on waiting for it. Until then what parties send late is kept and moves nothing.
+
+A diagram that asks a person by a task of its own says so at the timer event (``expiry`` = ``diagram``): it goes on to
+that task at once, and nobody is asked twice.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.clock import local_date
+from engine.definition.model import BY_DIAGRAM, EXPIRY
 from engine.domain.deadline_commands import AcceptLate, ConfirmExpiry
 from engine.domain.permissions import PARTIES, RIGHTS, may
 from engine.domain.wait_numbers import deadline_of, expiry_task_of, is_by_hand
@@ -43,10 +47,20 @@ def needs_person(deadline: Any) -> bool:
     return deadline.state == "running" and (not deadline.internal or is_by_hand(deadline.wait))
 
 
+def asked_by_diagram(context: Context, case: CaseRow, deadline: Any) -> bool:
+    """Whether the diagram itself asks a person to confirm, right after the timer event."""
+    process = context.parts.definitions.get(context.connection, case.definition_key).processes.get(deadline.process)
+    element = process.elements.get(deadline.element) if process is not None else None
+    return element is not None and element.properties.get(EXPIRY) == BY_DIAGRAM
+
+
 def expire(context: Context, case: CaseRow, deadline: Any) -> Outcome:
-    """Time has run out. Answers ``{"fired", "task"}``; the task is absent for an internal rule armed by hand."""
+    """Time has run out. Answers ``{"fired", "task"}``; the task is absent for an internal rule armed by hand, and where
+    the diagram asks: its timer is left to fire as soon as the case is active."""
     waits.end_deadlines(context.connection, case.id, [deadline.wait], "expired", context.now)
     trail.note(context, case, "deadline:expired", {**_named(deadline), "internal": deadline.internal}, deadline)
+    if asked_by_diagram(context, case, deadline):
+        return {"fired": True}
     if deadline.internal:
         rows.delete_timer(context.connection, case.id, deadline.wait)
         return {"fired": True}
