@@ -17,6 +17,7 @@ from engine.domain.administration import GrantAccess, LinkIdentity, ResetPasswor
 from engine.domain.commands import AddPartner, AddUser, CreateToken, Deploy
 from engine.domain.deadline_commands import ChangeRule, LoadCalendar, OverrideDeadline, ShiftDeadlines
 from engine.domain.recusal_commands import LiftRecusal
+from engine.domain.wire_commands import AddPartnerKey, ChangePartner, ReplayDeadLetter, RevokePartnerKey
 
 OPEN_FOR = timedelta(days=7)
 """How long a request waits for the second person."""
@@ -53,6 +54,10 @@ TWO_PERSONS: Mapping[type, Rule] = {
     LoadCalendar: Rule("rule", "calendar.load", "rule.approve"),
     ChangeRule: Rule("rule", "rule.change", "rule.approve"),
     AddPartner: Rule("key", "partner.manage", "key.change"),
+    ChangePartner: Rule("key", "partner.manage", "key.change"),
+    AddPartnerKey: Rule("key", "partner.manage", "key.change"),
+    RevokePartnerKey: Rule("key", "partner.manage", "key.change"),
+    ReplayDeadLetter: Rule("replay", "handoff.replay", "handoff.replay"),
     LiftRecusal: Rule("recusal", "recusal.lift", "recusal.lift"),
     GrantAccess: Rule("access", "access.ask", "access.grant", subject=lambda command: str(command.holder)),
 }

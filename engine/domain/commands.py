@@ -266,6 +266,8 @@ class AcceptInbound:
     """When it was received, as its receipt says; default: now."""
     proof: Proof | None = None
     """None for what came in unsigned, by another channel."""
+    legal_on: date | None = None
+    """The legal receipt date of what came on paper."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,6 +318,9 @@ class AddPartner:
     plain_http: bool = False
     may_send: tuple[str, ...] = ()
     keys: tuple[PartnerKey, ...] = ()
+    may_see: tuple[str, ...] | None = None
+    """Types that may be sent to it; None: whatever the procedures send to its kind."""
+    contact: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

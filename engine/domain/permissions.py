@@ -164,6 +164,11 @@ RIGHTS: Mapping[str, frozenset[str]] = {
     "evidence.export": frozenset({"supervisor"}),
     "retention.manage": frozenset({"supervisor"}),
     "approval.see_all": frozenset({"security", "auditor"}),
+    "handoff.see": frozenset({"intake", "supervisor", "coordinator", "committee", "auditor"}),
+    "handoff.decide": frozenset({"intake", "supervisor", "coordinator", "committee"}),
+    "handoff.enter": frozenset({"intake", "supervisor", "coordinator", "committee"}),
+    "handoff.check": frozenset({"intake", "supervisor", "coordinator", "committee"}),
+    "handoff.replay": frozenset({"intake", "supervisor", "coordinator", "committee"}),
     "partner.manage": frozenset({"admin"}),
     "partner.see": frozenset({"admin", "supervisor", "intake", "auditor"}),
 }

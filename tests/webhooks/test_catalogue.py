@@ -17,7 +17,7 @@ DOMAIN_TYPES = {
     *("court.mediation.result", "court.confirm.submit", "court.confirm.result", "court.filing.push"),
     *("court.filing.result", "court.preservation", "arb.case.submit", "arb.consent.submit", "arb.result"),
     *("notary.evidence.request", "notary.evidence.result", "notary.agreement.result", "appraisal.entrust"),
-    *("appraisal.accept", "appraisal.report", "evidence.anchor"),
+    *("appraisal.accept", "appraisal.report", "evidence.anchor", "mediation.transfer", "mediation.outcome"),
 }
 
 
@@ -61,6 +61,12 @@ def test_named_answers_are_messages_of_the_catalogue() -> None:
     for type_ in CATALOGUE.types:
         answer = CATALOGUE.message(type_).answer
         assert answer == "none" or answer.startswith("receipt") or answer in CATALOGUE.types
+        assert CATALOGUE.message(type_).decided_by in (None, *CATALOGUE.types)
+
+
+def test_what_is_cleared_for_unpublished_applications_carries_numbers_and_digests_only() -> None:
+    cleared = {type_ for type_ in CATALOGUE.types if CATALOGUE.message(type_).clearance == "L3"}
+    assert cleared == {"receipt", "pre.fastlane.push"}
 
 
 def test_an_example_is_the_callers_own() -> None:

@@ -1,6 +1,7 @@
 """Stored key rows become keys: a public one verifies only."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -15,6 +16,7 @@ class Row:
     algorithm: Algorithm
     use: str
     secret: str
+    expires_at: datetime | None = None
 
 
 def test_each_use() -> None:
@@ -25,3 +27,9 @@ def test_each_use() -> None:
     assert verify((theirs,), sign((own,), "m", NOW, b""), b"", NOW).key_id == "c"
     with pytest.raises(ValueError, match="Expected an active secret key"):
         sign((theirs,), "m", NOW, b"")
+
+
+def test_an_old_key_ends() -> None:
+    old = key_of(Row("a", "hmac-sha256", "shared", HMAC_KEY.secret, NOW))
+    assert old.active(NOW - timedelta(seconds=1))
+    assert not old.active(NOW)

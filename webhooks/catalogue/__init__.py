@@ -3,7 +3,8 @@
 ``envelope.json`` is the envelope, ``common.json`` shared parts, ``v1/<type>.json`` the payload of one message type of
 major version 1. Each payload schema says in ``x-direction`` whether the message comes ``in``, goes ``out`` or ``both``,
 in ``x-from``/``x-to`` between whom, and in ``x-correlates-on`` which names find its case, best first, looked up in
-the envelope's ``correlation``, then in the payload.
+the envelope's ``correlation``, then in the payload; ``x-answer`` is what comes back, ``x-decided-by`` what ends the
+matter where that is another message, ``x-clearance`` the confidentiality of the cases it may tell of.
 
 Within a major version only optional fields are added, so any minor version is read with the newest schema of its major
 and unknown payload fields are kept but not judged. Unknown envelope fields are refused: the envelope is ours.
@@ -64,6 +65,19 @@ class MessageType:
     correlates_on: tuple[str, ...]
     answer: str
     schema: Schema
+    decided_by: str | None = None
+    """The message that ends the matter; None: a receipt is all that follows."""
+    clearance: str = "L2"
+    """The highest confidentiality of a case that it may tell of: what is cleared for unpublished applications carries
+    numbers and digests only."""
+
+    @property
+    def comes_in(self) -> bool:
+        return self.direction != "out"
+
+    @property
+    def goes_out(self) -> bool:
+        return self.direction != "in"
 
 
 class Catalogue:
@@ -202,7 +216,15 @@ def _message_type(schema: Schema) -> MessageType:
         correlates_on=tuple(schema["x-correlates-on"]),
         answer=schema["x-answer"],
         schema=schema,
+        decided_by=_decided_by(schema),
+        clearance=schema.get("x-clearance", "L2"),
     )
+
+
+def _decided_by(schema: Schema) -> str | None:
+    answer: str = schema["x-answer"]
+    plain = "." not in answer  # "receipt", "none", "receipt + task"
+    return schema.get("x-decided-by", None if plain else answer)
 
 
 def _problems(validator: Draft202012Validator, instance: Any, prefix: str) -> list[Problem]:

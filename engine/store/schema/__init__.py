@@ -49,7 +49,15 @@ from engine.store.schema.recusals import (
     recusal,
 )
 from engine.store.schema.waits import candidate, deadline, draft, incident, job, subscription, timer, user_task
-from engine.store.schema.wire import inbound, inbound_evidence, outbox, partner, partner_key
+from engine.store.schema.wire import (
+    inbound,
+    inbound_evidence,
+    inbound_file,
+    manual_message,
+    outbox,
+    partner,
+    partner_key,
+)
 
 __all__ = [
     "Instant",
@@ -89,9 +97,11 @@ __all__ = [
     "history",
     "inbound",
     "inbound_evidence",
+    "inbound_file",
     "incident",
     "job",
     "legal_hold",
+    "manual_message",
     "message",
     "metadata",
     "notice",

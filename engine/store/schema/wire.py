@@ -1,4 +1,4 @@
-"""The wire: partners, their keys, what goes out and what came in."""
+"""The wire: partners, their keys, what goes out, what came in, and what people enter for those who cannot send."""
 
 from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, String, Table, Text
 
@@ -16,6 +16,8 @@ partner = Table(
     Column("circuit", Json),
     Column("enabled", Boolean, nullable=False),
     Column("added_at", Instant, nullable=False),
+    Column("may_see", Json),  # None: whatever the procedures send to its kind
+    Column("contact", Json),  # name, phone, email
 )
 partner_key = Table(
     "partner_key", metadata,
@@ -23,9 +25,10 @@ partner_key = Table(
     Column("id", ID, primary_key=True),
     Column("algorithm", String(16), nullable=False),
     Column("use", String(8), nullable=False),
-    Column("secret", Text, nullable=False),
+    Column("secret", SealedText("partner_key.secret"), nullable=False),
     Column("added_at", Instant, nullable=False),
     Column("revoked_at", Instant),
+    Column("expires_at", Instant),  # of an old key, once a new one has come
 )
 outbox = Table(
     "outbox", metadata,
@@ -40,10 +43,18 @@ outbox = Table(
     Column("next_at", Instant, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("delivered_at", Instant),
-    Column("answer", Text),
+    Column("answer", SealedText("outbox.answer")),
     Column("receipt", Json),
+    Column("accepted_at", Instant),  # the partner's business receipt, or an answer that leaves the matter open
+    Column("decided_at", Instant),  # nothing more is expected
+    Column("business", String(16)),  # what the business receipt or the answer says: accepted, rejected, decided, …
+    Column("reason", Text),
+    Column("answered_by", String(128)),  # the message that decided it
+    Column("channel", String(16), nullable=False, default="webhook"),  # manual: handed over by a person
+    Column("replays", Integer, nullable=False, default=0),
     Index("ix_outbox_state_next_at", "state", "next_at"),
     Index("ix_outbox_case_id_partner", "case_id", "partner", "position"),
+    Index("ix_outbox_partner_decided_at", "partner", "decided_at"),
 )
 inbound = Table(
     "inbound", metadata,
@@ -59,6 +70,50 @@ inbound = Table(
     Column("envelope", Sealed("inbound.envelope"), nullable=False),
     Column("received_at", Instant, nullable=False),
     Column("legal_on", Date, nullable=False),
+    Column("late", Boolean, nullable=False, default=False),  # an older event than one already applied
+    Column("applied_at", Instant),  # when a case took it
+    Column("reason", String(32)),  # why a person has to look at it
+    Column("expected", Json),  # what the case was at, and what it waited for, when the message came
+    Column("decision", String(16)),  # noted, rejected, matched
+    Column("decided_by", NAME),
+    Column("decided_at", Instant),
+    Column("note", SealedText("inbound.note")),
+    Index("ix_inbound_status", "status", "received_at"),
+)
+inbound_file = Table(  # an attachment by reference, or a file that a person has handed in with a message on paper
+    "inbound_file", metadata,
+    Column("partner", String(64), primary_key=True),
+    Column("message_id", String(128), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("name", NAME, nullable=False),
+    Column("media", NAME, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("source", Sealed("inbound_file.source"), nullable=False),  # the envelope's entry: where it is to be had
+    Column("state", String(16), nullable=False),  # pending, fetched, refused
+    Column("attempts", Integer, nullable=False),
+    Column("next_at", Instant, nullable=False),
+    Column("detail", Text),
+    Column("fetched_at", Instant),
+    Index("ix_inbound_file_state_next_at", "state", "next_at"),
+    Index("ix_inbound_file_sha256", "sha256"),
+)
+manual_message = Table(  # what came on paper, entered by one person and checked by another
+    "manual_message", metadata,
+    Column("id", ID, primary_key=True),
+    Column("partner", String(64), nullable=False),
+    Column("type", String(64), nullable=False),
+    Column("correlation", Sealed("manual_message.correlation"), nullable=False),
+    Column("payload", Sealed("manual_message.payload"), nullable=False),
+    Column("received_on", Date, nullable=False),  # the day it reached the house
+    Column("note", SealedText("manual_message.note"), nullable=False),
+    Column("state", String(16), nullable=False),  # entered, released, rejected, withdrawn
+    Column("entered_by", NAME, nullable=False),
+    Column("entered_at", Instant, nullable=False),
+    Column("decided_by", NAME),
+    Column("decided_at", Instant),
+    Column("reason", Text),
+    Index("ix_manual_message_state", "state", "entered_at"),
 )
 inbound_evidence = Table(
     "inbound_evidence", metadata,
