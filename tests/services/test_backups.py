@@ -115,13 +115,18 @@ def test_files_are_sealed_and_a_changed_one_is_noticed(tmp_path: Path, national:
     for content in (b"x", large, bytes(1 << 20)):
         staged = store.put(content, "n", "m")
         path = store.path(staged.sha256)
-        assert store.read(staged.sha256) == content
+        kept_whole = store.read(staged.sha256) == content  # a name, for pytest would draw a diff of megabytes for hours
+        assert kept_whole
         assert content[:64] not in path.read_bytes() or len(content) == 1
         sealed = path.read_bytes()
         for place in (0, 10, 25, len(sealed) // 2, len(sealed) - 1):
             path.write_bytes(sealed[:place] + bytes([sealed[place] ^ 1]) + sealed[place + 1:])
-            with pytest.raises((SealBroken, KeyMissing)) if place else pytest.raises(AssertionError):
-                assert store.read(staged.sha256) == content
+            if place:
+                with pytest.raises((SealBroken, KeyMissing)):
+                    store.read(staged.sha256)
+            else:  # no longer the mark of a sealed file: its bytes come as they lie, and their hash tells
+                told_apart = store.read(staged.sha256) != content
+                assert told_apart
         path.write_bytes(sealed[:-17])
         with pytest.raises(SealBroken):
             store.read(staged.sha256)
