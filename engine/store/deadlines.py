@@ -31,13 +31,15 @@ def of_case(connection: sa.Connection, case_id: str, *states: str) -> list[sa.Ro
         _deadline.c.case_id == case_id, _deadline.c.state.in_(states)).order_by(_deadline.c.wait)))
 
 
-def unsettled(connection: sa.Connection, case_id: str, instance: int) -> list[sa.Row[Any]]:
-    """Expired deadlines of an element instance whose timer still waits for a person."""
+def unsettled(connection: sa.Connection, case_id: str, instance: int | None = None) -> list[sa.Row[Any]]:
+    """Expired deadlines of a case, or of one element instance, whose timer still waits for a person."""
     timer = s.timer
-    return list(connection.execute(
-        sa.select(_deadline).join(timer, sa.and_(timer.c.case_id == _deadline.c.case_id,
-                                                 timer.c.wait == _deadline.c.wait))
-        .where(_deadline.c.case_id == case_id, _deadline.c.instance == instance, _deadline.c.state == "expired")))
+    found = sa.select(_deadline).join(timer, sa.and_(timer.c.case_id == _deadline.c.case_id,
+                                                     timer.c.wait == _deadline.c.wait))
+    found = found.where(_deadline.c.case_id == case_id, _deadline.c.state == "expired")
+    if instance is not None:
+        found = found.where(_deadline.c.instance == instance)
+    return list(connection.execute(found.order_by(_deadline.c.wait)))
 
 
 def next_by_hand(connection: sa.Connection, case_id: str) -> int:

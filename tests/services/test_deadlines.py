@@ -296,6 +296,24 @@ def test_what_comes_late_is_kept_until_an_officer_accepts_it(house: House) -> No
     assert house.history(case, "deadline:late_accepted")[0].data["reason"] == "台风停运，证明属实"
 
 
+def test_what_is_refused_is_not_offered_either(house: House) -> None:
+    house.deploy(process("p", start("s", properties(role="applicant")), event_gateway("G"), catch(
+        "answer", message("answer", "= no"), properties(role="applicant", action="答复")),
+        catch("late", timer('= deadline("dl.cnipa.oaN", date("2025-12-01"))')), end("e"), end("f"),
+        chain("s", "G", "answer", "e"), chain("G", "late", "f")), actor=SYSTEM)
+    case = house.start("p", {"no": "N-1"}, APPLICANT)
+    views = house.kapok.queries
+    assert "答复" in {action.name for action in views.case(APPLICANT, case).actions}
+    house.settle()
+    shown = views.case(APPLICANT, case)
+    assert "答复" not in {action.name for action in shown.actions}
+    assert [item.deadline.rule for item in shown.passed] == ["dl.cnipa.oaN"] and "细则6" in shown.passed[0].restore
+    assert views.case(SUPERVISOR, case).passed == ()
+    house.run(AcceptLate(task_key(case, row_of(house, case).wait), "台风停运"), SUPERVISOR)
+    again = views.case(APPLICANT, case)
+    assert "答复" in {action.name for action in again.actions} and again.passed == ()
+
+
 def test_what_came_in_time_meets_the_deadline(house: House) -> None:
     case, _ = armed(house, "dl.inv.answer")
     house.publish("answer", "N-1")

@@ -48,6 +48,11 @@ def actions(row: Any, actor: Actor, definition: Definition, subscriptions: Seque
     return (*found, *_recusal(row, actor, workers), *_supervision(row, actor))
 
 
+def answers(row: Any, actor: Actor, definition: Definition, subscriptions: Sequence[Any]) -> list[int]:
+    """The element instances of those waits that are offered to the actor."""
+    return [wait.instance for wait in subscriptions if _answer(row, actor, definition, wait) is not None]
+
+
 def _recusal(row: Any, actor: Actor, workers: Sequence[tuple[str, str]]) -> list[ActionView]:
     """Whoever sees a running case may ask that one who works on it be recused."""
     known = [{"label": name, "value": person} for person, name in workers if person != row.applicant]

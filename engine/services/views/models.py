@@ -123,6 +123,7 @@ class TaskView(TaskRow):
     may_release: bool
     documents: tuple[DocumentRow, ...]
     diagram: DiagramView | None
+    passed: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +226,7 @@ class CaseView:
     actions: tuple[ActionView, ...]
     incidents: tuple[IncidentRow, ...]
     diagram: DiagramView | None
+    passed: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,8 @@ from engine.services import steps
 from engine.services.cases import may_start
 from engine.services.context import Context, Parts
 from engine.services.legal_time import expiry
-from engine.services.views import diagrams, redaction, tasks
-from engine.services.views.actions import actions
+from engine.services.views import diagrams, passed, redaction, tasks
+from engine.services.views.actions import actions, answers
 from engine.services.views.deadlines import deadline_row
 from engine.services.views.models import (
     CaseRowView,
@@ -137,7 +137,8 @@ class Views:
             legal_basis=tasks.law_notes(element), next=tasks.what_next(definition, row.process, row.element),
             schema=schema, values={**values, **(draft.form_values if draft is not None else {})},
             draft_at=draft.saved_at if draft is not None else None, may_release=shown.mine and _was_claimed(element),
-            documents=self._documents(connection, actor, row.case_id),
+            documents=self._documents(connection, actor, row.case_id), passed=self._passed(
+                connection, actor, passed.passed_of(connection, row.case_id), [row.instance] * _is_partys(actor)),
             diagram=redaction.diagram(diagrams.diagram(
                 connection, self._parts.definitions, definition, row.case_id, history,
                 queries.incidents_of(connection, row.case_id), row.process), sight))
@@ -195,6 +196,9 @@ class Views:
         told = redaction.entries(history, sight, actor, definition)
         incidents = queries.incidents_of(connection, row.id) if sight is not Sight.PARTY else ()
         names = queries.user_names(connection, [name for name in (row.applicant, row.owner) if name])
+        tasks_now = queries.tasks_of(connection, actor, row.id)
+        over = passed.passed_of(connection, row.id)
+        waiting, late = passed.without(queries.subscriptions_of(connection, row.id), over)
         ended = definition.root.elements.get(row.ended_element or "")
         return CaseView(
             id=row.id, case_no=row.case_no, title=row.title, process_name=definition.root.name,
@@ -204,14 +208,15 @@ class Views:
             started_at=row.started_at, ended_at=row.ended_at,
             result=ended.name if ended is not None else "", facts=(), links=_links(connection, actor, row.id),
             stages=diagrams.stages(definition, row.stage, row.state == "completed"),
-            tasks=tuple(self._task_rows(connection, actor, queries.tasks_of(connection, actor, row.id))),
+            tasks=tuple(self._task_rows(connection, actor, tasks_now)),
             deadlines=tuple(self._deadline(item) for item in queries.deadlines_of(connection, actor, [row.id])),
             documents=self._documents(connection, actor, row.id),
             messages=self._messages(connection, row.id) if sight is not Sight.PARTY else (),
             history=tuple(_history(item, definition) for item in told[:200] if item.kind not in _QUIET),
             history_total=len(told),
-            actions=actions(row, actor, definition, queries.subscriptions_of(connection, row.id),
-                            _workers(connection, row)),
+            actions=actions(row, actor, definition, waiting, _workers(connection, row)),
+            passed=self._passed(connection, actor, over, [
+                *answers(row, actor, definition, late), *(task.instance for task in tasks_now if _is_partys(actor))]),
             incidents=tuple(IncidentRow(task_key(item.case_id, item.incident), item.element, item.message,
                                         item.raised_at, may(actor, "incident.resolve")) for item in incidents),
             diagram=redaction.diagram(diagrams.diagram(
@@ -249,6 +254,14 @@ class Views:
     def _deadline(self, row: Any) -> DeadlineRow:
         return deadline_row(row, local_date(self._clock.now()), self._parts.almanac.known[1], self._language())
 
+    def _passed(self, connection: Connection, actor: Actor, over: Mapping[int, Any],
+                instances: Iterable[int]) -> tuple[passed.PassedView, ...]:
+        """The periods that have ended for what the actor could have done there, each once."""
+        found = {over[one].wait: over[one] for one in instances if one in over}
+        shown = [(row, queries.deadline(connection, actor, row.case_id, row.wait)) for row in found.values()]
+        return tuple(passed.PassedView(self._deadline(seen), passed.restoration(
+            connection, self._parts, row, self._language())) for row, seen in shown if seen is not None)
+
     def _documents(self, connection: Connection, actor: Actor, case_id: str) -> tuple[DocumentRow, ...]:
         return tuple(DocumentRow(
             title=row.title, name=row.name, number=row.number, category=row.category,
@@ -267,6 +280,10 @@ class Views:
         definition = self._parts.definitions.get(connection, row.definition_key)
         return CaseRowView(row.id, row.case_no, row.title, definition.root.name, row.state, row.parties, row.stage,
                            row.updated_at, row.started_at, deadline)
+
+
+def _is_partys(actor: Actor) -> bool:
+    return not PARTIES.isdisjoint(actor.roles)
 
 
 def _described(element: Element | None, expired: DeadlineRow | None) -> str:
