@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ from engine.errors import KapokError
 from engine.execution import Environment
 from engine.feel import to_json
 from engine.workbench import verify as second_engine
+from engine.workbench.states import MAX_STATES, Proof, prove
 
 _START = date(2026, 1, 1)
 _IMPORT = re.compile(rb"<(?:\w+:)?import\s")
@@ -62,13 +64,18 @@ def lint_command(paths: tuple[Path, ...], style: str, language: str) -> None:
 @click.argument("models", nargs=-1, required=True, type=existing)
 @click.option("--paths", default=50, show_default=True, help="Random paths for each process.")
 @click.option("--seed", default=0, show_default=True)
+@click.option("--states", is_flag=True, help="Prove by all states instead: can always end, nothing dead or left over.")
+@click.option("--bound", default=MAX_STATES, show_default=True, help="With --states: at most so many for each scope.")
 @format_option
-def verify_command(models: tuple[Path, ...], paths: int, seed: int, style: str) -> None:
-    """Play random paths in Kapok and in SpiffWorkflow and report any difference."""
+def verify_command(models: tuple[Path, ...], paths: int, seed: int, states: bool, bound: int, style: str) -> None:
+    """Play random paths in Kapok and in SpiffWorkflow and report any difference; or prove by all states."""
     files = model_files(models, (".bpmn", ".dmn", ".form"))
     if len(files) == 1:
         files = with_neighbours(files[0])
     bundle = load([SourceFile(str(path), path.read_bytes()) for path in files])
+    if states:
+        _tell_states(prove(bundle.processes, bound), bound, style)
+        return
     env = Environment(functions=feel_functions(lambda: (shipped_rules(), shipped_calendar()), dict, _START))
     total: dict[str, Any] = {"paths": 0, "agreed": 0, "outside_subset": [], "differences": []}
     for process in bundle.processes.values():
@@ -86,6 +93,16 @@ def verify_command(models: tuple[Path, ...], paths: int, seed: int, style: str) 
         for item in total["differences"]:
             click.echo(f"difference: {item}")
     sys.exit(1 if total["differences"] else 0)
+
+
+def _tell_states(proofs: Sequence[Proof], bound: int, style: str) -> None:
+    if style == "json":
+        print_json({"states": sum(proof.states for proof in proofs), "bound": bound,
+                    "holds": all(proof.holds for proof in proofs), "scopes": [proof.as_json() for proof in proofs]})
+    else:
+        for proof in proofs:
+            click.echo(proof.told(bound))
+    sys.exit(0 if all(proof.holds for proof in proofs) else 1)
 
 
 @click.command("decide")

@@ -14,7 +14,8 @@ from engine.cli.sandboxes import sandbox_house
 from engine.clock import VirtualClock
 from engine.house import Kapok
 from engine.services.operations.registry import OPERATIONS
-from engine.workbench.scenario import ScenarioFile, play_files
+from engine.workbench.scenario import play_files
+from engine.workbench.scenario_files import ScenarioFile
 
 
 @click.command("scenario")
@@ -41,12 +42,13 @@ def _scenario_house(clock: VirtualClock, on_flow: Callable[[str], None], like: K
 
 def _scenario_file(path: Path) -> ScenarioFile:
     models = tuple((str(item.relative_to(path.parent)), item.read_bytes()) for item in model_files((path.parent,)))
-    return ScenarioFile(str(path), path.read_text("utf-8"), models)
+    return ScenarioFile(str(path), path.read_bytes(), models)
 
 
 def _tell_scenarios(report: dict[str, Any]) -> None:
     for item in report["failed"]:
-        click.echo(f"{item['file']}: {item['case']}: step {item['step']}: {item['message']}")
+        where = f"{item['case']}: step {item['step']}: " if item["case"] else ""
+        click.echo(f"{item['file']}: {where}{item['message']}")
     for name, share in report.get("coverage", {}).items():
         click.echo(f"{name}: elements {share['elements']:.0%}, flows {share['flows']:.0%}"
                    + (f", missed {', '.join(share['missed'])}" if share["missed"] else ""))

@@ -98,8 +98,8 @@ class Game:
         flow = self.process.flows.get(place)
         return flow.target if flow is not None else place
 
-    def walk(self, starts: Sequence[tuple[str, ...]]) -> Walk:
-        """All markings reachable from these beginnings, until one has a place with two tokens."""
+    def walk(self, starts: Sequence[tuple[str, ...]], most: int = MAX_STATES, most_work: int = MAX_WORK) -> Walk:
+        """All markings reachable from these beginnings, until one has a place with two tokens; ``most`` of them."""
         walk = Walk({}, set(), set(), True)
         ahead = [self._begin(names) for names in starts]
         work = 0
@@ -107,13 +107,13 @@ class Game:
             marking = ahead.pop()
             if marking in walk.markings:
                 continue
-            if len(walk.markings) >= MAX_STATES or work > MAX_WORK:
+            if len(walk.markings) >= most or work > most_work:
                 walk.complete = False
                 break
             following = walk.markings[marking] = set()
             doubled = [place for place, number in marking if number > 1]
             walk.doubled.update(self.place_name(place) for place in doubled)
-            for element, after in () if doubled else self._steps(dict(marking)):
+            for element, after in () if doubled else self.steps(dict(marking)):
                 walk.executed.add(element)
                 following.add(after)
             work += len(marking) * (1 + len(following))
@@ -135,17 +135,17 @@ class Game:
     def _begin(names: tuple[str, ...]) -> Marking:
         return frozenset((name, 1) for name in names)
 
-    def _steps(self, marking: dict[str, int]) -> Iterator[tuple[str, Marking]]:
+    def steps(self, marking: dict[str, int]) -> Iterator[tuple[str, Marking]]:
         """An element that is entered becomes active; what is active goes on."""
         for name in {self.place_name(place) for place in marking}:
             element = self.elements[name]
             if marking.get(name):
-                for outcome in self._outcomes(element):
-                    yield name, _moved(marking, [name], outcome)
-            for used in self._enabled(element, marking):
-                yield name, _moved(marking, used, [name])
+                for outcome in self.outcomes(element):
+                    yield name, moved(marking, [name], outcome)
+            for used in self.enabled(element, marking):
+                yield name, moved(marking, used, [name])
 
-    def _enabled(self, element: Element, marking: dict[str, int]) -> Iterator[list[str]]:
+    def enabled(self, element: Element, marking: dict[str, int]) -> Iterator[list[str]]:
         """The sets of incoming flows that would be used up by entering the element."""
         marked = [flow for flow in element.incoming if marking.get(flow)]
         if element.kind is Kind.PARALLEL_GATEWAY:
@@ -173,7 +173,7 @@ class Game:
             ahead += self.process.boundaries.get(name, ())
         return False
 
-    def _outcomes(self, element: Element) -> Iterator[list[str]]:
+    def outcomes(self, element: Element) -> Iterator[list[str]]:
         """The sets of places an active element may mark when it goes on."""
         link = self._link(element) if element.kind is Kind.THROW_EVENT else None
         if link is not None:
@@ -199,7 +199,7 @@ class Game:
             yield flows
 
 
-def _moved(marking: dict[str, int], used: list[str], made: list[str]) -> Marking:
+def moved(marking: dict[str, int], used: list[str], made: list[str]) -> Marking:
     after = dict(marking)
     for place in used:
         after[place] -= 1
