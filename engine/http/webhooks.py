@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from datetime import datetime
 from typing import Any
 
@@ -72,6 +73,7 @@ def create_blueprint(runner: Runner, database: Database, clock: Clock, catalogue
 
     @blueprint.post("/<partner>")
     def inbound(partner: str) -> Response:
+        request.max_content_length = sys.maxsize  # whatever is announced: no more is read than shows it is too much
         raw = request.stream.read(MAX_BODY + 1)
         code = partner if _CODE.fullmatch(partner) else "unknown"
         actor = Actor(id=code, name=code, kind=ActorKind.PARTNER, client=request.remote_addr or "")

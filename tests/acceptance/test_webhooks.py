@@ -5,6 +5,7 @@ status that is defined for it, leaves an audit entry, and changes nothing.
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -166,6 +167,12 @@ def too_large() -> tuple[bytes, dict[str, str], str]:
     return raw, signed(raw, "message-15"), "cnipa"
 
 
+def far_too_large() -> tuple[bytes, dict[str, str], str]:
+    """Larger than the largest upload of anybody."""
+    raw = b" " * (21 * 1024 * 1024 + 1)
+    return raw, signed(raw, "message-18"), "cnipa"
+
+
 def form_encoded() -> tuple[bytes, dict[str, str], str]:
     raw, headers = good(16)
     return raw, {**headers, "content-type": "application/x-www-form-urlencoded"}, "cnipa"
@@ -183,7 +190,8 @@ REFUSED = [
     (body_changed_on_the_way, 401, "signature_mismatch"), (unsigned, 401, "header_missing"),
     (signature_that_is_none, 400, "signature_malformed"), (time_in_letters, 400, "timestamp_malformed"),
     (no_json, 400, "not_json"), (doubled_member, 400, "not_json"), (wrong_shape, 422, "schema"),
-    (not_his_to_send, 403, "may_not_send"), (too_large, 413, "too_large"), (form_encoded, 415, "content_type"),
+    (not_his_to_send, 403, "may_not_send"), (too_large, 413, "too_large"), (far_too_large, 413, "too_large"),
+    (form_encoded, 415, "content_type"),
     (compressed, 415, "content_type")]
 
 
@@ -200,6 +208,46 @@ def test_what_is_not_right_is_refused_recorded_and_changes_nothing(
     assert [(entry["detail"]["refused"], entry["actor"], entry["client"]) for entry in entries] == [
         (code, partner, "127.0.0.1")]
     assert door.changes() == before
+
+
+NO_HTTP: Mapping[str, tuple[int, bytes]] = {
+    "two lengths": (400, b"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}"),
+    "a length below zero": (400, b"Content-Length: -1\r\n\r\n{}"),
+    "a length with a sign": (400, b"Content-Length: +2\r\n\r\n{}"),
+    "a length in letters": (400, b"Content-Length: two\r\n\r\n{}"),
+    "more than a server takes": (413, b"Content-Length: 99999999999\r\n\r\n"),
+    "no length": (401, b"\r\n"),
+    "a chunk without a size": (400, b"Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n"),
+    "chunks and a length": (401, b"Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n"),
+    "a coding that no server knows (RFC 9112, 6.1)": (501, b"Transfer-Encoding: gzip\r\n\r\n{}"),
+    "NUL in a header": (400, b"webhook-id: a\x00b\r\nContent-Length: 2\r\n\r\n{}"),
+    "a space before the colon": (400, b"webhook-id : a\r\nContent-Length: 2\r\n\r\n{}"),
+    "a header without a colon": (400, b"webhook-id\r\nContent-Length: 2\r\n\r\n{}"),
+    "a folded header": (401, b"webhook-id: a\r\n b\r\nContent-Length: 2\r\n\r\n{}"),
+    "an underscore for a hyphen": (401, b"webhook_id: a\r\nContent-Length: 2\r\n\r\n{}"),
+    "bytes that are no ASCII": (400, b"webhook-id: \xc3\xa9\r\nwebhook-timestamp: 1\r\nContent-Length: 2\r\n\r\n{}"),
+    "bytes that are no text": (401, b"Cookie: \xff=\xfe\r\nAccept-Language: \xff;q=9\r\nContent-Length: 2\r\n\r\n{}"),
+    "an endless header": (431, b"webhook-id: " + b"a" * 300_000 + b"\r\nContent-Length: 2\r\n\r\n{}"),
+    "another protocol": (401, b"Upgrade: h2c\r\nConnection: Upgrade\r\nContent-Length: 2\r\n\r\n{}"),
+}
+
+
+@pytest.mark.parametrize("what", NO_HTTP)
+def test_bytes_that_are_hardly_http_change_nothing(door: Door, case: str, what: str) -> None:
+    """What the web server itself refuses never reaches us and is not in the trail; what reaches us is."""
+    status, rest = NO_HTTP[what]
+    before, told = door.changes(), len(door.refusals())
+    asked = b"POST /webhooks/v1/cnipa HTTP/1.1\r\nHost: kapok\r\nContent-Type: application/json\r\n" + rest
+    assert f" {status} ".encode() in _said(door.site.port, asked)
+    assert door.changes() == before
+    assert len(door.refusals()) - told == (status == 401 or what == "bytes that are no ASCII")
+
+
+def _said(port: int, asked: bytes) -> bytes:
+    """The first line of the answer."""
+    with socket.create_connection(("127.0.0.1", port), 10) as connection:
+        connection.sendall(asked)
+        return connection.makefile("rb").readline()
 
 
 def test_a_good_message_moves_the_case_once_however_often_it_comes(door: Door, case: str) -> None:
