@@ -1,4 +1,4 @@
-"""What activities carry: mappings, loops, assignments, jobs, scripts, called processes and decisions.
+"""What activities carry: mappings, assignments, jobs, scripts, called processes and decisions.
 
 Source: BPMN 2.0.2 clause 10.3; zeebe extension elements as docs/dialect.md lists them.
 """
@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from types import MappingProxyType
 
-from engine.definition.events import Index, thrown
+from engine.definition.events import Index
 from engine.definition.markup import Node, bpmn_child, extension, flag, line, local, reference
 from engine.definition.model import (
     AdHoc,
@@ -19,14 +19,10 @@ from engine.definition.model import (
     IoMapping,
     Job,
     Kind,
-    MultiInstance,
     Script,
-    StandardLoop,
-    Thrown,
     UserTask,
     Value,
 )
-from engine.definition.report import Report
 from engine.definition.values import attribute, expression, formal, value
 
 QUANTITY = re.compile(r"0*[1-9][0-9]{0,2}")
@@ -48,30 +44,8 @@ def quantity(node: Node, name: str) -> int:
     return int(written) if QUANTITY.fullmatch(written) else 1
 
 
-def loop(node: Node, index: Index, report: Report) -> MultiInstance | StandardLoop | None:
-    many = bpmn_child(node, "multiInstanceLoopCharacteristics")
-    if many is not None:
-        return _multi_instance(many, thrown(many, node, index, report))
-    again = bpmn_child(node, "standardLoopCharacteristics")
-    if again is None:
-        return None
-    return StandardLoop(formal(bpmn_child(again, "loopCondition")), flag(again, "testBefore", False),
-                        expression(again.get("loopMaximum"), line(again)))
-
-
-def _multi_instance(node: Node, throws: tuple[Thrown, ...]) -> MultiInstance:
-    over = extension(node, "loopCharacteristics")
-    return MultiInstance(
-        sequential=flag(node, "isSequential", False),
-        collection=_feel(over, "inputCollection"), cardinality=formal(bpmn_child(node, "loopCardinality")),
-        input_element=_text(over, "inputElement"), output_collection=_text(over, "outputCollection"),
-        output_element=_feel(over, "outputElement"),
-        completion_condition=formal(bpmn_child(node, "completionCondition")), throws=throws,
-        only_first=node.get("behavior") == "One")
-
-
-def _feel(node: Node | None, name: str) -> Value | None:
-    return expression(node.get(name), line(node)) if node is not None else None
+def _active_elements(node: Node | None) -> Value | None:
+    return expression(node.get("activeElementsCollection"), line(node)) if node is not None else None
 
 
 def _text(node: Node | None, name: str) -> str | None:
@@ -156,6 +130,6 @@ def ad_hoc(node: Node) -> AdHoc:
         sequential=node.get("ordering") == "Sequential",
         completion_condition=formal(bpmn_child(node, "completionCondition")),
         cancel_remaining=flag(node, "cancelRemainingInstances", True),
-        active_elements=_feel(extension(node, "adHoc"), "activeElementsCollection"))
+        active_elements=_active_elements(extension(node, "adHoc")))
 
 

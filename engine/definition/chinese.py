@@ -205,7 +205,7 @@ WORDS = {
     # findings
     "unknown": "不存在", "in another scope": "在另一个范围内", "not an activity of this process": "不是本流程的活动",
     "without a handler": "没有补偿处理", "out of sight": "不在可见范围内", "none is": "没有关联任何活动",
-    "something else": "其他事件", "neither": "两者都没有", "both": "两者都有", "only data inputs": "只有数据输入",
+    "something else": "其他事件", "neither": "两者都没有", "both": "两者都有",
     "parallel multiple": "是并行多重事件", "it has no activity": "没有活动", "it has no id": "没有 id", "nothing": "空",
     "its item definition differs in being a collection": "它与其数据项定义在是否为集合上不一致",
     "a sub-process has no inputs and outputs of its own": "子流程没有自己的输入和输出",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from engine.definition import activities, events
+from engine.definition import activities, events, loops
 from engine.definition.markup import (
     BPMN,
     Node,
@@ -195,7 +195,7 @@ def _element(node: Node, body: Body, index: events.Index, report: Report, incomi
         events=triggers, parallel_multiple=flag(node, "parallelMultiple", False),
         interrupting=_interrupting(node, kind), attached_to=attached,
         inputs=activities.mappings(node, "input"), outputs=activities.mappings(node, "output"),
-        loop=activities.loop(node, index, report), start_quantity=activities.quantity(node, "startQuantity"),
+        loop=loops.loop(node, index, report), start_quantity=activities.quantity(node, "startQuantity"),
         completion_quantity=activities.quantity(node, "completionQuantity"),
         user_task=activities.user_task(node) if kind in _WITH_FORM else None,
         job=activities.job(node, kind, name, triggers), script=activities.script(node, kind),

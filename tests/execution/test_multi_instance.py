@@ -10,6 +10,7 @@ from tests.support.bpmn import (
     input,
     model,
     multi,
+    node,
     output,
     pool,
     process,
@@ -174,3 +175,30 @@ def test_interrupted_while_rounds_are_on_their_way(play):
                                                                                                           error("E"))),
                         boundary("b", "s", error("E")), end(), chain("start", "s", "end"), chain("b", "end")))
     assert case.ended == "completed end"
+
+
+def plain(*parts, written="names"):
+    """Multi-instance as plain BPMN says it: items of what ``loopDataInputRef`` points at."""
+    return node("multiInstanceLoopCharacteristics", node("loopDataInputRef", text=written),
+                node("inputDataItem", id="item", name="name"), *parts)
+
+
+@pytest.mark.parametrize(("written", "drawn"), [
+    ("names", ()),
+    ("shown", (node("dataObject", id="object"), node("dataObjectReference", id="shown", name="names",
+                                                      dataObjectRef="object"))),
+    ("shown", (node("dataObject", id="object", name="names"),
+               node("dataObjectReference", id="shown", dataObjectRef="object"))),
+    ("names", (node("dataObject", id="names"),)),
+], ids=["variable", "reference", "object", "object-id"])
+def test_over_a_data_object(play, written, drawn):
+    case = play(over(user("a", plain(written=written)), *drawn), {"names": ["x", "y"]})
+    ids = [event.instance for event in case.of(ev.UserTaskOpened)]
+    assert [case.instance.variables_of(each)["name"] for each in ids] == ["x", "y"]
+
+
+def test_data_items_are_gathered_in_a_data_object(play):
+    gathers = (node("loopDataOutputRef", text="results"), node("outputDataItem", id="answer"))
+    case = play(over(user("a", plain(*gathers))), {"names": ["x", "y"]})
+    case.complete("a", answer=1).complete("a", answer=2)
+    assert case.variables["results"] == [1, 2]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from engine.definition.checks.subject import ACTIVITIES, Subject
-from engine.definition.markup import bpmn_child, bpmn_children
+from engine.definition.markup import bpmn_child
 from engine.definition.model import Element, MultiInstance, StandardLoop, Trigger
 
 THROWN = frozenset({Trigger.MESSAGE, Trigger.SIGNAL, Trigger.ESCALATION, Trigger.ERROR})
@@ -23,10 +23,9 @@ def check(subject: Subject) -> None:
 def _multi_instance(activity: Element, loop: MultiInstance, subject: Subject) -> None:
     node = subject.node(activity)
     marker = bpmn_child(node, "multiInstanceLoopCharacteristics") if node is not None else None
-    plain = len(bpmn_children(marker, "loopDataInputRef")) if marker is not None else 0
     counts = [loop.collection is not None, loop.cardinality is not None]
     if not any(counts) and subject.process.executable:
-        subject.add("multi-instance-count", activity, found="only data inputs" if plain else "neither")
+        subject.add("multi-instance-count", activity, found="neither")
     elif all(counts):
         subject.add("multi-instance-count", activity, found="both")
     if (loop.output_collection is None) != (loop.output_element is None):
