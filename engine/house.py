@@ -14,6 +14,7 @@ from engine.clock import Clock, SystemClock
 from engine.config import Settings
 from engine.domain.actors import Actor
 from engine.domain.calendar import shipped_calendar
+from engine.domain.ciphers import FieldCipher, new_key
 from engine.domain.commands import Command, FileRef
 from engine.domain.identifiers import IdSource, RandomIds
 from engine.domain.rule_reader import shipped_rules
@@ -28,7 +29,6 @@ from engine.services.people.identity import Identity, SignInRules
 from engine.services.people.oidc import SingleSignOn
 from engine.services.proof import keys, timestamps
 from engine.services.proof.archive import Archive
-from engine.services.proof.sealing import Sealer
 from engine.services.runner import Runner
 from engine.services.views import Views
 from engine.services.views.almanac_pages import AlmanacPages
@@ -98,7 +98,7 @@ def wire(settings: Settings, prepare: Callable[[Database], None], operations: Ma
     database.require_reachable()
     database.require_durability()
     prepare(database)
-    ring = _ring(settings, database, clock)
+    ring, cipher = _keys(settings, database, clock)
     files = FileStore(settings.folder / "files", settings.max_upload, ring, keys.algorithm(settings.national_crypto))
     authority = Authority(settings.authority_name, settings.authority_code, settings.document_series)
     almanac = Almanac(shipped_rules(), shipped_calendar())
@@ -110,7 +110,7 @@ def wire(settings: Settings, prepare: Callable[[Database], None], operations: Ma
     runner = Runner(database, clock, parts, HANDLERS)
     return Kapok(
         settings=settings, database=database, clock=clock, parts=parts, runner=runner,
-        identity=Identity(database, clock, parts, Sealer(settings.secret_key), _sign_in_rules(settings)),
+        identity=Identity(database, clock, parts, cipher, _sign_in_rules(settings)),
         notices=Notices(database, language), deadline_pages=DeadlinePages(database, clock, parts, language),
         almanac_pages=AlmanacPages(database, clock, parts, language),
         people=People(database, clock, timedelta(minutes=settings.session_idle)),
@@ -118,13 +118,14 @@ def wire(settings: Settings, prepare: Callable[[Database], None], operations: Ma
         archive=Archive(database, clock, parts, runner))
 
 
-def _ring(settings: Settings, database: Database, clock: Clock) -> keys.KeyRing | None:
-    """The master keys, and the database's sealed columns opened by them; what lives in memory needs none."""
+def _keys(settings: Settings, database: Database, clock: Clock) -> tuple[keys.KeyRing | None, FieldCipher]:
+    """The master keys, and what seals rows under them. What lives in memory has no master; its columns are plain."""
     if database.in_memory:
-        return None
+        return None, FieldCipher([new_key(keys.algorithm(settings.national_crypto))])
     ring = master_ring(settings)
-    database.seal_by(keys.field_cipher(database, ring, settings.national_crypto, clock.now()))
-    return ring
+    cipher = keys.field_cipher(database, ring, settings.national_crypto, clock.now())
+    database.seal_by(cipher)
+    return ring, cipher
 
 
 def _sign_in_rules(settings: Settings) -> SignInRules:

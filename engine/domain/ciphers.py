@@ -2,12 +2,15 @@
 are configured. Keys wrap keys: a master key wraps data keys, a data key seals content.
 
 What is sealed names its data key, so keys can be changed without writing anything anew. Nonces are random (96 bits); a
-data key is good for some 2³² of them.
+data key is good for some 2³² of them. Where rows are found by what they hold, equal contents must stay equal: there the
+nonce is a keyed digest of the content (synthetic, as in RFC 5297), or only the digest is kept.
 """
 
 from __future__ import annotations
 
+import hmac
 import os
+from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -70,17 +73,34 @@ def new_key(algorithm: str) -> Key:
 
 
 class FieldCipher:
-    """Seals small contents with the newest data key; opens what any of its keys has sealed."""
+    """Seals small contents with the newest data key; opens what any of its keys has sealed. ``keys``: oldest first."""
 
     def __init__(self, keys: Iterable[Key]) -> None:
         held = list(keys)
         self._keys = {key.id: key for key in held}
-        self._newest = held[-1]
+        self._oldest, self._newest = held[0], held[-1]
         self._head = _FIELD + bytes.fromhex(self._newest.id)
 
-    def seal(self, content: bytes, purpose: str) -> bytes:
-        nonce = os.urandom(NONCE)
+    def seal(self, content: bytes, purpose: str, *, same: bool = False) -> bytes:
+        """``same``: equal contents of one purpose are sealed into equal bytes under one key, so that they can be
+        compared."""
+        nonce = _mac(self._newest, purpose, content)[:NONCE] if same else os.urandom(NONCE)
         return self._head + nonce + self._newest.encrypt(content, purpose.encode(), nonce)
+
+    def blind(self, text: str, purpose: str) -> int:
+        """What stands for a word in an index, 63 bits: nobody learns the word from it without the key. It stays the
+        same as long as the first data key is there, whatever comes after it."""
+        return int.from_bytes(_mac(self._oldest, purpose, text.encode())[:8], "big") >> 1
+
+    def seal_text(self, text: str, purpose: str) -> str:
+        return b64encode(self.seal(text.encode(), purpose)).decode()
+
+    def open_text(self, sealed: str, purpose: str) -> str:
+        """Raises ``SealBroken`` for what is not sealed, or for another purpose, ``KeyMissing`` without its key."""
+        content = b64decode(sealed)
+        if not content.startswith(_FIELD):
+            raise SealBroken(where=purpose)
+        return self.open(content, purpose).decode()
 
     def open(self, sealed: bytes, purpose: str) -> bytes:
         """The content; what is not sealed comes back as it is."""
@@ -91,6 +111,12 @@ class FieldCipher:
         if key is None:
             raise KeyMissing(key=sealed[len(_FIELD):start].hex(), where=purpose)
         return key.decrypt(sealed[start + NONCE:], purpose.encode(), sealed[start:start + NONCE])
+
+
+def _mac(key: Key, purpose: str, content: bytes) -> bytes:
+    """Under a key of its own, derived from the data key for this use alone."""
+    derived = hmac.digest(key.secret, b"kapok blind " + purpose.encode(), "sha256")
+    return hmac.digest(derived, content, "sha256")
 
 
 def seal_stream(key: Key, content: BinaryIO) -> Iterator[bytes]:

@@ -18,7 +18,7 @@ from engine.services import trail
 from engine.services.context import Context
 from engine.services.legal_time import deadlines, escalations
 from engine.services.people import recusals
-from engine.store import cases, records, schema, waits
+from engine.store import case_words, cases, records, schema, waits
 from engine.store.cases import CaseRow
 from engine.store.database import Table
 
@@ -43,6 +43,7 @@ class Step:
     keys: dict[str, str] = field(default_factory=dict)
     ended: ev.CaseEnded | None = None
     parties_changed: bool = False
+    renamed: bool = False
 
     def note(self, kind: str, event: Any = None, data: Any = None, at: int | None = None) -> None:
         """Append one history row."""
@@ -92,6 +93,8 @@ def _flush(step: Step) -> None:
         deadlines.close_case(step.context, step.row)
     if step.keys:
         cases.add_keys(step.context.connection, step.row.id, step.keys)
+    if step.renamed:
+        case_words.keep(step.context.connection, step.row)
 
 
 def _close_waits(step: Step) -> None:
@@ -206,6 +209,7 @@ def _case_fields(step: Step, values: Mapping[str, Any]) -> None:
     for name in CASE_KEYS:
         if isinstance(values.get(name), str) and values[name]:
             step.keys[name] = values[name][:255]
+    named = row.title, row.parties
     if isinstance(values.get("title"), str):
         row.title = values["title"][:255]
     if isinstance(values.get("kind"), str):
@@ -219,6 +223,7 @@ def _case_fields(step: Step, values: Mapping[str, Any]) -> None:
                if isinstance(party := values.get(name), dict) and isinstance(party.get("name"), str)]
     if parties:
         row.parties = " / ".join(parties)
+    step.renamed |= named != (row.title, row.parties)
 
 
 def _day(value: str | date) -> date | None:

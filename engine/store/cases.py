@@ -8,9 +8,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from engine.domain.confidential import may_be_indexed
 from engine.store.database import insert_new
 from engine.store.prepared import Prepared, Question
 from engine.store.schema import case, case_key
+from engine.store.schema.columns import Secret
 
 
 @dataclass(slots=True)
@@ -75,7 +77,14 @@ def save_trails(connection: sa.Connection, rows: Iterable[CaseRow]) -> None:
 
 
 def _values(row: CaseRow) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in _FIELDS}
+    values = {name: getattr(row, name) for name in _FIELDS}
+    if not may_be_indexed(row.level):
+        values |= {name: Secret(values[name]) for name in _NAMED if values[name]}
+    return values
+
+
+_NAMED = ("title", "parties")
+"""What says whose case it is and what it is about."""
 
 
 def id_of(connection: sa.Connection, key: str) -> str | None:

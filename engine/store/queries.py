@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.domain.actors import Actor
+from engine.store import case_words
 from engine.store import schema as s
 from engine.store.sights import deadline_seen, document_seen, inside, offered, visible, whole, workable
 
@@ -56,7 +57,7 @@ def _matches(text: str) -> sa.ColumnElement[bool]:
     pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
     known = sa.exists().where(s.case_key.c.case_id == _case.c.id, s.case_key.c.value == text)
     columns = (_case.c.case_no, _case.c.title, _case.c.parties)
-    return sa.or_(known, *(column.ilike(pattern, escape="\\") for column in columns))
+    return sa.or_(known, case_words.hold(text), *(column.ilike(pattern, escape="\\") for column in columns))
 
 
 def count_tasks(connection: sa.Connection, actor: Actor, view: str, now: datetime) -> int:

@@ -11,13 +11,13 @@ import pytest
 
 from engine.domain.actors import SHELL
 from engine.domain.administration import EndSessions, ResetPassword, SetEnabled, SetRoles
+from engine.domain.ciphers import SealBroken
 from engine.domain.commands import AddUser, CreateToken
 from engine.errors import NotAllowed
 from engine.services.people import second_factor
 from engine.services.people.identity import CodeRefused, Identity, Session, SessionEnded, hash_password, new_token
 from engine.services.people.passwords import WeakPassword, require_strong
 from engine.services.people.users import SignInLocked, SignInRefused
-from engine.services.proof.sealing import Sealer
 from engine.store import schema as s
 from tests.support.house import ACTORS, House, emptied
 
@@ -126,9 +126,10 @@ def test_the_secret_is_sealed_and_tied_to_its_account(people: House) -> None:
     shared, codes = enrolled(people)
     row = people.rows(s.user, s.user.c.id == "examiner")[0]
     assert shared not in row.totp
-    sealer = Sealer("only for tests")
-    assert (sealer.open(row.totp, "examiner"), sealer.open(row.totp, "applicant")) == (shared, None)
-    assert Sealer("another key").open(row.totp, "examiner") is None
+    cipher = identity(people)._cipher
+    assert cipher.open_text(row.totp, "second factor examiner") == shared
+    with pytest.raises(SealBroken):
+        cipher.open_text(row.totp, "second factor applicant")
     assert not {row.hash for row in people.rows(s.recovery_code)} & set(codes)
 
 

@@ -18,6 +18,7 @@ from typing import Any
 
 from engine.clock import Clock, local_date
 from engine.domain.actors import Actor
+from engine.domain.ciphers import FieldCipher, SealBroken
 from engine.domain.permissions import is_staff
 from engine.errors import Rejection
 from engine.services import trail
@@ -25,7 +26,6 @@ from engine.services.context import Context, Parts
 from engine.services.people import second_factor
 from engine.services.people.passwords import UNKNOWN, WeakPassword, hash_password, matches, new_password, require_strong
 from engine.services.people.users import SignInLocked, SignInRefused, actor_of, note_failure
-from engine.services.proof.sealing import Sealer
 from engine.store import absences, approvals, organisation, sessions, users
 from engine.store.database import Connection, Database
 
@@ -100,11 +100,11 @@ def token_hash(secret: str) -> str:
 class Identity:
     """Wired by ``app``."""
 
-    def __init__(self, database: Database, clock: Clock, parts: Parts, sealer: Sealer, rules: SignInRules) -> None:
+    def __init__(self, database: Database, clock: Clock, parts: Parts, cipher: FieldCipher, rules: SignInRules) -> None:
         self._database = database
         self._clock = clock
         self._parts = parts
-        self._sealer = sealer
+        self._cipher = cipher
         self.rules = rules
 
     # --- signing in -------------------------------------------------------------------------------------------------
@@ -175,10 +175,10 @@ class Identity:
     def enrolment(self, secret: str, client: str = "") -> Enrolment:
         """A new secret for the authenticator, or the one begun before in this session."""
         with self._stage(secret, (ENROL, FULL), client) as (context, row, owner):
-            begun = self._sealer.open(row.pending, row.id) if row.pending else None
+            begun = self._opened(row.pending, row.id)
             shared = begun or second_factor.new_secret()
             if begun is None:
-                sessions.update(context.connection, row.id, pending=self._sealer.seal(shared, row.id))
+                sessions.update(context.connection, row.id, pending=self._sealed(shared, row.id))
         text = second_factor.address(shared, owner.id, self.rules.issuer)
         return Enrolment(shared, second_factor.picture(text))
 
@@ -186,11 +186,11 @@ class Identity:
         """Take the second factor into use once a code proves it; gives the recovery codes, which are shown once."""
         codes: tuple[str, ...] = ()
         with self._stage(secret, (ENROL, FULL), client) as (context, row, owner):
-            shared = self._sealer.open(row.pending, row.id) if row.pending else None
+            shared = self._opened(row.pending, row.id)
             step = second_factor.step_of(shared, code, context.now, None) if shared else None
             if shared is not None and step is not None:
                 codes = second_factor.new_recovery_codes()
-                users.update(context.connection, owner.id, totp=self._sealer.seal(shared, owner.id), totp_step=step)
+                users.update(context.connection, owner.id, totp=self._sealed(shared, owner.id), totp_step=step)
                 users.replace_recovery_codes(context.connection, owner.id,
                                              [second_factor.recovery_hash(item) for item in codes])
                 sessions.update(context.connection, row.id, pending=None)
@@ -202,12 +202,22 @@ class Identity:
 
     def _use_code(self, context: Context, owner: Any, code: str) -> bool:
         """Check a code and use it up, in the transaction that holds the account."""
-        shared = self._sealer.open(owner.totp, owner.id)
+        shared = self._opened(owner.totp, owner.id)
         step = second_factor.step_of(shared, code, context.now, owner.totp_step) if shared else None
         if step is not None:
             users.update(context.connection, owner.id, totp_step=step)
             return True
         return users.use_recovery_code(context.connection, owner.id, second_factor.recovery_hash(code), context.now)
+
+    def _sealed(self, shared: str, owner: str) -> str:
+        """For its account or session alone: copied to another it does not open."""
+        return self._cipher.seal_text(shared, f"second factor {owner}")
+
+    def _opened(self, sealed: str | None, owner: str) -> str | None:
+        try:
+            return self._cipher.open_text(sealed, f"second factor {owner}") if sealed else None
+        except SealBroken:
+            return None
 
     # --- sessions -----------------------------------------------------------------------------------------------------
     def session(self, secret: str, client: str = "") -> Session | None:

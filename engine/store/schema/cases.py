@@ -1,8 +1,8 @@
 """The case and its execution state."""
 
-from sqlalchemy import BigInteger, Column, Date, Index, String, Table, Text
+from sqlalchemy import BigInteger, Column, Date, Index, String, Table
 
-from engine.store.schema.columns import ID, NAME, Instant, SealedBytes, metadata
+from engine.store.schema.columns import ID, NAME, Blind, Instant, SealedBytes, SecretText, metadata
 
 case = Table(
     "case_instance", metadata,
@@ -15,8 +15,8 @@ case = Table(
     Column("history_seq", BigInteger, nullable=False),
     Column("audit_seq", BigInteger, nullable=False),
     Column("audit_head", String(64), nullable=False),
-    Column("title", NAME, nullable=False, default=""),
-    Column("parties", Text, nullable=False, default=""),
+    Column("title", SecretText("case.title"), nullable=False, default=""),
+    Column("parties", SecretText("case.parties"), nullable=False, default=""),
     Column("stage", String(64), nullable=False, default=""),
     Column("level", String(4), nullable=False, default="L3"),
     Column("kind", String(32), nullable=False, default=""),
@@ -39,4 +39,10 @@ case_key = Table(
     Column("name", String(300), primary_key=True),
     Column("value", NAME, primary_key=True),
     Index("ix_case_key_name_value", "name", "value"),
+)
+case_word = Table(  # what cases are found by: pairs of letters of title and parties, as keyed digests
+    "case_word", metadata,
+    Column("case_id", ID, primary_key=True),
+    Column("word", Blind("case_word.word"), primary_key=True, autoincrement=False),
+    Index("ix_case_word_word", "word", "case_id"),
 )

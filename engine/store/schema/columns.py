@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from base64 import b64decode, b64encode
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
 import msgspec
-from sqlalchemy import DateTime, Dialect, LargeBinary, MetaData, String, Text
+from sqlalchemy import BigInteger, DateTime, Dialect, LargeBinary, MetaData, String, Text
 from sqlalchemy.types import TypeDecorator
 
 _encoder = msgspec.json.Encoder(decimal_format="number", order="deterministic")
@@ -60,7 +61,11 @@ class Json(TypeDecorator[Any]):
 class Cipher(Protocol):
     """What seals columns at rest; a database that has none keeps them plain."""
 
-    def seal(self, content: bytes, purpose: str) -> bytes: ...
+    def seal(self, content: bytes, purpose: str, *, same: bool = False) -> bytes:
+        """``same``: equal contents are sealed into equal bytes, so that a column can be compared."""
+
+    def blind(self, text: str, purpose: str) -> int:
+        """What stands for a text where only equality matters."""
 
     def open(self, sealed: bytes, purpose: str) -> bytes:
         """The content; what was written before there was a cipher comes back as it is."""
@@ -100,26 +105,61 @@ _SEAL = "~"
 
 
 class SealedText(TypeDecorator[str]):
-    """Text, sealed as ``SealedBytes`` are."""
+    """Text, sealed as ``SealedBytes`` are. ``same``: equal texts are equal rows too, so they can be keys."""
 
     impl = Text
     cache_ok = True
 
-    def __init__(self, purpose: str) -> None:
+    def __init__(self, purpose: str, same: bool = False) -> None:
         super().__init__()
         self.purpose = purpose
+        self.same = same
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         cipher = _cipher(dialect)
         if value is None or cipher is None:
             return None if value is None else str(value)
-        return _SEAL + b64encode(cipher.seal(value.encode(), self.purpose)).decode()
+        return _SEAL + b64encode(cipher.seal(value.encode(), self.purpose, same=self.same)).decode()
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         cipher = _cipher(dialect)
         if value is None or cipher is None or not value.startswith(_SEAL):
             return value
         return cipher.open(b64decode(value[1:]), self.purpose).decode()
+
+
+class Secret(str):
+    """A text that its row keeps sealed, in a column where others are plain."""
+
+    __slots__ = ()
+
+
+class SecretText(SealedText):
+    """Text that is searched as it is, unless it is a ``Secret``: that is sealed. Both come back as plain text."""
+
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        if isinstance(value, Secret) or (value is not None and value.startswith(_SEAL)):
+            return super().process_bind_param(value, dialect)
+        return None if value is None else str(value)
+
+
+class Blind(TypeDecorator[int]):
+    """A word that rows are found by and that cannot be read from them: a keyed digest of 63 bits."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def __init__(self, purpose: str) -> None:
+        super().__init__()
+        self.purpose = purpose
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> int | None:
+        cipher = _cipher(dialect)
+        if value is None or cipher is None:
+            return None if value is None else int.from_bytes(hashlib.sha256(value.encode()).digest()[:8], "big") >> 1
+        return cipher.blind(value, self.purpose)
 
 
 class Sealed(SealedText):

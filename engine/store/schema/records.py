@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text
 
-from engine.store.schema.columns import ID, NAME, Instant, Json, Sealed, metadata
+from engine.store.schema.columns import ID, NAME, Instant, Json, Sealed, SealedText, metadata
 
 history = Table(
     "history", metadata,
@@ -54,8 +54,8 @@ document = Table(
     Column("case_id", ID, primary_key=True),
     Column("id", ID, primary_key=True),
     Column("category", String(16), nullable=False),
-    Column("title", NAME, nullable=False),
-    Column("name", NAME, nullable=False),
+    Column("title", SealedText("document.title"), nullable=False),
+    Column("name", SealedText("document.name"), nullable=False),
     Column("role", String(64), nullable=False, default=""),
     Column("number", String(64)),
     Column("sha256", String(64), nullable=False),

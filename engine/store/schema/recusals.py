@@ -10,7 +10,7 @@ case_party = Table(  # names of parties, agents and agencies as the case has the
     Column("case_id", ID, primary_key=True),
     Column("capacity", String(32), primary_key=True),
     Column("position", Integer, primary_key=True, autoincrement=False),
-    Column("name", NAME, nullable=False),
+    Column("name", SealedText("case_party.name"), nullable=False),
 )
 case_link = Table(  # seen from both sides
     "case_link", metadata,
@@ -57,7 +57,7 @@ disclosure = Table(  # one party's answer to what a person has disclosed in a ca
     "disclosure", metadata,
     Column("case_id", ID, primary_key=True),
     Column("user", NAME, primary_key=True),
-    Column("party", NAME, primary_key=True),
+    Column("party", SealedText("disclosure.party", same=True), primary_key=True),
     Column("accepted", Boolean, nullable=False),
     Column("evidence", NAME, nullable=False),
     Column("recorded_by", NAME, nullable=False),

@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, String, Table, Text
 
-from engine.store.schema.columns import ID, NAME, Instant, Json, Sealed, metadata
+from engine.store.schema.columns import ID, NAME, Instant, Json, Sealed, SealedText, metadata
 
 user_task = Table(
     "user_task", metadata,
@@ -22,6 +22,8 @@ user_task = Table(
     Column("ended_at", Instant),
     Column("ended_by", NAME),
     Index("ix_user_task_state_assignee_due_at", "state", "assignee", "due_at"),
+    Index("ix_user_task_assignee", "assignee"),
+    Index("ix_user_task_ended_by_ended_at", "ended_by", "ended_at"),
 )
 candidate = Table(
     "candidate", metadata,
@@ -52,7 +54,7 @@ job = Table(
     Column("variables", Sealed("job.variables"), nullable=False),
     Column("worker", NAME),
     Column("available_at", Instant, nullable=False),
-    Column("failure", Text),
+    Column("failure", SealedText("job.failure")),
     Index("ix_job_type_available_at", "type", "available_at"),
 )
 timer = Table(
@@ -113,7 +115,7 @@ incident = Table(
     Column("element", NAME, nullable=False),
     Column("process", NAME, nullable=False),
     Column("code", String(64), nullable=False),
-    Column("message", Text, nullable=False),
+    Column("message", SealedText("incident.message"), nullable=False),
     Column("raised_at", Instant, nullable=False),
     Column("resolved_at", Instant),
     Column("resolved_by", NAME),
