@@ -23,6 +23,7 @@ ROLES: Mapping[str, str] = {
     "coordinator": "案件协调岗",
     "hearing_operator": "审理庭技术岗",
     "adjudicator": "行政裁决合议组",
+    "invalidation_panel": "复审无效合议组",
     "technical_investigator": "技术调查官",
     "mediator": "调解员",
     "committee": "调委会",
@@ -30,6 +31,9 @@ ROLES: Mapping[str, str] = {
     "mentor": "导师",
     "host": "接收单位",
     "hr": "人事岗",
+    "department_head": "部门负责人",
+    "leadership": "中心领导",
+    "director": "裁决机关负责人",
     "data": "数据岗",
     "partner": "外部机构系统账号",
     "designer": "流程设计员",
@@ -80,7 +84,10 @@ class Reach:
 
 
 PRE_EXAMINATION = frozenset({"", "pre_examination", "recusal"})
-MIRROR = frozenset({"reexamination", "invalidation", "hearing"})
+MIRROR = frozenset({"reexamination", "invalidation", "hearing", "adjudication"})
+MEDIATION = frozenset({"mediation"})
+DISPATCH = frozenset({"posting"})
+"""Values of the property ``procedure`` of the diagrams."""
 _PARTY = Reach(Scope.NAMED, Sight.PARTY, "L3")
 _WORKER = Reach(Scope.WORK, Sight.WHOLE)
 REACH: Mapping[str, Reach] = {
@@ -95,13 +102,17 @@ REACH: Mapping[str, Reach] = {
     "coordinator": Reach(Scope.UNIT, Sight.WHOLE, "L2", MIRROR),
     "hearing_operator": Reach(Scope.WORK, Sight.OUTLINE),
     "adjudicator": _WORKER,
+    "invalidation_panel": _WORKER,
     "technical_investigator": Reach(Scope.WORK, Sight.OUTLINE),
     "mediator": _WORKER,
-    "committee": Reach(Scope.UNIT, Sight.WHOLE, "L2", frozenset({"mediation"})),
+    "committee": Reach(Scope.UNIT, Sight.WHOLE, "L2", MEDIATION),
     "specialist": _WORKER,
     "mentor": _WORKER,
     "host": Reach(Scope.WORK, Sight.OUTLINE),
-    "hr": Reach(Scope.UNIT, Sight.WHOLE, "L2", frozenset({"posting"})),
+    "hr": Reach(Scope.UNIT, Sight.WHOLE, "L2", DISPATCH),
+    "department_head": _WORKER,
+    "leadership": Reach(Scope.UNIT, Sight.WHOLE, "L2", DISPATCH),
+    "director": Reach(Scope.UNIT, Sight.WHOLE, "L2", frozenset({"adjudication"})),
     "auditor": Reach(Scope.ALL, Sight.WHOLE, "L3"),
 }
 """Role → what it sees of cases (DOMAIN §5.1). A role that is not here sees no case: data, partner, designer, deployer,
@@ -121,17 +132,21 @@ def may_open(actor: Actor, closed_to: str | None) -> bool:
     return closed_to is None or actor.kind is ActorKind.SYSTEM or actor.has(closed_to, "auditor")
 
 
+OVERSEERS = frozenset({"supervisor", "coordinator", "committee", "hr"})
+"""Who runs the cases of a procedure: pre-examination, the mirrors and adjudication, mediation, dispatch. What a right
+lets them do they do to cases in their reach alone."""
+
 RIGHTS: Mapping[str, frozenset[str]] = {
-    "case.start": frozenset({"applicant", "intake", "supervisor"}),
-    "case.link": frozenset({"intake", "supervisor", "coordinator", "committee"}),
-    "document.serve": frozenset({"intake", "supervisor", "coordinator"}),
-    "case.suspend": frozenset({"supervisor"}),
-    "case.cancel": frozenset({"supervisor"}),
+    "case.start": OVERSEERS | {"applicant", "party", "agent", "intake", "leadership"},
+    "case.link": OVERSEERS | {"intake"},
+    "document.serve": OVERSEERS | {"intake"},
+    "case.suspend": OVERSEERS,
+    "case.cancel": OVERSEERS,
     "case.modify": frozenset({"supervisor"}),
     "case.variables": frozenset({"supervisor"}),
-    "task.assign": frozenset({"supervisor"}),
-    "incident.resolve": frozenset({"supervisor"}),
-    "incident.see": frozenset({"supervisor", "admin", "auditor"}),
+    "task.assign": OVERSEERS,
+    "incident.resolve": OVERSEERS,
+    "incident.see": OVERSEERS | {"admin", "auditor"},
     "message.publish": frozenset({"intake", "supervisor"}),
     "signal.broadcast": frozenset({"supervisor"}),
     "job.work": frozenset({"worker"}),
@@ -151,11 +166,11 @@ RIGHTS: Mapping[str, frozenset[str]] = {
     "recusal.lift": frozenset({"supervisor", "committee"}),
     "recusal.disclose": frozenset({"supervisor", "committee", "coordinator"}),
     "declaration.see": frozenset({"supervisor", "committee", "hr", "auditor"}),
-    "deadline.arm": frozenset({"intake", "supervisor", "coordinator"}),
-    "deadline.change": frozenset({"intake", "supervisor", "coordinator"}),
-    "deadline.extend": frozenset({"supervisor"}),
+    "deadline.arm": OVERSEERS | {"intake"},
+    "deadline.change": OVERSEERS | {"intake"},
+    "deadline.extend": frozenset({"supervisor", "director", "committee"}),
     "deadline.override": frozenset({"supervisor"}),
-    "deadline.confirm": frozenset({"supervisor", "coordinator"}),
+    "deadline.confirm": OVERSEERS,
     "deadline.shift": frozenset({"supervisor", "admin"}),
     "calendar.load": frozenset({"supervisor", "admin"}),
     "rule.change": frozenset({"supervisor", "admin"}),
@@ -193,6 +208,12 @@ SCOPES: Mapping[str, str] = {
 def may(actor: Actor, right: str) -> bool:
     """Whether the actor's roles carry a right; the engine itself may everything."""
     return actor.kind is ActorKind.SYSTEM or actor.has(*RIGHTS[right])
+
+
+def holders(right: str, procedure: str) -> frozenset[str]:
+    """The roles that carry a right over cases of a procedure: those whose reach is not kept to other procedures."""
+    return frozenset(role for role in RIGHTS[right] if role in REACH and (
+        REACH[role].procedures is None or procedure in (REACH[role].procedures or ())))
 
 
 _OVERSIGHT = frozenset({"auditor", "admin", "security", "data", "designer", "deployer"})

@@ -21,7 +21,7 @@ from engine.domain.commands import (
     StartCase,
     SuspendCase,
 )
-from engine.domain.permissions import is_staff, may
+from engine.domain.permissions import PARTIES, is_staff, may
 from engine.errors import Conflict, InvalidInput, KapokError, NotAllowed, NotFound
 from engine.execution import Instance, schedule
 from engine.services import listening, messages, steps, trail
@@ -51,7 +51,7 @@ def start(context: Context, command: StartCase) -> Outcome:
     _require_starter(context, definition)
     if command.form_checked and newest.start_form:
         variables = checked_form(definition, newest.start_form, variables)
-    if context.actor.has("applicant"):
+    if context.actor.has(*PARTIES):
         variables["applicant_user"] = context.actor.id
     if command.files:
         variables.setdefault("files", listed(command.files))

@@ -142,6 +142,8 @@ ROLES: Mapping[str, LazyString] = {
     "examiner": lazy_gettext("预审员"), "quality": lazy_gettext("质检岗"), "supervisor": lazy_gettext("预审主管"),
     "party": lazy_gettext("当事人"), "agent": lazy_gettext("代理人"), "coordinator": lazy_gettext("案件协调岗"),
     "hearing_operator": lazy_gettext("审理庭技术岗"), "adjudicator": lazy_gettext("行政裁决合议组"),
+    "invalidation_panel": lazy_gettext("复审无效合议组"), "department_head": lazy_gettext("部门负责人"),
+    "leadership": lazy_gettext("中心领导"), "director": lazy_gettext("裁决机关负责人"),
     "technical_investigator": lazy_gettext("技术调查官"), "mediator": lazy_gettext("调解员"),
     "committee": lazy_gettext("调委会"), "specialist": lazy_gettext("特派专员"), "mentor": lazy_gettext("导师"),
     "host": lazy_gettext("接收单位"), "hr": lazy_gettext("人事岗"), "data": lazy_gettext("数据岗"),

@@ -24,7 +24,7 @@ from engine.domain.commands import (
     SuspendCase,
 )
 from engine.domain.deadline_commands import ArmDeadline
-from engine.domain.permissions import LEVELS, ROLES, Sight
+from engine.domain.permissions import LEVELS, RIGHTS, ROLES, Sight
 from engine.errors import KapokError, NotAllowed, NotFound
 from engine.services.handlers import HANDLERS
 from engine.store import listings, queries
@@ -108,7 +108,7 @@ def expected(role: str, relation: str, state: str, level: str) -> dict[str, bool
     return {
         "case": some, "cases": some, "search": some, "deadline": some,
         "deadlines": some, "file": inside, "documents": inside, "task": seen is Sight.WHOLE or mine,
-        "incidents": inside and role in ("supervisor", "admin", "auditor"),
+        "incidents": inside and role in RIGHTS["incident.see"],
     }
 
 
