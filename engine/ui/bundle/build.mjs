@@ -21,6 +21,30 @@ const speakChinese = {
   },
 };
 
+// The form editor, its panel and the viewer each bring a Preact of their own; hooks work only where there is one.
+const onePreact = {
+  name: 'one-preact',
+  setup(build) {
+    build.onResolve({ filter: /^(\.\.\/)?preact(\/|$)/ }, ({ path, kind, pluginData }) => pluginData === 'preact' ? undefined
+      : build.resolve(path.replace(/^\.\.\//, ''), { kind, resolveDir: here, pluginData: 'preact' }));
+  },
+};
+
+// Of the fonts' five formats every browser of today takes woff2; only that is shipped, as a file of our own address.
+const oneFontFormat = {
+  name: 'one-font-format',
+  setup(build) {
+    build.onLoad({ filter: /-font[\\/]css[\\/]\w+\.css$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replace(/src: url\([^;]+;\s*src: [^;]*?(url\('[^'?]+\.woff2)[^']*('\) format\('woff2'\))[^;]*;/, 'src: $1$2;'),
+      loader: 'css', resolveDir: dirname(path),
+    }));
+  },
+};
+
+// A few old packages name their licence but carry no text of it: the standard text stands for it.
+const named = { 'component-props': 'MIT' };
+const standard = { MIT: readFileSync(join(here, 'src', 'MIT.txt'), 'utf8') };
+
 const packageOf = file => {
   const parts = file.split('node_modules/').pop().split('/');
   return parts[0].startsWith('@') ? parts.slice(0, 2).join('/') : parts[0];
@@ -29,7 +53,8 @@ const packageOf = file => {
 const about = name => {
   const { version, license } = JSON.parse(readFileSync(join(modules, name, 'package.json'), 'utf8'));
   const licenceFile = readdirSync(join(modules, name)).find(file => /^licen[cs]e/i.test(file));
-  return { name, version, licence: license, text: licenceFile && readFileSync(join(modules, name, licenceFile), 'utf8') };
+  const licence = license ?? named[name];
+  return { name, version, licence, text: licenceFile ? readFileSync(join(modules, name, licenceFile), 'utf8') : standard[licence] };
 };
 
 const packages = new Map();
@@ -43,9 +68,9 @@ rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 
 const { metafile } = await esbuild.build({
-  entryPoints: { viewer: join(here, 'src/viewer.js'), form: join(here, 'src/form.js') },
+  entryPoints: Object.fromEntries(['viewer', 'form', 'modeler', 'decisions', 'form-editor'].map(name => [name, join(here, `src/${name}.js`)])),
   outdir: out, bundle: true, minify: true, format: 'iife', target: 'es2022', legalComments: 'none', charset: 'utf8',
-  metafile: true, logLevel: 'warning', plugins: [speakChinese], define: { 'process.env.NODE_ENV': '"production"' },
+  metafile: true, logLevel: 'warning', plugins: [speakChinese, onePreact, oneFontFormat], loader: { '.woff2': 'file' }, assetNames: '[name]', define: { 'process.env.NODE_ENV': '"production"' },
 });
 for (const [file, { inputs }] of Object.entries(metafile.outputs)) {
   const names = Object.keys(inputs).filter(path => path.includes('node_modules/')).map(packageOf);
