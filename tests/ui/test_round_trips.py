@@ -1,4 +1,4 @@
-"""Every diagram, form and decision under ``bpmn/`` opens in its editor in a real Chromium and is saved unchanged in meaning.
+"""Every diagram, form and decision under ``bpmn/`` opens in its editor in a real Chromium and is saved as it was meant.
 
 One page for all of them. What is compared is what we read: our model of a diagram or decision but for line numbers, and
 a form as it is; of a diagram also where everything is drawn.
