@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 from engine.clock import Clock, SystemClock
 from engine.config import Settings
 from engine.domain.actors import Actor
+from engine.domain.administration import DecideApproval
 from engine.domain.calendar import shipped_calendar
 from engine.domain.ciphers import FieldCipher, new_key
 from engine.domain.commands import Command, FileRef
@@ -35,7 +36,9 @@ from engine.services.views.almanac_pages import AlmanacPages
 from engine.services.views.deadline_pages import DeadlinePages
 from engine.services.views.notices import Notices
 from engine.services.views.people import People
+from engine.services.views.recusals import Recusals
 from engine.store.database import Database
+from engine.workbench import publishing
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,7 @@ class Kapok:
     identity: Identity
     queries: Views
     people: People
+    recusals: Recusals
     notices: Notices
     deadline_pages: DeadlinePages
     almanac_pages: AlmanacPages
@@ -78,6 +82,10 @@ class Kapok:
             idempotency_key: str | None = None) -> Outcome:
         """Carry out one of the actions that the case offered to the actor."""
         return self.runner.run(action.command(values, files), actor, idempotency_key)
+
+    def decide(self, decision: DecideApproval, actor: Actor, idempotency_key: str | None = None) -> Outcome:
+        """Decide on a request for a second person; what that publishes is played by the second engine."""
+        return publishing.decide(self, decision, actor, idempotency_key)
 
     def refused(self, actor: Actor, action: str, detail: Mapping[str, Any]) -> None:
         """Write down what somebody tried at an edge and was refused before it became a command."""
@@ -113,7 +121,7 @@ def wire(settings: Settings, prepare: Callable[[Database], None], operations: Ma
         identity=Identity(database, clock, parts, cipher, _sign_in_rules(settings)),
         notices=Notices(database, language), deadline_pages=DeadlinePages(database, clock, parts, language),
         almanac_pages=AlmanacPages(database, clock, parts, language),
-        people=People(database, clock, timedelta(minutes=settings.session_idle)),
+        people=People(database, clock, timedelta(minutes=settings.session_idle)), recusals=Recusals(database, clock),
         queries=Views(database, clock, parts, language, runner.audit_access), files=StagedFiles(files, runner),
         archive=Archive(database, clock, parts, runner))
 

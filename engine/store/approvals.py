@@ -71,3 +71,21 @@ def grants_of(connection: sa.Connection, holder: str, kind: str, now: datetime) 
     return list(connection.execute(sa.select(table).where(
         table.c.holder == holder, table.c.kind == kind, table.c.granted_at <= now, table.c.expires_at > now)
         .order_by(table.c.id)))
+
+
+def grants(connection: sa.Connection, holder: str | None, before: str | None, limit: int) -> list[sa.Row[Any]]:
+    """What was opened to one person, or to anybody, newest first."""
+    statement = sa.select(access_grant).order_by(access_grant.c.id.desc()).limit(limit)
+    if holder is not None:
+        statement = statement.where(access_grant.c.holder == holder)
+    if before is not None:
+        statement = statement.where(access_grant.c.id < before)
+    return list(connection.execute(statement))
+
+
+def askers(connection: sa.Connection, grants: Collection[str], decided: Collection[datetime]) -> dict[str, str]:
+    """Who asked for grants, by their ids; ``decided``: the instants at which they were made."""
+    rows = connection.execute(sa.select(_request.c.requested_by, _request.c.outcome).where(
+        _request.c.kind == "access", _request.c.state == "approved", _request.c.decided_at.in_(list(decided))))
+    found = {str((row.outcome or {}).get("grant")): str(row.requested_by) for row in rows}
+    return {key: found[key] for key in grants if key in found}

@@ -130,6 +130,16 @@ def declarations_of(connection: sa.Connection, user: str) -> list[sa.Row[Any]]:
         _declaration.c.user == user, _declaration.c.withdrawn_at.is_(None)).order_by(_declaration.c.id)))
 
 
+def declared(connection: sa.Connection, user: str | None, before: str | None, limit: int) -> list[sa.Row[Any]]:
+    """Declarations of one person, or of all, withdrawn ones too, newest first."""
+    statement = sa.select(_declaration).order_by(_declaration.c.id.desc()).limit(limit)
+    if user is not None:
+        statement = statement.where(_declaration.c.user == user)
+    if before is not None:
+        statement = statement.where(_declaration.c.id < before)
+    return list(connection.execute(statement))
+
+
 # --- recusals ---------------------------------------------------------------------------------------------------------
 def insert(connection: sa.Connection, row: Mapping[str, Any]) -> None:
     connection.execute(_recusal.insert(), row)
@@ -155,10 +165,14 @@ def latest(connection: sa.Connection, case_id: str, user: str, *states: str) -> 
         .order_by(_recusal.c.id.desc()).limit(1)).one_or_none()
 
 
-def listed(connection: sa.Connection, seen: sa.ColumnElement[bool], before: str | None, limit: int) -> list[Any]:
-    """Recusals of cases that fulfil a condition, with the case's number and title, newest first."""
+def listed(connection: sa.Connection, seen: sa.ColumnElement[bool], states: Collection[str], before: str | None,
+           limit: int) -> list[Any]:
+    """Recusals in some states (none: in any) of cases that fulfil a condition, with the case's number and title, newest
+    first."""
     statement = (sa.select(_recusal, s.case.c.case_no, s.case.c.title, s.case.c.procedure)
                  .join(s.case, s.case.c.id == _recusal.c.case_id).where(seen))
+    if states:
+        statement = statement.where(_recusal.c.state.in_(sorted(states)))
     if before is not None:
         statement = statement.where(_recusal.c.id < before)
     return list(connection.execute(statement.order_by(_recusal.c.id.desc()).limit(limit)))
@@ -182,6 +196,13 @@ def accepted_by(connection: sa.Connection, case_id: str, user: str) -> frozenset
         table.c.case_id == case_id, table.c.user == user, table.c.accepted.is_(True))).scalars())
 
 
+def disclosures_of(connection: sa.Connection, case_id: str) -> list[sa.Row[Any]]:
+    """What the parties of a case have answered to disclosures."""
+    table = s.disclosure
+    return list(connection.execute(sa.select(table).where(table.c.case_id == case_id)
+                                   .order_by(table.c.user, table.c.party)))
+
+
 # --- service ----------------------------------------------------------------------------------------------------------
 def document_in(connection: sa.Connection, case_id: str, key: str) -> bool:
     table = s.document
@@ -197,3 +218,12 @@ def serve(connection: sa.Connection, case_id: str, document: str, party: str, on
     if known is None:
         connection.execute(table.insert(), {"case_id": case_id, "document": document, "party": party, "served_on": on,
                                             "served_by": by})
+
+
+def served_in(connection: sa.Connection, case_id: str) -> list[sa.Row[Any]]:
+    """What has been served in a case, on whom and when, with the paper's title."""
+    table, paper = s.document_service, s.document
+    return list(connection.execute(
+        sa.select(table, paper.c.title, paper.c.name)
+        .join(paper, sa.and_(paper.c.case_id == table.c.case_id, paper.c.id == table.c.document))
+        .where(table.c.case_id == case_id).order_by(table.c.served_on, table.c.document, table.c.party)))

@@ -26,6 +26,7 @@ from engine.ui import (
     inbox,
     notices,
     people,
+    recusals,
     shell,
     start,
     tasks,
@@ -43,6 +44,6 @@ def create_blueprint(services: Services) -> Blueprint:
     shell.install(blueprint, services)
     faults.install(blueprint, services)
     for screen in (accounts, gate, account, people, inbox, tasks, start, files, cases, deadlines, deadline_acts,
-                   almanac, notices, contact, audit):
+                   almanac, notices, contact, audit, recusals):
         screen.install(blueprint, services)
     return blueprint

@@ -33,7 +33,7 @@ of the form, overlaid by the actor's draft), ``draft_at``, ``may_release``, ``do
 ``case_no``, ``reason``), ``stages`` (tuple of ``StageRow``: ``name``, ``state`` done | now | ahead), ``tasks`` (tuple
 of TaskRow), ``deadlines``, ``documents``, ``messages``, ``history`` (newest first), ``actions``, ``incidents`` (tuple
 of ``IncidentRow``: ``key``, ``element``, ``message``, ``raised_at``, ``may_resolve``), ``diagram``,
-``history_total``.
+``history_total``, ``passed`` (periods that have ended for what one could have done: ``deadline``, ``restore``).
 
 ``DocumentRow``: ``title``, ``name`` (file name), ``number``, ``category`` (document | evidence | attachment),
 ``source``, ``added_at``, ``sha256``, ``size``, ``media``.
@@ -51,12 +51,13 @@ processed | queued | delivered | retrying | dead | acknowledged), ``at``, ``atte
 ``FileView``: ``name``, ``media``, ``size``, ``open()`` (binary stream).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import IO, Any, BinaryIO, Protocol
 
 from engine.clock import Clock
 from engine.domain.actors import Actor
+from engine.domain.administration import DecideApproval
 from engine.domain.commands import FileRef
 
 
@@ -135,6 +136,20 @@ class People(Protocol):
     def approval(self, actor: Actor, key: str) -> Any: ...
 
     def waiting(self, actor: Actor) -> int: ...
+
+
+class Recusals(Protocol):
+    """Who keeps away from what, see ``engine.services.views.recusals``."""
+
+    def listed(self, actor: Actor, states: Collection[str] = (), before: str | None = None,
+               limit: int = 50) -> Sequence[Any]: ...
+
+    def get(self, actor: Actor, key: str) -> Any: ...
+
+    def declarations(self, actor: Actor, user: str | None = None, before: str | None = None,
+                     limit: int = 50) -> Sequence[Any]: ...
+
+    def grants(self, actor: Actor, before: str | None = None, limit: int = 50) -> Sequence[Any]: ...
 
 
 class Notices(Protocol):
@@ -238,6 +253,9 @@ class Services(Protocol):
     def people(self) -> People: ...
 
     @property
+    def recusals(self) -> Recusals: ...
+
+    @property
     def notices(self) -> Notices: ...
 
     @property
@@ -266,6 +284,9 @@ class Services(Protocol):
 
     def run(self, command: object, actor: Actor, idempotency_key: str | None = None) -> Mapping[str, Any]:
         """One command, one transaction; the outcome names the ``case_id`` where one was started."""
+
+    def decide(self, decision: DecideApproval, actor: Actor, idempotency_key: str | None = None) -> Mapping[str, Any]:
+        """Decides on a request for a second person, as the API does."""
 
     def act(
         self, case: Any, action: Any, values: Mapping[str, Any], files: Sequence[FileRef], actor: Actor,

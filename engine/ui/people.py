@@ -27,9 +27,9 @@ from engine.domain.commands import AddUser
 from engine.domain.permissions import ROLES, may
 from engine.services.people.identity import hash_password, new_password
 from engine.services.people.organisation import KINDS
+from engine.ui import proposals
 from engine.ui.accounts import acting
 from engine.ui.contract import Services
-from engine.ui.entry import encode
 from engine.ui.inbox import page_number
 from engine.ui.shell import toast
 
@@ -149,7 +149,7 @@ def _approvals(blueprint: Blueprint, services: Services) -> None:
         state = state if state in (*APPROVAL_STATES, "all") else "pending"
         rows = services.people.approvals(acting(), None if state == "all" else state)
         return render_template("approvals.html", rows=rows, state=state, kinds=APPROVAL_KINDS, states=APPROVAL_STATES,
-                               encode=encode)
+                               lines=proposals.lines, title=proposals.title)
 
     @blueprint.post("/approvals/<key>/<decision>")
     def approval_decide(key: str, decision: str) -> Response:
@@ -157,7 +157,11 @@ def _approvals(blueprint: Blueprint, services: Services) -> None:
         if decision == "withdraw":
             services.run(WithdrawApproval(key), acting())
         elif decision in ("approve", "reject"):
-            services.run(DecideApproval(key, decision == "approve", reason), acting())
+            outcome = services.decide(DecideApproval(key, decision == "approve", reason), acting())
+            differences = (outcome.get("outcome") or {}).get("differences")
+            if differences:
+                toast(gettext("已核准并办理；另一引擎有 %(count)s 处不同，已记入审计。", count=len(differences)))
+                return redirect(url_for("ui.approval_list"))
         else:
             abort(404)
         toast({"approve": gettext("已核准并办理。"), "reject": gettext("已驳回。")}.get(decision, gettext("已撤回。")))

@@ -104,6 +104,10 @@ def _administration(actor: Actor) -> list[tuple[str, str, str]]:
         pages.append(("ui.absence_list", "swap", gettext("缺勤")))
     if may(actor, "approval.see_all") or kinds_decided_by(lambda right: may(actor, right)):
         pages.append(("ui.approval_list", "lock", gettext("核准")))
+    if may(actor, "recusal.see"):
+        pages.append(("ui.recusal_list", "minus", gettext("回避")))
+    if may(actor, "access.see") or may(actor, "access.ask"):
+        pages.append(("ui.grant_list", "fit", gettext("授权")))
     if may(actor, "rule.change") or may(actor, "rule.approve"):
         pages.append(("ui.rule_list", "document", gettext("规则")))
     if may(actor, "user.see"):

@@ -6,6 +6,7 @@ import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
@@ -15,7 +16,10 @@ from engine.domain.actors import Actor
 from engine.domain.administration import RequestApproval
 from engine.domain.commands import Deploy
 from engine.domain.commands import Resource as BpmnResource
+from engine.domain.recusal_commands import Declare
 from engine.http.api.operations import PREFIX
+from engine.store import schema as s
+from tests.architecture.source import ROOT
 from tests.http.caller import Caller, Office, read
 from tests.support import bpmn
 
@@ -96,6 +100,58 @@ def asked_for(office: Office, who: str = "deployer") -> str:
     return str(office.house.run(command, asker)["request"])
 
 
+def linked(office: Office) -> Request:
+    return Request(f"/cases/{_case(office)}/links", {"other": _case(office), "reason": "r"})
+
+
+def disclosed(office: Office) -> Request:
+    key = started(office, "parcel", applicant={"name": "甲公司"})
+    return Request(f"/cases/{key}/disclosures", {"user": "x", "party": "甲公司", "accepted": True, "evidence": "e"})
+
+
+def served(office: Office) -> Request:
+    key = _case(office)
+    office.caller("applicant")
+    row = {"case_id": key, "id": "d", "category": "document", "title": "t", "name": "n.docx", "role": "",
+           "sha256": "d" * 64, "added_by": "x", "added_at": office.house.clock.now()}
+    with office.house.kapok.database.writing() as connection:
+        connection.execute(s.document.insert(), row)
+    return Request(f"/cases/{key}/services", {"document": "d", "party": "applicant", "on": "2026-03-02"})
+
+
+def asked_to_keep_away(office: Office) -> Request:
+    """Of an examiner who has claimed a task, with the process that decides it."""
+    folder = ROOT / "bpmn" / "recusal"
+    office.house.deploy(*((path.name, path.read_bytes()) for path in [*folder.glob("*.bpmn"),
+                                                                      *(folder / "forms").glob("*")]))
+    key = task(office)
+    assert office.caller("examiner").post(f"/user-tasks/{key}/claim").status_code == 200
+    return Request(f"/cases/{key.partition('~')[0]}/recusals", {"user": "examiner", "ground": "other", "reason": "r"})
+
+
+def recused(office: Office) -> str:
+    """A recusal in force; there are two, so that it can be asked about once more when one was lifted."""
+    case, now = _case(office), office.house.clock.now()
+    keys = str(uuid4()), str(uuid4())
+    with office.house.kapok.database.writing() as connection:
+        connection.execute(s.recusal.insert(), [{
+            "id": key, "case_id": case, "user": "examiner", "state": "recused", "ground": "relative",
+            "source": "rule", "reason": "r", "requested_by": "system", "requested_at": now} for key in keys])
+    return keys[0]
+
+
+def declared(office: Office) -> str:
+    office.caller(EVERYTHING)
+    command = Declare(EVERYTHING, "relative", "甲公司")
+    return str(office.house.run(command, Actor(EVERYTHING, EVERYTHING))["declaration"])
+
+
+def known(office: Office, **sent: Any) -> dict[str, Any]:
+    """With an account that is there."""
+    office.caller("examiner")
+    return sent
+
+
 VALID: Mapping[str, Callable[[Office], Request]] = {
     "approvals.search": _plain("/approvals", state="pending"),
     "approvals.get": _on("approvals", "", asked_for),
@@ -136,6 +192,23 @@ VALID: Mapping[str, Callable[[Office], Request]] = {
     "incidents.search": _plain("/incidents", case="x"),
     "incidents.resolve": _on("incidents", "/resolve", incident, variables={"total": 2}),
     "partners.search": _plain("/partners"),
+    "cases.links": _on("cases", "/links", _case),
+    "cases.link": linked,
+    "cases.disclosures": _on("cases", "/disclosures", _case),
+    "cases.disclose": disclosed,
+    "cases.served": _on("cases", "/services", _case),
+    "cases.serve": served,
+    "cases.ask_recusal": asked_to_keep_away,
+    "recusals.search": _plain("/recusals", state="recused"),
+    "recusals.get": _on("recusals", "", recused),
+    "recusals.lift": _on("recusals", "/lift", recused, reason="r"),
+    "declarations.search": _plain("/declarations", user=EVERYTHING),
+    "declarations.declare": lambda office: Request("/declarations", known(
+        office, user="examiner", kind="employer", subject="乙公司", detail="d", ended_on="2024-01-31")),
+    "declarations.withdraw": _on("declarations", "/withdraw", declared),
+    "access_grants.search": _plain("/access-grants"),
+    "access_grants.ask": lambda office: Request("/access-grants", known(
+        office, kind="export", holder="examiner", scope="YS-2026", reason="r", lasts="PT1H")),
 }
 """One request for each operation that is carried out."""
 

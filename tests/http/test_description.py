@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from engine.app import create_app
+from engine.config import Settings
 from engine.domain.permissions import SCOPES
 from engine.errors import Busy
 from engine.http.api.operations import MAX_BODY, PREFIX
 from tests.architecture.source import ROOT
-from tests.http.caller import Office, read
+from tests.http.caller import Caller, Office, read
 from tests.http.described import EVERYTHING, VALID, Description, Operation, Request, describe, url
 
 WRONG: tuple[Any, ...] = (
@@ -87,7 +89,18 @@ def test_every_documented_status_happens(name: str, office: Office, described: D
     if operation.method == "POST":
         answers += [conflict(operation, office, request), busy(operation, office, request, monkeypatch)]
     assert [problem for answer in answers for problem in described.problems(operation, answer)] == []
-    assert {answer.status_code for answer in answers} == operation.statuses
+    assert {answer.status_code for answer in answers} == operation.statuses - {429}
+
+
+def test_who_asks_too_often_is_told_to_wait_as_documented(office: Office, described: Description) -> None:
+    app = create_app(Settings(database_url="sqlite://", secret_key="only for tests", secure_cookies=False,
+                              rate_api="3 per minute"), office.house.kapok)
+    caller = Caller(app.test_client(), office.caller("supervisor").token)
+    answers = [caller.get("/cases") for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert int(answers[-1].headers["Retry-After"]) > 0
+    assert all(429 in operation.statuses for operation in described.operations().values())
+    assert described.problems(described.operations()["cases.search"], answers[-1]) == []
 
 
 def refusals(operation: Operation, office: Office) -> Iterator[Any]:
@@ -106,7 +119,8 @@ def refusals(operation: Operation, office: Office) -> Iterator[Any]:
 
 def absent(operation: Operation, office: Office, path: str) -> Request:
     sent = dict(VALID[operation.name](office).sent)
-    return Request(path, {**sent, "process_id": "absent"} if "process_id" in sent else sent)
+    named = {name: "absent" for name in ("process_id", "user", "holder") if name in sent}
+    return Request(path, {**sent, **named})
 
 
 def conflict(operation: Operation, office: Office, request: Request) -> Any:

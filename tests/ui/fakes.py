@@ -335,6 +335,7 @@ class FakeServices:
     notices: Any = field(default_factory=FakeNotices)
     deadline_pages: Any = field(default_factory=FakeDeadlinePages)
     almanac_pages: Any = None
+    recusals: Any = None
     single_sign_on: Any = None
     clock: VirtualClock = field(default_factory=lambda: VirtualClock(NOW))
     settings: Any = field(default_factory=lambda: SimpleNamespace(
@@ -352,6 +353,9 @@ class FakeServices:
             raise self.refusal
         self.ran.append((command, actor.id, idempotency_key))
         return {"case_id": "c1", "case_no": None, "state": "active"}
+
+    def decide(self, decision: Any, actor: Actor, idempotency_key: str | None = None) -> dict[str, Any]:
+        return self.run(decision, actor, idempotency_key)
 
     def act(self, case: Any, action: Any, values: Any, files: Any, actor: Actor, key: str | None = None) -> Any:
         return self.run((case.id, action.code, values), actor, key)

@@ -19,10 +19,13 @@ from flask_smorest import Api
 from engine.domain.permissions import SCOPES
 from engine.http.api import (
     access,
+    access_grants,
     approvals,
     bundles,
+    case_people,
     cases,
     deadlines,
+    declarations,
     deployments,
     description,
     incidents,
@@ -30,6 +33,7 @@ from engine.http.api import (
     messages,
     partners,
     process_definitions,
+    recusals,
     signals,
     user_tasks,
 )
@@ -38,10 +42,10 @@ from engine.http.api.fields import Content, Cursor, Duration
 from engine.http.errors import PROBLEM
 from webhooks.catalogue import load
 
-_NO_NOUN = (bundles,)
-"""Operations of a noun that answer with something else than JSON."""
+_NO_NOUN = (bundles, case_people)
+"""Modules with further operations of another's noun."""
 NOUNS = (approvals, deployments, process_definitions, cases, user_tasks, messages, signals, jobs, deadlines, incidents,
-         partners)
+         partners, recusals, declarations, access_grants)
 WAITING = 4
 """How many requests of a process may wait for jobs at once; its other threads stay free."""
 

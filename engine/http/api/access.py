@@ -12,9 +12,10 @@ from flask import current_app, g, request
 
 from engine.clock import Clock
 from engine.domain.actors import Actor
+from engine.domain.administration import DecideApproval
 from engine.domain.commands import Command
 from engine.domain.forms import Problem
-from engine.errors import InvalidInput
+from engine.errors import InvalidInput, Phrase
 from engine.http.errors import NotAuthenticated, ScopeMissing
 from engine.services.context import Outcome, Parts
 from engine.services.people.identity import Identity
@@ -22,6 +23,7 @@ from engine.services.proof.archive import Archive
 from engine.services.runner import Runner
 from engine.services.views import Views
 from engine.services.views.people import People
+from engine.services.views.recusals import Recusals
 from engine.store.database import Database
 
 KEY_LENGTH = 255
@@ -40,6 +42,8 @@ class Services(Protocol):
     @property
     def people(self) -> People: ...
     @property
+    def recusals(self) -> Recusals: ...
+    @property
     def database(self) -> Database: ...
     @property
     def archive(self) -> Archive: ...
@@ -47,6 +51,7 @@ class Services(Protocol):
     def clock(self) -> Clock: ...
     @property
     def parts(self) -> Parts: ...
+    def decide(self, decision: DecideApproval, actor: Actor, idempotency_key: str | None = None) -> Outcome: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +111,17 @@ def act(command: Command) -> Outcome:
     return services().runner.run(command, actor(), idempotency_key())
 
 
+def decide(decision: DecideApproval) -> Outcome:
+    """Decide on a request for a second person, once for each ``Idempotency-Key``; the same way as the screens."""
+    return services().decide(decision, actor(), idempotency_key())
+
+
 def idempotency_key() -> str | None:
     key = request.headers.get("Idempotency-Key")
     if key is None:
         return None
     if not 0 < len(key) <= KEY_LENGTH or not (key.isascii() and key.isprintable()):
-        raise InvalidInput(expected=f"1 to {KEY_LENGTH} printable ASCII characters", found=f"{len(key)} of any kind",
+        raise InvalidInput(expected=Phrase("1 to {most} printable ASCII characters", most=KEY_LENGTH),
+                           found=Phrase("{count} of any kind", count=len(key)),
                            where="Idempotency-Key", problems=(Problem("Idempotency-Key", "invalid"),))
     return key

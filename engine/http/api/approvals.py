@@ -10,12 +10,11 @@ from marshmallow import Schema, fields, validate
 from engine.domain.administration import DecideApproval, WithdrawApproval
 from engine.domain.approvals import STATES
 from engine.http.api import pages
-from engine.http.api.access import act, actor, idempotency_key, services
+from engine.http.api.access import act, actor, decide, services
 from engine.http.api.fields import Cursor, free_text, instant
 from engine.http.api.operations import Noun
 from engine.services.context import Outcome
 from engine.services.views.people import ApprovalRow
-from engine.workbench.publishing import decide
 
 SCOPES = ("admin", "deployments")
 
@@ -76,13 +75,13 @@ def get(query: Mapping[str, Any], key: str) -> ApprovalRow:
 def approve(sent: Mapping[str, Any], key: str) -> Outcome:
     """Allow it: the command is carried out in the same transaction. Never by who asked for it. What is published is
     played by the second engine; ``outcome`` then has its ``differences``."""
-    return _parsed(decide(services(), DecideApproval(key, True, sent["reason"]), actor(), idempotency_key()))
+    return _parsed(decide(DecideApproval(key, True, sent["reason"])))
 
 
 @noun.post("/<key>/reject", Requested, *SCOPES, body=Decision)
 def reject(sent: Mapping[str, Any], key: str) -> Outcome:
     """Refuse it."""
-    return _parsed(act(DecideApproval(key, False, sent["reason"])))
+    return _parsed(decide(DecideApproval(key, False, sent["reason"])))
 
 
 @noun.post("/<key>/withdraw", Requested, *SCOPES)

@@ -36,7 +36,8 @@ def bundle(key: str) -> Any:
 
 def _install(blueprint: Any) -> None:
     view = bundle
-    for status, name in ((401, "UNAUTHORIZED"), (403, "FORBIDDEN"), (404, "NOT_FOUND")):
+    for status, name in ((401, "UNAUTHORIZED"), (403, "FORBIDDEN"), (404, "NOT_FOUND"),
+                         (429, "TOO_MANY_REQUESTS")):
         view = blueprint.alt_response(status, response=name)(view)
     content = {ZIP: {"schema": {"type": "string", "contentMediaType": ZIP}}}
     view = blueprint.doc(operationId="cases.bundle", security=[{"bearer": [READ]}],

@@ -114,7 +114,8 @@ class Noun:
                    location: str, status: HTTPStatus, refusals: set[HTTPStatus],
                    later: type[Schema] | None = None) -> Callable[[View], View]:
         keyed = "<" in rule
-        refusals |= {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN} | ({HTTPStatus.NOT_FOUND} if keyed else set())
+        refusals |= {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS}
+        refusals |= {HTTPStatus.NOT_FOUND} if keyed else set()
         blueprint = self.blueprint
 
         def install(function: View) -> View:

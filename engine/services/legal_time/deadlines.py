@@ -79,7 +79,7 @@ def computation_of(context: Context, terms: Terms) -> DeadlineComputation:
 
 def apply(context: Context, case: CaseRow, row: Any, terms: Terms, why: str, data: Mapping[str, Any]) -> dict[str, Any]:
     """Compute an open deadline anew under new terms, and move row, timer and ladder; both days and the steps are kept
-    in the history. Answers ``{"due_on", "before"}``."""
+    in the history. Answers ``{"deadline", "case_no", "name", "due_on", "before"}``."""
     found = computation_of(context, terms)
     rows.update(context.connection, case.id, row.wait, **computed(found, terms))
     if row.state == "running":
@@ -87,7 +87,8 @@ def apply(context: Context, case: CaseRow, row: Any, terms: Terms, why: str, dat
     trail.note(context, case, f"deadline:{why}", {
         **data, "key": row.key, "name": found.rule.name._asdict(), "before": row.due_on.isoformat(),
         "due_on": found.due_on.isoformat(), "steps": [step.as_record() for step in found.period.steps]}, row)
-    return {"deadline": f"{case.id}~{row.wait}", "due_on": found.due_on.isoformat(), "before": row.due_on.isoformat()}
+    return {"deadline": f"{case.id}~{row.wait}", "case_no": case.case_no, "name": found.rule.name._asdict(),
+            "due_on": found.due_on.isoformat(), "before": row.due_on.isoformat()}
 
 
 def arm(context: Context, case: CaseRow, row: Any, found: DeadlineComputation) -> None:

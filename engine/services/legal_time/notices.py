@@ -12,13 +12,17 @@ from engine.domain.deadline_commands import ReadNotices, RecordMail, SetContact
 from engine.errors import InvalidInput
 from engine.services.context import Context, Outcome
 from engine.store import notices as rows
+from engine.store import recusals
 
 MAIL_TRIES = 6
 
 
 def tell(context: Context, to: str, code: str, params: Mapping[str, Any], case_id: str | None = None,
          about: str | None = None) -> None:
-    """One notice to one person; by e-mail too when the person has given an address."""
+    """One notice to one person; by e-mail too when the person has given an address. Nobody is told of a case in which
+    they are recused."""
+    if case_id is not None and "recused" in recusals.kept_away(context.connection, case_id, to):
+        return
     contact = rows.contact(context.connection, to)
     mail = "pending" if contact is not None and contact.email else "none"
     rows.insert(context.connection, {

@@ -17,6 +17,7 @@ from engine.services.legal_time.escalations import MOVED, THROWN
 from engine.services.people import absences, organisation
 from engine.store import deadlines as rows
 from engine.store import escalations as people
+from engine.store import recusals
 from engine.store.cases import CaseRow
 
 SUPERIORS = {"supervisor": 0, "department_head": 1, "leadership": -1}
@@ -39,7 +40,7 @@ def fire(context: Context, command: FireRung) -> Outcome:
     if deadline is None or case.ended_at is not None or not _matters(context, deadline):
         rows.end_rung(context.connection, rung, "skipped", context.now, ())
         return {"fired": False}
-    told = present(context, recipients(context, case, deadline, rung.to))
+    told = _admitted(context, case, recipients(context, case, deadline, rung.to))
     rows.end_rung(context.connection, rung, "fired", context.now, told)
     params = {"rule": deadline.key, "name": deadline.computation.get("name"), "due_on": deadline.due_on.isoformat(),
               "consequence": deadline.computation.get("consequence"), "to": rung.to}
@@ -53,7 +54,7 @@ def _tell_thrown(context: Context, case: CaseRow, rung: Any) -> Outcome:
     """An escalation event: its code names a role, or supervision is told."""
     code = rung.to.removeprefix(THROWN)
     named = people.with_roles(context.connection, HOLDERS.get(code, (code,)))
-    told = present(context, named or people.with_roles(context.connection, SUPERVISION))
+    told = _admitted(context, case, named or people.with_roles(context.connection, SUPERVISION))
     rows.end_rung(context.connection, rung, "fired", context.now, told)
     for person in told:
         notices.tell(context, person, "case.escalated", {"escalation": code}, case.id)
@@ -96,6 +97,17 @@ def _superior(context: Context, person: str, level: int) -> str | None:
     return heads[level] if heads and level < len(heads) else None
 
 
+def _admitted(context: Context, case: CaseRow, names: Iterable[str]) -> list[str]:
+    """Who is told in the end: with stand-ins for the absent, and without who is recused; supervision, if that leaves
+    nobody."""
+    kept_away = recusals.recused_in(context.connection, case.id)
+    told = [name for name in present(context, names) if name not in kept_away]
+    if told or not kept_away:
+        return told
+    others = people.with_roles(context.connection, SUPERVISION)
+    return [name for name in present(context, others) if name not in kept_away]
+
+
 def present(context: Context, names: Iterable[str]) -> list[str]:
     """These people, with stand-ins in place of who is absent today."""
     here = [absences.stand_in_of(context.connection, name, context.today) or name for name in names]
@@ -108,7 +120,7 @@ def remind_suspension(context: Context, command: RemindSuspension) -> Outcome:
     found = rows.suspension(context.connection, case.id)
     if found is None or found.seq != command.seq or found.told_at is not None:
         return {"told": []}
-    told = present(context, dict.fromkeys([found.by, *people.with_roles(context.connection, SUPERVISION)]))
+    told = _admitted(context, case, dict.fromkeys([found.by, *people.with_roles(context.connection, SUPERVISION)]))
     rows.update_suspension(context.connection, case.id, found.seq, told_at=context.now)
     params = {"until_on": found.until_on.isoformat(), "reason": found.reason}
     for person in told:

@@ -25,7 +25,7 @@ from engine.domain.administration import DecideApproval, GrantAccess, RequestApp
 from engine.domain.approvals import OPEN_FOR, TWO_PERSONS, Rule, kinds_decided_by
 from engine.domain.commands import Command
 from engine.domain.permissions import BREAKERS, may
-from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound, Rejection
+from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound, Phrase, Rejection
 from engine.services import trail
 from engine.services.context import Context, Outcome
 from engine.services.legal_time import notices
@@ -39,6 +39,8 @@ Handlers = Mapping[type, Callable[[Context, Any], Outcome]]
 
 _COMMANDS = {command.__name__: command for command in TWO_PERSONS}
 _SECRET = frozenset({"hash", "password_hash", "secret"})
+GRANTED = ("export", "break_glass")
+"""What can be opened to one person for a time."""
 LONGEST_GRANT = timedelta(days=3)
 LONGEST_LOOK = timedelta(hours=4)
 """How long the glass stays broken at most."""
@@ -125,8 +127,9 @@ def may_decide(actor: Actor, row: Any) -> bool:
 def grant(context: Context, command: GrantAccess) -> Outcome:
     """Open something to one person for a time."""
     _require(context.actor, "access.grant")
-    if command.kind not in ("export", "break_glass") or not timedelta(0) < command.lasts <= LONGEST_GRANT:
-        raise InvalidInput(expected=f"export or break_glass for at most {LONGEST_GRANT}", where="access",
+    if command.kind not in GRANTED or not timedelta(0) < command.lasts <= LONGEST_GRANT:
+        raise InvalidInput(expected=Phrase("export or break_glass for at most {most}", most=LONGEST_GRANT),
+                           where="access",
                            found=f"{command.kind} for {command.lasts}")
     holder = users.get(context.connection, command.holder)
     if holder is None:
@@ -148,7 +151,8 @@ def grant(context: Context, command: GrantAccess) -> Outcome:
 def _case_to_open(context: Context, command: GrantAccess, holder: Any) -> str:
     """The id of the one case that the glass is broken for: for an administrator, for a reason, for hours."""
     if BREAKERS.isdisjoint(holder.roles) or command.lasts > LONGEST_LOOK or not command.reason.strip():
-        raise InvalidInput(expected=f"an administrator, a reason and at most {LONGEST_LOOK}", where="access",
+        raise InvalidInput(expected=Phrase("an administrator, a reason and at most {most}", most=LONGEST_LOOK),
+                           where="access",
                            found=f"{command.holder} for {command.lasts}")
     case = cases.id_of(context.connection, command.scope)
     if case is None:

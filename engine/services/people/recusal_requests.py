@@ -15,11 +15,11 @@ from engine.domain.recusal_commands import (
     ServeDocument,
     WithdrawDeclaration,
 )
-from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound, Phrase
 from engine.services import cases, steps, trail
 from engine.services.context import Context, Outcome
 from engine.services.legal_time import notices
-from engine.services.people import access, recusals
+from engine.services.people import access, links, recusals
 from engine.services.people.users import actor_of
 from engine.store import cases as case_rows
 from engine.store import definitions, queries, schema, users
@@ -32,7 +32,8 @@ PROCESS = "recusal"
 def declare(context: Context, command: Declare) -> Outcome:
     """Everybody declares for the own person; HR and supervision also for another's."""
     if command.kind not in DECLARED or not command.subject.strip():
-        raise InvalidInput(expected=f"a name, and one of {', '.join(DECLARED)}", where="declaration",
+        raise InvalidInput(expected=Phrase("a name, and one of {names}", names=', '.join(DECLARED)),
+                           where="declaration",
                            found=f"{command.subject!r}, {command.kind!r}")
     _own_or(context, command.user, "declaration.see")
     key = context.new_id()
@@ -63,13 +64,9 @@ def link(context: Context, command: LinkCases) -> Outcome:
         if found is None:
             raise NotFound(noun="case", key=key)
     first, second = (steps.lock_case(context, str(key), active=False) for key in ids)
-    if first.id == second.id or any(row.id == second.id for row in rows.links_of(context.connection, first.id)):
+    if first.id == second.id or links.are_linked(context, first, second):
         raise Conflict(action="link", noun="case", key=command.other, state="linked")
-    rows.link(context.connection, {"case_id": first.id, "linked_id": second.id, "reason": command.reason,
-                                   "linked_by": context.actor.id, "linked_at": context.now})
-    for row, other in ((first, second), (second, first)):
-        trail.note(context, row, "case:linked", {"other": other.case_no or other.id, "reason": command.reason})
-        recusals.look_again(context, row)
+    links.connect(context, first, second, command.reason)
     return {"case_id": first.id, "linked": second.id}
 
 
@@ -78,7 +75,8 @@ def ask(context: Context, command: RequestRecusal) -> Outcome:
     row = _seen(context, command.case_id)
     person = users.get(context.connection, command.user)
     if not command.reason.strip() or command.ground not in DECLARED:
-        raise InvalidInput(expected=f"a reason, and a ground: {', '.join(DECLARED)}", found=command.ground,
+        raise InvalidInput(expected=Phrase("a reason, and a ground: {names}", names=', '.join(DECLARED)),
+                           found=command.ground,
                            where="recusal")
     if person is None or not is_staff(actor_of(person)) or not _works_on(context, row, command.user):
         raise NotFound(noun="person of the case", key=command.user)
@@ -162,7 +160,10 @@ def serve(context: Context, command: ServeDocument) -> Outcome:
 # --- finding ----------------------------------------------------------------------------------------------------------
 def _seen(context: Context, key: str) -> CaseRow:
     case_id = case_rows.id_of(context.connection, key) or key
-    access.require_visible(context, case_id, "case")
+    try:
+        access.require_visible(context, case_id, "case")
+    except NotFound as error:  # by the name it was asked for: its id is not told
+        raise NotFound(noun="case", key=key) from error
     return steps.lock_case(context, case_id, active=False)
 
 

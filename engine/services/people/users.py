@@ -18,7 +18,7 @@ from engine.domain.administration import (
 )
 from engine.domain.commands import AddUser, CreateToken
 from engine.domain.permissions import EXCLUSIVE, ROLES, SCOPES, is_staff
-from engine.errors import Conflict, InvalidInput, NotFound, Rejection
+from engine.errors import Conflict, InvalidInput, NotFound, Phrase, Rejection
 from engine.services import cases, trail
 from engine.services.context import Context, Outcome
 from engine.store import sessions, users
@@ -59,7 +59,7 @@ def add(context: Context, command: AddUser) -> Outcome:
     cases.require(context, "user.manage")
     _require_roles(command.roles)
     if command.kind not in KINDS:
-        raise InvalidInput(expected=f"one of {', '.join(KINDS)}", found=command.kind, where="kind")
+        raise InvalidInput(expected=Phrase("one of {names}", names=', '.join(KINDS)), found=command.kind, where="kind")
     if users.get(context.connection, command.id) is not None:
         raise Conflict(action="add", noun="user", key=command.id, state="present")
     users.insert(context.connection, {
@@ -78,8 +78,9 @@ def set_roles(context: Context, command: SetRoles) -> Outcome:
     row = _locked(context, command.user)
     roles = sorted(set(command.roles))
     users.update(context.connection, row.id, roles=roles)
-    trail.record_system(context, {"user": row.id, "roles": roles, "before": list(row.roles)})
-    return {"user": row.id, "roles": roles}
+    before = sorted(row.roles)
+    trail.record_system(context, {"user": row.id, "roles": roles, "before": before})
+    return {"user": row.id, "roles": roles, "before": before}
 
 
 def set_enabled(context: Context, command: SetEnabled) -> Outcome:
@@ -179,7 +180,8 @@ def _require_roles(roles: Iterable[str]) -> None:
     wanted = set(roles)
     unknown = sorted(wanted - ROLES.keys() - {"worker"})
     if unknown:
-        raise InvalidInput(expected=f"roles out of {', '.join(ROLES)}", found=", ".join(unknown), where="roles")
+        raise InvalidInput(expected=Phrase("roles out of {names}", names=', '.join(ROLES)),
+                           found=", ".join(unknown), where="roles")
     for group in EXCLUSIVE:
         if len(wanted & group) > 1:
             raise RolesConflict(roles=", ".join(sorted(wanted & group)))
@@ -188,7 +190,9 @@ def _require_roles(roles: Iterable[str]) -> None:
 def _require_modest(command: CreateToken) -> None:
     unknown = sorted(set(command.scopes) - SCOPES.keys())
     if unknown:
-        raise InvalidInput(expected=f"scopes out of {', '.join(SCOPES)}", found=", ".join(unknown), where="scopes")
+        raise InvalidInput(expected=Phrase("scopes out of {names}", names=', '.join(SCOPES)),
+                           found=", ".join(unknown), where="scopes")
     if command.expires_in is None or not timedelta(0) < command.expires_in <= LONGEST_TOKEN:
-        raise InvalidInput(expected=f"an end within {LONGEST_TOKEN.days} days", found=str(command.expires_in),
+        raise InvalidInput(expected=Phrase("an end within {days} days", days=LONGEST_TOKEN.days),
+                           found=str(command.expires_in),
                            where="expires_in")

@@ -95,12 +95,15 @@ class UnitRow:
 
 @dataclass(frozen=True, slots=True)
 class ApprovalRow:
-    """``may_decide``: by the one who asks for this row; the account it is about may still forbid it."""
+    """``may_decide``: by the one who asks for this row; the account it is about may still forbid it. ``subject``: that
+    account, or None."""
 
     id: str
     kind: str
     command: str
     summary: Mapping[str, Any]
+    subject: str | None
+    subject_name: str
     reason: str
     requested_by: str
     requested_by_name: str
@@ -223,10 +226,12 @@ class People:
             return approvals.count_pending(connection, seen_by(actor), actor.id)
 
     def _shown(self, connection: Connection, actor: Actor, rows: list[Any]) -> list[ApprovalRow]:
-        names = users.names(connection, {name for row in rows for name in (row.requested_by, row.decided_by) if name})
+        people = {name for row in rows for name in (row.requested_by, row.decided_by, row.subject) if name}
+        names = users.names(connection, people)
         now = self._clock.now()
         return [ApprovalRow(
-            row.id, row.kind, row.command, row.summary, row.reason, row.requested_by,
+            row.id, row.kind, row.command, row.summary, row.subject, names.get(row.subject or "", ""), row.reason,
+            row.requested_by,
             names.get(row.requested_by, row.requested_by), row.requested_at, row.expires_at,
             "expired" if row.state == "pending" and row.expires_at <= now else row.state, row.decided_by,
             names.get(row.decided_by or "", row.decided_by or ""), row.decided_at, row.decision_reason, row.outcome,
