@@ -9,6 +9,19 @@ from collections.abc import Mapping
 from typing import Any
 
 
+class Phrase(str):
+    """Words in an error's parameters: English by themselves, and the template with its parameters for the edge, which
+    says them in the reader's language. A plain text is a template without places."""
+
+    template: str
+    params: Mapping[str, Any]
+
+    def __new__(cls, template: str, **params: Any) -> "Phrase":
+        phrase = super().__new__(cls, template.format_map(params))
+        phrase.template, phrase.params = template, params
+        return phrase
+
+
 class KapokError(Exception):
     """Something went wrong: {reason}"""
 

@@ -17,7 +17,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from engine.errors import InvalidInput
+from engine.errors import InvalidInput, Phrase
 
 DEFAULT_ALGORITHM = "sha-256"
 GENESIS = "0" * 64
@@ -90,7 +90,8 @@ def _digest(name: str, previous_hash: str, entry: Mapping[str, Any]) -> str:
 
 def _digest_of(name: str, previous_hash: str, content: bytes) -> str:
     if name not in _ALGORITHMS:
-        raise InvalidInput(expected=f"a digest out of {', '.join(_ALGORITHMS)}", found=repr(name), where="$.algorithm")
+        raise InvalidInput(expected=Phrase("a digest out of {names}", names=', '.join(_ALGORITHMS)),
+                           found=repr(name), where="$.algorithm")
     return hashlib.new(_ALGORITHMS[name], previous_hash.encode("ascii") + b"\n" + content).hexdigest()
 
 
@@ -219,7 +220,8 @@ def _number(value: int | float | Decimal, where: str) -> str:
     if not number:
         return "0"
     if abs(number.adjusted()) > MOST_DIGITS or len(number.as_tuple().digits) > MOST_DIGITS:
-        raise InvalidInput(expected=f"a number of at most {MOST_DIGITS} digits", found=f"{number:.3E}", where=where)
+        raise InvalidInput(expected=Phrase("a number of at most {most} digits", most=MOST_DIGITS),
+                           found=f"{number:.3E}", where=where)
     text = format(number, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 

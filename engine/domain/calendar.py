@@ -20,7 +20,7 @@ from importlib import resources
 from typing import Any
 
 from engine.domain.period_texts import Text
-from engine.errors import InvalidInput
+from engine.errors import InvalidInput, Phrase
 
 ONE_DAY = timedelta(days=1)
 SATURDAY = 5
@@ -234,9 +234,9 @@ class _Block:
 
     def day(self, value: Any, key: str) -> date:
         if type(value) is not date:
-            raise _unexpected(f"a day such as {self.year}-10-01", value, self.where, key)
+            raise _unexpected(Phrase("a day such as {year}-10-01", year=self.year), value, self.where, key)
         if value.year != self.year:
-            raise _unexpected(f"a day of the year {self.year}", value, self.where, key)
+            raise _unexpected(Phrase("a day of the year {year}", year=self.year), value, self.where, key)
         return value
 
     def days(self, key: str) -> list[date]:
@@ -251,7 +251,8 @@ class _Block:
         first = self.day(self.content.get("first", NOT_HELD), "first")
         last = self.day(self.content.get("last", NOT_HELD), "last")
         if not 0 <= (last - first).days < LONGEST_HOLIDAY:
-            expected = f"a last day on or after {first} and within {LONGEST_HOLIDAY} days"
+            expected = Phrase("a last day on or after {first} and within {most} days", first=first,
+                              most=LONGEST_HOLIDAY)
             raise _unexpected(expected, last, self.where, "last")
         return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
@@ -276,9 +277,11 @@ def _read_block(block: _Block, rest: dict[date, RestDay], makeup: dict[date, Tex
 
 def _refuse_unknown(table: Mapping[str, Any], known: Iterable[str], where: str) -> None:
     for key in sorted(set(table) - set(known)):
-        raise InvalidInput(expected=f"one of the keys {', '.join(sorted(known))}", found=repr(key), where=where)
+        raise InvalidInput(expected=Phrase("one of the keys {names}", names=', '.join(sorted(known))),
+                           found=repr(key), where=where)
 
 
 def _unexpected(expected: str, found: Any, where: str, key: str) -> InvalidInput:
     shown = "nothing" if found is NOT_HELD else str(found)
-    return InvalidInput(expected=expected, found=shown, where=f"{where}, key {key}" if key else where)
+    place = Phrase("{place}, key {key}", place=where, key=key) if key else where
+    return InvalidInput(expected=expected, found=shown, where=place)

@@ -11,7 +11,7 @@ from typing import Any
 
 from engine.domain.calendar import ONE_DAY, BusinessCalendar, parse_calendar, read_calendar
 from engine.domain.period_request import parse_day
-from engine.errors import InvalidInput
+from engine.errors import InvalidInput, Phrase
 
 HEADER = ("day", "kind", "name_zh", "name_en")
 KINDS = ("rest", "shifted", "makeup")
@@ -29,7 +29,8 @@ def _from_csv(text: str, source: str) -> BusinessCalendar:
     reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
     if tuple(reader.fieldnames or ()) != HEADER:
         found = ",".join(reader.fieldnames or ()) or "nothing"
-        raise InvalidInput(expected=f"the header {','.join(HEADER)}", found=found, where=f"{source}, line 1")
+        raise InvalidInput(expected=Phrase("the header {names}", names=','.join(HEADER)),
+                           found=found, where=Phrase("{source}, line 1", source=source))
     lines = [_line(row, f"{source}, line {number}") for number, row in enumerate(reader, 2)]
     years = sorted({line["day"].year for line in lines})
     if len(years) != 1:
@@ -40,9 +41,11 @@ def _from_csv(text: str, source: str) -> BusinessCalendar:
 
 def _line(row: dict[str, Any], where: str) -> dict[str, Any]:
     if any(not isinstance(row.get(name), str) or not row[name].strip() for name in HEADER) or None in row:
-        raise InvalidInput(expected=f"a value for each of {', '.join(HEADER)}", found=repr(dict(row)), where=where)
+        raise InvalidInput(expected=Phrase("a value for each of {names}", names=', '.join(HEADER)),
+                           found=repr(dict(row)), where=where)
     if row["kind"].strip() not in KINDS:
-        raise InvalidInput(expected=f"one of {', '.join(KINDS)}", found=repr(row["kind"]), where=f"{where}, kind")
+        raise InvalidInput(expected=Phrase("one of {names}", names=', '.join(KINDS)),
+                           found=repr(row["kind"]), where=Phrase("{where}, kind", where=where))
     return {"day": parse_day(row["day"].strip(), f"{where}, day"), "kind": row["kind"].strip(),
             "name": {"zh": row["name_zh"].strip(), "en": row["name_en"].strip()}}
 

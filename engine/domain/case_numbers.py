@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from engine.errors import InvalidInput
+from engine.errors import InvalidInput, Phrase
 
 SERIES: Mapping[str, tuple[str, int]] = {
     "YS": ("专利预审", 6),
@@ -69,27 +69,32 @@ def check(kind: str, text: str) -> Match:
     stripped = text.strip()
     match = next((m for m in recognise(stripped) if m.kind == kind and m.end - m.start == len(stripped)), None)
     if match is None:
-        raise InvalidInput(expected=f"a number of the kind {kind}", found=repr(text), where="number")
+        raise InvalidInput(expected=Phrase("a number of the kind {kind}", kind=kind), found=repr(text), where="number")
     if not match.valid:
-        raise InvalidInput(expected=f"the check character {match.expected}", found=repr(text), where="number")
+        raise InvalidInput(expected=Phrase("the check character {check}", check=match.expected),
+                           found=repr(text), where="number")
     return match
 
 
 def format_case_no(series: str, year: int, n: int, kind: str | None = None) -> str:
     """The Center's own number: ``YS-2026-FM-000001``, ``TJ-2026-00042``. Only ``YS`` names the kind of patent."""
     if series not in SERIES:
-        raise InvalidInput(expected=f"a series out of {', '.join(SERIES)}", found=repr(series), where="series")
+        raise InvalidInput(expected=Phrase("a series out of {names}", names=', '.join(SERIES)),
+                           found=repr(series), where="series")
     width = SERIES[series][1]
     if not FIRST_YEAR <= year <= 9999:
         raise InvalidInput(expected="a year of four digits", found=str(year), where="year")
     if not 1 <= n < 10**width:
-        raise InvalidInput(expected=f"a serial from 1 to {10**width - 1}", found=str(n), where=f"serial of {series}")
+        raise InvalidInput(expected=Phrase("a serial from 1 to {highest}", highest=10**width - 1),
+                           found=str(n), where=Phrase("serial of {series}", series=series))
     if series != "YS":
         if kind is not None:
-            raise InvalidInput(expected=f"no kind in the series {series}", found=repr(kind), where="kind")
+            raise InvalidInput(expected=Phrase("no kind in the series {series}", series=series),
+                               found=repr(kind), where="kind")
         return f"{series}-{year}-{n:0{width}d}"
     if kind is None or kind not in KIND_CODES:
-        raise InvalidInput(expected=f"one of {', '.join(KIND_CODES)}", found=repr(kind), where="kind")
+        raise InvalidInput(expected=Phrase("one of {names}", names=', '.join(KIND_CODES)),
+                           found=repr(kind), where="kind")
     return f"{series}-{year}-{KIND_CODES[kind]}-{n:0{width}d}"
 
 

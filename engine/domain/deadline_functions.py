@@ -10,7 +10,7 @@ from engine.domain.calendar import BusinessCalendar
 from engine.domain.deadline_rules import RuleTable
 from engine.domain.deadlines import DeadlineComputation, compute_deadline
 from engine.domain.reading import as_day
-from engine.errors import InvalidInput
+from engine.errors import InvalidInput, Phrase
 
 MOST_WORKDAYS = 25_000
 
@@ -64,7 +64,7 @@ def feel_functions(
     """
 
     def deadline(key: str, from_: Any = UNSET) -> DeadlineInstant:
-        start = default_from if from_ is UNSET else as_day(from_, f"from of deadline({key!r})")
+        start = default_from if from_ is UNSET else as_day(from_, Phrase("from of deadline({key})", key=key))
         return DeadlineInstant.of(compute_deadline(*tables(), key, start, variables_getter()))
 
     def working_days_between(from_: Any, to: Any) -> int:
@@ -83,7 +83,8 @@ def feel_functions(
 def _whole(value: Any, where: str) -> int:
     if type(value) in (int, Decimal) and value == int(value) and abs(value) <= MOST_WORKDAYS:
         return int(value)
-    raise InvalidInput(expected=f"a whole number up to {MOST_WORKDAYS}, or negative", found=repr(value), where=where)
+    raise InvalidInput(expected=Phrase("a whole number up to {most}, or negative", most=MOST_WORKDAYS),
+                       found=repr(value), where=where)
 
 
 def _for_feel(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from engine.domain.escalation import Ladder
 from engine.domain.period_request import Length, Profile, Unit
 from engine.domain.period_texts import Text
-from engine.errors import InvalidInput
+from engine.errors import InvalidInput, Phrase
 
 Found = TypeVar("Found")
 NO_VARIABLES: Mapping[str, Any] = MappingProxyType({})
@@ -154,7 +154,7 @@ class RuleTable:
         found = next((one for one in self.versions_of(key) if one.in_force(on)), None)
         if found is None:
             expected = "a day on which a version of the rule is in force"
-            raise InvalidInput(expected=expected, found=on.isoformat(), where=f"deadline rule {key}")
+            raise InvalidInput(expected=expected, found=on.isoformat(), where=Phrase("deadline rule {key}", key=key))
         return _resolved(found, variables)
 
     def versions_of(self, key: str) -> tuple[RuleVersion, ...]:
@@ -190,8 +190,9 @@ def _found(table: Mapping[str, Found], key: str, noun: str) -> Found:
     if key in table:
         return table[key]
     near = get_close_matches(str(key), table, n=3)
-    expected = f"a {noun} of the rule table" + (f" (perhaps {', '.join(near)})" if near else "")
-    raise InvalidInput(expected=expected, found=repr(key), where=noun)
+    perhaps = Phrase("a {noun} of the rule table (perhaps {names})", noun=noun, names=", ".join(near))
+    raise InvalidInput(expected=perhaps if near else Phrase("a {noun} of the rule table", noun=noun), found=repr(key),
+                       where=noun)
 
 
 def _resolved(found: RuleVersion, variables: Mapping[str, Any]) -> Rule:
@@ -218,7 +219,7 @@ def _variant(found: RuleVersion, variables: Mapping[str, Any]) -> Variant:
     nearest = min(found.variants, key=lambda one: (len(_misfits(one, variables)), -len(one.when)))
     name = _misfits(nearest, variables)[0]
     known = dict.fromkeys(value for one in found.variants for value in one.when.get(name, ()))
-    raise _undecided(found, name, f"one of {', '.join(map(str, known))}", variables.get(name))
+    raise _undecided(found, name, Phrase("one of {names}", names=", ".join(map(str, known))), variables.get(name))
 
 
 def _misfits(variant: Variant, variables: Mapping[str, Any]) -> list[str]:
@@ -234,4 +235,5 @@ def _named(found: RuleVersion, named: Any) -> int:
 
 def _undecided(found: RuleVersion, name: str, expected: str, value: Any) -> InvalidInput:
     shown = "nothing" if value is None else repr(value)
-    return InvalidInput(expected=expected, found=shown, where=f"variable {name}, which decides {found.key}")
+    return InvalidInput(expected=expected, found=shown,
+                        where=Phrase("variable {name}, which decides {key}", name=name, key=found.key))

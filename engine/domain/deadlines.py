@@ -44,6 +44,7 @@ from engine.domain.refusals import (
     PauseForbidden,
 )
 from engine.domain.rule_reader import parse_rules, shipped_rules
+from engine.errors import Phrase
 
 __all__ = [
     "Basis",
@@ -212,7 +213,7 @@ def _check_extension(rule: Rule, extension: Extension, due_on: date) -> None:
         raise ExtensionForbidden(where=rule.key, article=article)
     if policy.most and (asked.unit is not policy.most.unit or asked.count > policy.most.count):
         raise ExtensionTooLong(where=rule.key, article=article, most=policy.most.count, unit=policy.most.unit.value,
-                               found=f"{asked.count} {asked.unit.value}")
+                               found=Phrase("{count} {unit}", count=asked.count, unit=asked.unit.value))
     if extension.requested_on is not None and extension.requested_on > due_on:
         raise ExtensionTooLate(where=rule.key, article=article, due_on=due_on.isoformat(),
                                found=extension.requested_on.isoformat())
@@ -224,7 +225,8 @@ def _limited(table: RuleTable, calendar: BusinessCalendar, limit: Limit, period:
     start = variables.get(limit.start)
     if start is None:
         return period
-    other = compute_deadline(table, calendar, limit.key, as_day(start, f"variable {limit.start}"), variables).period
+    begins = as_day(start, Phrase("variable {name}", name=limit.start))
+    other = compute_deadline(table, calendar, limit.key, begins, variables).period
     return earlier_of(period, other) if limit.take == "earlier" else later_of(period, other)
 
 

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 from engine.domain.calendar import add_months
 from engine.domain.period_texts import Step
-from engine.errors import InvalidInput
+from engine.errors import InvalidInput, Phrase
 
 ELECTRONIC_LAG_ENDS = date(2024, 1, 20)
 """From this day an electronic document of CNIPA counts as received when it enters the system (细则 2023, art. 4)."""
@@ -69,7 +69,8 @@ RULES: Mapping[str, tuple[DeliveryRule, ...]] = {
 def rule_for(key: str, dispatched_on: date) -> DeliveryRule:
     """The version of a delivery rule that governs a document of this day. An unknown key raises ``InvalidInput``."""
     if key not in RULES:
-        raise InvalidInput(expected=f"a delivery rule out of {', '.join(RULES)}", found=repr(key), where="delivery")
+        raise InvalidInput(expected=Phrase("a delivery rule out of {names}", names=', '.join(RULES)),
+                           found=repr(key), where="delivery")
     return next(rule for rule in RULES[key] if rule.until is None or dispatched_on < rule.until)
 
 
@@ -91,10 +92,11 @@ def receive(key: str, dispatched_on: date, proven_on: date | None = None) -> Rec
 
 def _proven(key: str, rule: DeliveryRule, dispatched_on: date, proven_on: date) -> Receipt:
     if not rule.presumed:
-        expected = f"no proven day of receipt, because the rule {key} presumes none"
+        expected = Phrase("no proven day of receipt, because the rule {key} presumes none", key=key)
         raise InvalidInput(expected=expected, found=proven_on.isoformat(), where="proven day of receipt")
     if proven_on < dispatched_on:
-        expected = f"a proven day of receipt not before the dispatch on {dispatched_on.isoformat()}"
+        expected = Phrase("a proven day of receipt not before the dispatch on {dispatched_on}",
+                          dispatched_on=dispatched_on.isoformat())
         raise InvalidInput(expected=expected, found=proven_on.isoformat(), where="proven day of receipt")
     step = Step.of("delivery.proven", rule.article, rule=key, dispatched=dispatched_on, received=proven_on)
     return Receipt(proven_on, (step,), rule)

@@ -11,6 +11,7 @@ from engine.clock import LOCAL_ZONE
 from engine.domain.calendar import BusinessCalendar
 from engine.domain.periods import due_at
 from engine.domain.table_reader import TableReader
+from engine.errors import Phrase
 
 WHOLE = 100
 OPENING = time(9)
@@ -85,9 +86,11 @@ def _read_rung(reader: TableReader) -> Rung:
     reader.only("to", *places)
     given = [key for key in places if key in reader.content]
     if len(given) != 1:
-        raise reader.unexpected("to", f"exactly one of {', '.join(places)} beside it", ", ".join(given) or None)
+        raise reader.unexpected("to", Phrase("exactly one of {names} beside it",
+                                names=', '.join(places)), ", ".join(given) or None)
     value = reader.content[given[0]]
     lowest, highest = (1, WHOLE) if given[0] == "percent" else (0, 365)
     if type(value) is not int or not lowest <= value <= highest:
-        raise reader.unexpected(given[0], f"a whole number from {lowest} to {highest}", value)
+        raise reader.unexpected(given[0], Phrase(
+            "a whole number from {lowest} to {highest}", lowest=lowest, highest=highest), value)
     return Rung(reader.text("to"), **{given[0]: value})

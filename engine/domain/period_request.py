@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from engine.errors import InvalidInput
+from engine.errors import InvalidInput, Phrase
 
 
 class Unit(StrEnum):
@@ -53,8 +53,9 @@ class Length:
     def __post_init__(self) -> None:
         object.__setattr__(self, "unit", parse_unit(self.unit))
         if type(self.count) is not int or not 1 <= self.count <= LONGEST[self.unit]:
-            expected = f"a whole number from 1 to {LONGEST[self.unit]}"
-            raise InvalidInput(expected=expected, found=str(self.count), where=f"length in {self.unit.value}s")
+            expected = Phrase("a whole number from {lowest} to {highest}", lowest=1, highest=LONGEST[self.unit])
+            raise InvalidInput(expected=expected,
+                               found=str(self.count), where=Phrase("length in {unit}s", unit=self.unit.value))
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class Pause:
 
     def __post_init__(self) -> None:
         if self.to_on < self.from_on:
-            expected = f"a pause that ends on or after its first day {self.from_on.isoformat()}"
+            expected = Phrase("a pause that ends on or after its first day {from_on}", from_on=self.from_on.isoformat())
             raise InvalidInput(expected=expected, found=self.to_on.isoformat(), where="pause")
 
 
@@ -82,7 +83,7 @@ class Interruption:
 
     def __post_init__(self) -> None:
         if self.ended_on is not None and self.ended_on < self.on:
-            expected = f"an end of the procedure not before {self.on.isoformat()}"
+            expected = Phrase("an end of the procedure not before {on}", on=self.on.isoformat())
             raise InvalidInput(expected=expected, found=self.ended_on.isoformat(), where="interruption")
 
 
@@ -110,17 +111,19 @@ class PeriodRequest:
         object.__setattr__(self, "profile", parse_profile(self.profile))
         for length in filter(None, (self.length, self.extension)):
             if length.unit not in UNITS[self.profile]:
-                expected = f"a length in {', '.join(sorted(UNITS[self.profile]))} for the profile {self.profile.value}"
+                expected = Phrase("a length in {names} for the profile {profile}",
+                                  names=', '.join(sorted(UNITS[self.profile])), profile=self.profile.value)
                 raise InvalidInput(expected=expected, found=length.unit.value, where="unit")
         if self.profile in BACKWARD and (self.pauses or self.extension or self.interruptions):
-            expected = f"no pause, extension or interruption for the backward profile {self.profile.value}"
+            expected = Phrase("no pause, extension or interruption for the backward profile {profile}",
+                              profile=self.profile.value)
             raise InvalidInput(expected=expected, found="one", where="period")
         if self.extension and (Unit.WORKDAY in {self.length.unit, self.extension.unit}) and not self._one_unit():
-            expected = "an extension in working days exactly when the length is"
-            raise InvalidInput(expected=expected, found=self.extension.unit.value, where="extension")
+            same = "an extension in working days exactly when the length is"
+            raise InvalidInput(expected=same, found=self.extension.unit.value, where="extension")
         if self.end_minus_one and (self.profile is not Profile.TM or self.length.unit not in {Unit.MONTH, Unit.YEAR}):
-            expected = "the profile TM and a length in months or years"
-            raise InvalidInput(expected=expected, found=self.profile.value, where="end_minus_one")
+            mark = "the profile TM and a length in months or years"
+            raise InvalidInput(expected=mark, found=self.profile.value, where="end_minus_one")
 
     def _one_unit(self) -> bool:
         return self.extension is not None and self.extension.unit is self.length.unit
@@ -131,7 +134,7 @@ def parse_unit(text: str, where: str = "unit") -> Unit:
     if isinstance(text, Unit):
         return text
     if text not in set(Unit):
-        raise InvalidInput(expected=f"one of {', '.join(Unit)}", found=repr(text), where=where)
+        raise InvalidInput(expected=Phrase("one of {names}", names=', '.join(Unit)), found=repr(text), where=where)
     return Unit(text)
 
 
@@ -140,7 +143,7 @@ def parse_profile(text: str, where: str = "profile") -> Profile:
     if isinstance(text, Profile):
         return text
     if text not in set(Profile):
-        raise InvalidInput(expected=f"one of {', '.join(Profile)}", found=repr(text), where=where)
+        raise InvalidInput(expected=Phrase("one of {names}", names=', '.join(Profile)), found=repr(text), where=where)
     return Profile(text)
 
 

@@ -30,7 +30,7 @@ from engine.domain.period_request import (
     parse_unit,
 )
 from engine.domain.period_texts import Step, Text
-from engine.errors import InvalidInput
+from engine.errors import InvalidInput, Phrase
 
 __all__ = [
     "Alternative",
@@ -175,7 +175,7 @@ def _compute(request: PeriodRequest, calendar: BusinessCalendar, receipt: Receip
         steps.append(Step.of("start.rest_day", ARTICLES[request.profile], start=start))
     for act in sorted(request.interruptions, key=lambda act: act.on):
         if act.on < receipt.received_on:
-            expected = f"an interruption on or after the start {receipt.received_on.isoformat()}"
+            expected = Phrase("an interruption on or after the start {start_on}", start_on=receipt.received_on)
             raise InvalidInput(expected=expected, found=act.on.isoformat(), where="interruption")
         start, step = _interrupt(request, calendar, start, act)
         steps.append(step)

@@ -32,7 +32,7 @@ from engine.domain.escalation import read_ladder
 from engine.domain.period_request import UNITS, Length, Unit, parse_day, parse_profile, parse_unit
 from engine.domain.period_texts import Text
 from engine.domain.table_reader import TableReader
-from engine.errors import InvalidInput
+from engine.errors import InvalidInput, Phrase
 
 MARKS = frozenset("abc")
 DEFAULT_LADDER = "default"
@@ -81,7 +81,7 @@ def changed(table: RuleTable, key: str, versions: Sequence[RuleVersion], source:
     """The table with all versions of one key replaced. Raises ``InvalidInput`` for what no table may hold."""
     for rule in versions:
         if rule.key != key:
-            raise InvalidInput(expected=f"versions of {key} alone", found=rule.key, where=source)
+            raise InvalidInput(expected=Phrase("versions of {key} alone", key=key), found=rule.key, where=source)
     content = [key, [rule.version for rule in versions], table.version]
     new = {**table.versions, key: _in_order(key, list(versions), source)}
     _check_references(new, table.ladders, source)
@@ -92,7 +92,7 @@ def succeeded(versions: Sequence[RuleVersion], on: date, count: int, article: st
     """The contents of all versions with one more: the newest with another length from a day on, by its own article."""
     if versions[-1].variants:
         raise InvalidInput(expected="a rule of one length; one with variants is written out in full",
-                           found=f"{len(versions[-1].variants)} variants", where=versions[-1].key)
+                           found=Phrase("{count} variants", count=len(versions[-1].variants)), where=versions[-1].key)
     plain = [{name: value.isoformat() if isinstance(value, date) else value for name, value in one.content.items()}
              for one in versions]
     plain[-1]["effective_to"] = (on - timedelta(days=1)).isoformat()
@@ -109,9 +109,10 @@ def _in_order(key: str, found: list[RuleVersion], source: str) -> tuple[RuleVers
     ordered = sorted(found, key=lambda one: one.effective_from or date.min)
     for earlier, later in zip(ordered, ordered[1:], strict=False):
         if (earlier.effective_to or date.max) >= (later.effective_from or date.min):
-            shown = f"{later.effective_from} on or before {earlier.effective_to or 'no end'}"
-            expected = f"versions that do not overlap ({later.articles})"
-            raise InvalidInput(expected=expected, found=shown, where=f"{source}: {key}")
+            shown = Phrase("{later} on or before {earlier}", later=later.effective_from,
+                           earlier=earlier.effective_to or Phrase("no end"))
+            expected = Phrase("versions that do not overlap ({articles})", articles=later.articles)
+            raise InvalidInput(expected=expected, found=shown, where=Phrase("{source}: {key}", source=source, key=key))
     return tuple(ordered)
 
 
@@ -119,10 +120,12 @@ def _check_references(versions: Mapping[str, tuple[RuleVersion, ...]], ladders: 
     for key, found in versions.items():
         for rule in found:
             if rule.ladder not in ladders:
-                raise InvalidInput(expected="a ladder of the table", found=rule.ladder, where=f"{source}: {key}")
+                raise InvalidInput(expected="a ladder of the table",
+                                   found=rule.ladder, where=Phrase("{source}: {key}", source=source, key=key))
             for named in rule.refers_to():
                 if named not in versions or named == key:
-                    raise InvalidInput(expected="another key of the table", found=named, where=f"{source}: {key}")
+                    raise InvalidInput(expected="another key of the table",
+                                       found=named, where=Phrase("{source}: {key}", source=source, key=key))
 
 
 def _read_rule(reader: TableReader) -> RuleVersion:
@@ -139,7 +142,8 @@ def _read_rule(reader: TableReader) -> RuleVersion:
     variants = tuple(_read_variant(one, unit, basis) for one in reader.tables("variants", optional=True))
     named_in = reader.text("named_in", "") or None
     for used in {unit, *(variant.unit for variant in variants)} - UNITS[profile]:
-        raise reader.unexpected("unit", f"a unit that the profile {profile.value} counts in", used.value)
+        counted = Phrase("a unit that the profile {profile} counts in", profile=profile.value)
+        raise reader.unexpected("unit", counted, used.value)
     if (count and variants) or not (count or variants or named_in):
         raise reader.unexpected("length", "either a length or variants that give it", "both" if variants else "neither")
     return RuleVersion(
@@ -163,7 +167,7 @@ def _unit(reader: TableReader, text: str) -> Unit:
 def _validity(reader: TableReader) -> dict[str, Any]:
     first, last = reader.day("effective_from"), reader.day("effective_to")
     if first and last and last < first:
-        raise reader.unexpected("effective_to", f"a day on or after {first}", last)
+        raise reader.unexpected("effective_to", Phrase("a day on or after {first}", first=first), last)
     return {"effective_from": first, "effective_to": last}
 
 

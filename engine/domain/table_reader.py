@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from engine.domain.period_texts import Text
-from engine.errors import InvalidInput
+from engine.errors import InvalidInput, Phrase
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class TableReader:
     name: str = ""
 
     def place(self, key: str) -> str:
-        return f"{self.where}, key {key}"
+        return Phrase("{place}, key {key}", place=self.where, key=key)
 
     def at(self, name: str) -> "TableReader":
         """The same table, known by a better name."""
@@ -31,7 +31,8 @@ class TableReader:
 
     def only(self, *known: str) -> None:
         for key in sorted(set(self.content) - set(known)):
-            raise InvalidInput(expected=f"one of the keys {', '.join(known)}", found=repr(key), where=self.where)
+            raise InvalidInput(expected=Phrase("one of the keys {names}", names=', '.join(known)),
+                               found=repr(key), where=self.where)
 
     def text(self, key: str, default: str | None = None) -> str:
         value = self.content.get(key, default)
@@ -70,7 +71,7 @@ class TableReader:
     def choice(self, key: str, known: Collection[str], default: str | None = None) -> str:
         value = self.text(key, default)
         if value not in known:
-            raise self.unexpected(key, f"one of {', '.join(sorted(known))}", value)
+            raise self.unexpected(key, Phrase("one of {names}", names=', '.join(sorted(known))), value)
         return value
 
     def words(self, key: str) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from engine.domain.ciphers import AES, HEAD, Key, KeyMissing, key_of_stream, new_key, open_stream, seal_stream
-from engine.errors import InvalidInput, NotFound
+from engine.errors import InvalidInput, NotFound, Phrase
 from engine.services.proof.keys import KeyRing
 
 CHUNK = 1 << 20
@@ -68,7 +68,8 @@ def require_document(content: BinaryIO, name: str) -> None:
     if any(entry.rpartition("/")[2].lower() == "vbaproject.bin" for entry in names):
         raise InvalidInput(expected="a document without macros", found="macros", where=name)
     if len(entries) > MOST_ENTRIES or sum(entry.file_size for entry in entries) > MOST_UNPACKED:
-        raise InvalidInput(expected=f"at most {MOST_UNPACKED >> 20} MB unpacked", found="more", where=name)
+        raise InvalidInput(expected=Phrase("at most {size} MB unpacked", size=MOST_UNPACKED >> 20),
+                           found="more", where=name)
 
 
 class FileStore:
@@ -100,7 +101,7 @@ class FileStore:
     def put(self, content: bytes, name: str, media: str) -> StagedFile:
         """Store what the engine itself made, or has looked at."""
         if len(content) > self.limit:
-            expected = f"at most {self.limit // (1 << 20)} MB"
+            expected = Phrase("at most {size} MB", size=self.limit // (1 << 20))
             raise InvalidInput(expected=expected, found="a larger file", where=name)
         sha256 = hashlib.sha256(content).hexdigest()
         old = self._key_id(sha256)

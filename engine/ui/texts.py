@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import LazyString, gettext, lazy_gettext
 
+from engine.domain import phrases
 from engine.domain.forms import Problem
 from engine.errors import KapokError
 from engine.ui import deadline_texts
@@ -157,6 +158,8 @@ SILENT = ("Gateway", "subProcess", "SubProcess", "businessRuleTask")
 
 ACTS = ("userTask", "manualTask", "startEvent")
 """Kinds of elements that are completed by somebody."""
+WORDED = frozenset({"expected", "found", "where", "state", "unit"})
+"""Parameters of errors that hold words of ours; all others are data."""
 BY_ITSELF = ("terminated", "decision", "deadlineArmed", "messageThrown", "signalThrown", "escalationThrown", "incident",
              "caseEnded", "deadline:expired", "deadlineEscalated", "caseEscalated", "suspensionOver")
 """Lines of the timeline that follow from another one."""
@@ -165,12 +168,14 @@ BY_ITSELF = ("terminated", "decision", "deadlineArmed", "messageThrown", "signal
 def error(fault: KapokError) -> str:
     """The error in the reader's language; its own English message when the code is not known here."""
     if fault.code in ERRORS:
-        return fill(ERRORS[fault.code], {name: _word(value) for name, value in fault.params.items()})
+        return fill(ERRORS[fault.code], {name: _word(name, value) for name, value in fault.params.items()})
     return fault.message if english() else gettext("没有办成：%(message)s", message=fault.message)
 
 
-def _word(value: Any) -> str:
-    return full_moment(value) if isinstance(value, datetime) else str(value)
+def _word(name: str, value: Any) -> str:
+    if isinstance(value, datetime):
+        return full_moment(value)
+    return phrases.said(value, "en" if english() else "zh") if name in WORDED else str(value)
 
 
 def problem(found: Problem) -> str:

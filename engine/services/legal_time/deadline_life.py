@@ -20,7 +20,7 @@ from engine.domain.periods import Interruption, parse_length
 from engine.domain.permissions import may
 from engine.domain.refusals import ExtensionTooLate, PauseForbidden, RestorationForbidden
 from engine.domain.wait_numbers import is_by_hand
-from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound, Phrase
 from engine.execution import Instance
 from engine.services import steps, trail
 from engine.services.context import Context, Outcome
@@ -65,7 +65,8 @@ def _variables(context: Context, case: CaseRow) -> Mapping[str, Any]:
 def _supersede(context: Context, case: CaseRow, key: str) -> None:
     _, row, found = _locked(context, key, case)
     if row.state in rows.OPEN and not is_by_hand(row.wait):
-        raise Conflict(action="supersede", noun="deadline", key=key, state=f"{row.state} in the diagram")
+        raise Conflict(action="supersede", noun="deadline", key=key,
+                       state=Phrase("{state} in the diagram", state=row.state))
     if is_by_hand(row.wait):
         rows.delete_timer(context.connection, case.id, row.wait)
     rows.update(context.connection, case.id, row.wait, state="superseded", ended_at=row.ended_at or context.now)
@@ -86,14 +87,16 @@ def pause(context: Context, command: c.PauseDeadline) -> Outcome:
     if command.to_on is not None:
         terms = terms.paused(from_on, command.to_on, command.reason, command.evidence, article)
         if command.to_on > context.today:
-            raise InvalidInput(expected=f"a pause that is over by {context.today.isoformat()}, or one without an end",
-                               found=command.to_on.isoformat(), where="pause")
+            over = Phrase("a pause that is over by {today}, or one without an end", today=context.today)
+            raise InvalidInput(expected=over, found=command.to_on.isoformat(), where="pause")
         return deadlines.apply(context, case, row, terms, "excluded", {
             "reason": command.reason, "evidence": command.evidence, "from_on": from_on.isoformat(),
             "to_on": command.to_on.isoformat()})
-    if not row.start_on <= from_on <= min(row.due_on, context.today):
-        raise InvalidInput(expected=f"a first day from {row.start_on} to {min(row.due_on, context.today)}",
-                           found=from_on.isoformat(), where=f"pause of {row.key} ({article})")
+    last = min(row.due_on, context.today)
+    if not row.start_on <= from_on <= last:
+        raise InvalidInput(expected=Phrase("a first day from {first} to {last}", first=row.start_on, last=last),
+                           found=from_on.isoformat(),
+                           where=Phrase("pause of {key} ({article})", key=row.key, article=article))
     stop(context, case, row, from_on, command.reason, command.evidence)
     return {"deadline": command.deadline, "state": "paused"}
 
@@ -111,7 +114,8 @@ def resume(context: Context, command: c.ResumeDeadline) -> Outcome:
     case, row, found = _open(context, command.deadline, "deadline.change", "paused")
     on = command.on or context.today
     if on > context.today:
-        raise InvalidInput(expected=f"a day up to {context.today}", found=on.isoformat(), where="resumption")
+        raise InvalidInput(expected=Phrase("a day up to {today}", today=context.today),
+                           found=on.isoformat(), where="resumption")
     return go_on(context, case, row, on, command.evidence, _pausable(found.rule))
 
 
@@ -160,9 +164,10 @@ def extend(context: Context, command: c.ExtendDeadline) -> Outcome:
     asked = command.requested_on or context.today
     if row.state not in rows.OPEN:
         raise ExtensionTooLate(where=row.key, article=article, due_on=row.due_on.isoformat(),
-                               found=f"{asked.isoformat()} ({row.state})")
+                               found=Phrase("{day} ({state})", day=asked, state=row.state))
     if asked > context.today:
-        raise InvalidInput(expected=f"a day up to {context.today.isoformat()}", found=asked.isoformat(),
+        raise InvalidInput(expected=Phrase("a day up to {today}", today=context.today),
+                           found=asked.isoformat(),
                            where="requested_on")
     length = parse_length(command.count, command.unit)
     terms = deadlines.terms_of(row).extended(Extension(length, asked, command.reason), article)
@@ -183,7 +188,8 @@ def prove_service(context: Context, command: c.ProveService) -> Outcome:
     """Actual receipt on another day than the presumed one; the presumption gives way where the rule presumes."""
     case, row, _ = _open(context, command.deadline, "deadline.change", *rows.OPEN)
     if command.proven_on > context.today:
-        raise InvalidInput(expected=f"a day up to {context.today.isoformat()}", found=command.proven_on.isoformat(),
+        raise InvalidInput(expected=Phrase("a day up to {today}", today=context.today),
+                           found=command.proven_on.isoformat(),
                            where="proven day of receipt")
     terms = replace(deadlines.terms_of(row), proven_on=command.proven_on)
     return deadlines.apply(context, case, row, terms, "service_proven", {
@@ -194,7 +200,7 @@ def override(context: Context, command: c.OverrideDeadline) -> Outcome:
     """A day set by hand, with reasons; two persons (``engine.domain.approvals``)."""
     case, row, _ = _open(context, command.deadline, "deadline.override", *rows.OPEN)
     if command.due_on < context.today or not command.reason.strip():
-        raise InvalidInput(expected=f"a day from {context.today.isoformat()} on, and reasons",
+        raise InvalidInput(expected=Phrase("a day from {today} on, and reasons", today=context.today),
                            found=f"{command.due_on.isoformat()}, {command.reason!r}", where="override")
     terms = replace(deadlines.terms_of(row), moved=Moved(command.due_on, command.reason, command.evidence))
     return deadlines.apply(context, case, row, terms, "overridden", {
@@ -220,7 +226,8 @@ def restore(context: Context, command: c.RestoreRight) -> Outcome:
     """恢复权利 opens a period of its own (专利法实施细则6)."""
     case, row, found = _locked(context, command.deadline, None, "deadline.change")
     if command.ground not in GROUNDS:
-        raise InvalidInput(expected=f"one of {', '.join(GROUNDS)}", found=command.ground, where="ground")
+        raise InvalidInput(expected=Phrase("one of {names}", names=', '.join(GROUNDS)),
+                           found=command.ground, where="ground")
     if found.rule.restore is None:
         raise RestorationForbidden(where=row.key, article=found.rule.articles)
     if row.state != "expired":

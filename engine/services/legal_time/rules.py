@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.domain.deadline_commands import ChangeRule
 from engine.domain.rule_reader import changed, read_rule
-from engine.errors import InvalidInput
+from engine.errors import InvalidInput, Phrase
 from engine.services import cases, trail
 from engine.services.context import Context, Outcome
 from engine.store import almanac as rows
@@ -17,7 +17,8 @@ def change(context: Context, command: ChangeRule) -> Outcome:
     """
     cases.require(context, "rule.change")
     if not command.versions or not command.reason.strip():
-        raise InvalidInput(expected="at least one version, and reasons", found=f"{len(command.versions)} versions",
+        raise InvalidInput(expected="at least one version, and reasons",
+                           found=Phrase("{count} versions", count=len(command.versions)),
                            where=command.key)
     table = context.tables[0]
     versions = [read_rule(content, f"{command.key}[{number}]") for number, content in enumerate(command.versions)]

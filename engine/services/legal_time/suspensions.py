@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.domain.commands import SuspendCase
-from engine.errors import InvalidInput
+from engine.errors import InvalidInput, Phrase
 from engine.services.context import Context
 from engine.services.legal_time import deadline_life
 from engine.store import deadlines as rows
@@ -14,10 +14,11 @@ def begin(context: Context, case: CaseRow, command: SuspendCase) -> list[str]:
     """Record the suspension and stop what stops. Answers the keys of the deadlines that stopped."""
     from_on = command.from_on or context.today
     if from_on > context.today:
-        raise InvalidInput(expected=f"a first day up to {context.today.isoformat()}", found=from_on.isoformat(),
+        raise InvalidInput(expected=Phrase("a first day up to {today}", today=context.today.isoformat()),
+                           found=from_on.isoformat(),
                            where="from_on")
     if command.until_on is not None and command.until_on < max(from_on, context.today):
-        expected = f"a last day on or after {max(from_on, context.today).isoformat()}"
+        expected = Phrase("a last day on or after {day}", day=max(from_on, context.today).isoformat())
         raise InvalidInput(expected=expected, found=command.until_on.isoformat(), where="until_on")
     rows.add_suspension(context.connection, {
         "case_id": case.id, "seq": case.history_seq + 1, "from_on": from_on, "until_on": command.until_on,

@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.definition.model import Definition
 from engine.domain.events import JobOpened
-from engine.errors import InvalidInput
+from engine.errors import InvalidInput, Phrase
 from engine.services.context import Context
 from engine.store.cases import CaseRow
 
@@ -32,7 +32,8 @@ class OperationCall:
         """A text input of the service task. Raises ``InvalidInput`` when it is missing or not a text."""
         value = self.variables.get(name, self.job.headers.get(name, default))
         if not isinstance(value, str) or not value:
-            raise InvalidInput(expected=f"input '{name}' to be a text", found=repr(value), where=self.job.element)
+            raise InvalidInput(expected=Phrase("input '{name}' to be a text", name=name),
+                               found=repr(value), where=self.job.element)
         return value
 
 

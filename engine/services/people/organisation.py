@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine.domain.administration import AddUnit, ChangeUnit, SetUnit
-from engine.errors import InvalidInput, NotFound
+from engine.errors import InvalidInput, NotFound, Phrase
 from engine.services import cases, trail
 from engine.services.context import Context, Outcome
 from engine.store import organisation as rows
@@ -19,7 +19,7 @@ KINDS = ("centre", "department", "node", "host")
 def add(context: Context, command: AddUnit) -> Outcome:
     cases.require(context, "organisation.manage")
     if command.kind not in KINDS or not command.name.strip():
-        raise InvalidInput(expected=f"a name and one of {', '.join(KINDS)}", where="unit",
+        raise InvalidInput(expected=Phrase("a name and one of {names}", names=', '.join(KINDS)), where="unit",
                            found=f"{command.name!r}, {command.kind!r}")
     _require_parts(context, command.parent, command.head)
     unit = context.new_id()

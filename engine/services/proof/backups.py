@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
-from engine.errors import InvalidInput
+from engine.errors import InvalidInput, Phrase
 from engine.services.proof.keys import KeyRing
 from engine.store import keys, snapshots
 from engine.store.database import Database
@@ -101,7 +101,8 @@ def _require_fit(database: Database, folder: Path, ring: KeyRing, manifest: dict
     with database.reading() as connection:
         revision, filled = snapshots.revision(connection), snapshots.filled(connection)
     if revision != manifest["revision"]:
-        raise InvalidInput(expected=f"a backup of schema {revision}", found=manifest["revision"], where="revision")
+        raise InvalidInput(expected=Phrase("a backup of schema {revision}", revision=revision),
+                           found=manifest["revision"], where="revision")
     if filled:
         raise InvalidInput(expected="an empty database", found=f"rows in {', '.join(filled[:3])}", where="database")
     if folder.exists() and any(folder.iterdir()):
