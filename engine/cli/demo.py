@@ -19,7 +19,7 @@ from engine.domain.actors import SHELL, Actor
 from engine.domain.commands import AddPartner, AddUser, CompleteUserTask, Deploy, PartnerKey, Resource, StartCase
 from engine.domain.permissions import ROLES
 from engine.services.people.identity import hash_password
-from engine.store import partners, queries, users
+from engine.store import partners, queries, search, users
 from webhooks.signature import HMAC_SHA256, generate_secret
 
 PASSWORD = "kapok-demo"  # noqa: S105 - printed at every start of the demo
@@ -68,7 +68,7 @@ def load(kapok: Kapok, stand_in: StandIn, tell: Callable[[str], None]) -> None:
     tell("bpmn")
     kapok.run(Deploy(shipped_models()), SHELL)
     with kapok.database.reading() as connection:
-        has_cases = queries.cases(connection, SHELL, "", 1, 0)[1] > 0
+        has_cases = bool(search.found(connection, SHELL, search.Wanted(), kapok.clock.now()))
     if not has_cases:
         samples(kapok, tell)
 

@@ -16,6 +16,7 @@ from engine.domain.actors import Actor
 from engine.domain.administration import GrantAccess, LinkIdentity, ResetPassword, ResetSecondFactor, SetRoles
 from engine.domain.commands import AddPartner, AddUser, CreateToken, Deploy
 from engine.domain.deadline_commands import ChangeRule, LoadCalendar, OverrideDeadline, ShiftDeadlines
+from engine.domain.desk_commands import MergeCases, SplitCase, TransferCase
 from engine.domain.recusal_commands import LiftRecusal
 from engine.domain.wire_commands import AddPartnerKey, ChangePartner, ReplayDeadLetter, RevokePartnerKey
 
@@ -59,6 +60,9 @@ TWO_PERSONS: Mapping[type, Rule] = {
     RevokePartnerKey: Rule("key", "partner.manage", "key.change"),
     ReplayDeadLetter: Rule("replay", "handoff.replay", "handoff.replay"),
     LiftRecusal: Rule("recusal", "recusal.lift", "recusal.lift"),
+    MergeCases: Rule("case", "case.link", "case.cancel"),
+    SplitCase: Rule("case", "case.link", "case.cancel"),
+    TransferCase: Rule("case", "case.link", "case.cancel"),
     GrantAccess: Rule("access", "access.ask", "access.grant", subject=lambda command: str(command.holder)),
 }
 """Command → its rule."""

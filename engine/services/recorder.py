@@ -14,11 +14,12 @@ from typing import Any
 
 from engine.definition.model import Definition
 from engine.domain import events as ev
+from engine.domain.search_terms import numbers_of
 from engine.services import trail
 from engine.services.context import Context
 from engine.services.legal_time import deadlines, escalations
 from engine.services.people import recusals
-from engine.store import case_words, cases, records, schema, waits
+from engine.store import case_words, cases, records, schema, search, waits
 from engine.store.cases import CaseRow
 from engine.store.database import Table
 
@@ -75,8 +76,9 @@ def record(context: Context, row: CaseRow, definition: Definition, events: Seque
     records.append_history(context.connection, step.history)
     trail.record_case(context, row, step.history, {name: item for name, item in detail.items() if name != "reason"})
     cases.save(context.connection, row)
-    if step.parties_changed:
-        recusals.look_again(context, row)
+    concerned, context.looked_at = context.looked_at, []
+    for case in [*concerned, *([row] if step.parties_changed else [])]:
+        recusals.look_again(context, case)
 
 
 def _flush(step: Step) -> None:
@@ -93,6 +95,7 @@ def _flush(step: Step) -> None:
         deadlines.close_case(step.context, step.row)
     if step.keys:
         cases.add_keys(step.context.connection, step.row.id, step.keys)
+        search.keep_numbers(step.context.connection, step.row.id, numbers_of(*step.keys.values()))
     if step.renamed:
         case_words.keep(step.context.connection, step.row)
 

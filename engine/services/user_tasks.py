@@ -45,35 +45,33 @@ class DutySeparation(Rejection):
 
 
 def claim(context: Context, command: ClaimUserTask) -> Outcome:
-    row, task, groups = _open_task(context, command.task)
-    _require_separation(context, row, task)
-    recusals.require_clear(context, row, context.actor.id, groups)
+    row, task, groups = open_task(context, command.task)
+    require_fit(context, row, task, groups, context.actor.id)
     if task.assignee not in (None, context.actor.id):  # the engine itself may work on all, but takes from nobody
         raise TaskClaimed(key=command.task, by=task.assignee)
-    return _assign(context, row, task, context.actor.id, "claimed")
+    return give(context, row, task, context.actor.id, "claimed")
 
 
 def release(context: Context, command: ReleaseUserTask) -> Outcome:
-    row, task, groups = _open_task(context, command.task)
+    row, task, groups = open_task(context, command.task)
     _, users = waits.candidates(context.connection, row.id, task.wait)
     if not groups - PARTIES and not users:
         raise Conflict(action="release", noun="user task", key=command.task, state="without candidates")
-    return _assign(context, row, task, None, "released")
+    return give(context, row, task, None, "released")
 
 
 def assign(context: Context, command: AssignUserTask) -> Outcome:
     """Give a task to someone; by right of supervision."""
     cases.require(context, "task.assign")
     access.require_inside(context, command.task, "user task")
-    row, task, groups = _open_task(context, command.task, any_task=True)
-    _require_separation(context, row, task, command.assignee)
-    recusals.require_clear(context, row, command.assignee, groups)
-    return _assign(context, row, task, command.assignee, "assigned", command.reason)
+    row, task, groups = open_task(context, command.task, any_task=True)
+    require_fit(context, row, task, groups, command.assignee)
+    return give(context, row, task, command.assignee, "assigned", command.reason)
 
 
 def complete(context: Context, command: CompleteUserTask) -> Outcome:
     """Complete a task with its form's values. Of two who complete the same task exactly one succeeds."""
-    row, task, groups = _open_task(context, command.task)
+    row, task, groups = open_task(context, command.task)
     _require_separation(context, row, task)
     if task.assignee != context.actor.id:  # not claimed before, or done for somebody absent
         recusals.require_clear(context, row, context.actor.id, groups)
@@ -94,12 +92,13 @@ def complete(context: Context, command: CompleteUserTask) -> Outcome:
                   {"task": task.wait, "element": task.element, **_on_behalf(context, task)})
     return {"case_id": row.id, "case_no": row.case_no, "state": row.state}
 
+
 def throw_error(context: Context, command: ThrowError) -> Outcome:
     """A BPMN error from a user task or a job."""
     row, wait = steps.lock_case_of(context, command.task, "user task")
     is_job = waits.find(context.connection, schema.job, row.id, wait) is not None
     if not (is_job and may(context.actor, "job.work")):
-        _open_task(context, command.task)
+        open_task(context, command.task)
     steps.require_active(row)
     steps.advance(context, row, lambda instance: instance.throw_error(
         wait, command.code, dict(command.variables), context.now), {"error": command.code, "task": wait})
@@ -119,7 +118,7 @@ def save_draft(context: Context, command: SaveDraft) -> Outcome:
     return {"saved_at": context.now.isoformat()}
 
 
-def _open_task(context: Context, key: str, *, any_task: bool = False) -> tuple[CaseRow, Any, set[str]]:
+def open_task(context: Context, key: str, *, any_task: bool = False) -> tuple[CaseRow, Any, set[str]]:
     """The locked case, the open task and the groups it is offered to; a task already done says by whom and when."""
     row, _, found, kept_away = steps.lock_user_task(context, key)
     task, groups, users = found or (None, set(), set())
@@ -156,6 +155,12 @@ def _on_behalf(context: Context, task: Any) -> dict[str, str]:
     return {"on_behalf_of": task.assignee} if task.assignee in context.actor.stands_for else {}
 
 
+def require_fit(context: Context, row: CaseRow, task: Any, groups: set[str], who: str) -> None:
+    """Somebody may take up a task: has done nothing that is kept apart from it, and is not barred from the case."""
+    _require_separation(context, row, task, who)
+    recusals.require_clear(context, row, who, groups)
+
+
 def _require_separation(context: Context, row: CaseRow, task: Any, who: str | None = None) -> None:
     """Who did an element named in ``notBy`` may not do this one (DOMAIN: quality reviewer ≠ examiner)."""
     person = who or context.actor.id
@@ -174,7 +179,8 @@ def _not_by(element: Element | None) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
-def _assign(context: Context, row: CaseRow, task: Any, assignee: str | None, kind: str, reason: str = "") -> Outcome:
+def give(context: Context, row: CaseRow, task: Any, assignee: str | None, kind: str, reason: str = "") -> Outcome:
+    """The task is somebody's, or nobody's, from now on; ``kind`` says how that came."""
     waits.update(context.connection, schema.user_task, row.id, task.wait, assignee=assignee)
     trail.note(context, row, f"task:{kind}", {"assignee": assignee, "reason": reason}, task)
     return {"task": task.wait, "assignee": assignee}

@@ -9,9 +9,7 @@ import sqlalchemy as sa
 from engine.domain.confidential import words_of
 from engine.store.cases import CaseRow
 from engine.store.prepared import Prepared
-from engine.store.schema import case, case_word
-
-MOST_ASKED = 40
+from engine.store.schema import case_word
 
 _FORGET = Prepared(case_word.delete().where(case_word.c.case_id == sa.bindparam("of_case")))
 _KEEP = Prepared(case_word.insert())
@@ -21,13 +19,3 @@ def keep(connection: sa.Connection, row: CaseRow) -> None:
     """What a case is found by, in place of what it was found by before."""
     _FORGET.run(connection, [{"of_case": row.id}])
     _KEEP.run(connection, [{"case_id": row.id, "word": word} for word in sorted(words_of(row.title, row.parties))])
-
-
-def hold(text: str) -> sa.ColumnElement[bool]:
-    """On a case row: all pairs of letters of a text are in its title or parties."""
-    words = sorted(words_of(text))[:MOST_ASKED]
-    if not words:
-        return sa.false()
-    found = (sa.select(case_word.c.case_id).where(case_word.c.word.in_(words))
-             .group_by(case_word.c.case_id).having(sa.func.count() == len(words)))
-    return case.c.id.in_(found)

@@ -7,13 +7,11 @@ is simply not among the rows.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from engine.domain.actors import Actor
-from engine.store import case_words
 from engine.store import schema as s
 from engine.store.sights import deadline_seen, document_seen, inside, offered, visible, whole, workable
 
@@ -24,46 +22,6 @@ _task, _case, _candidate, _deadline = s.user_task, s.case, s.candidate, s.deadli
 
 def _mine(actor: Actor) -> sa.ColumnElement[bool]:
     return workable(actor, _task)
-
-
-def _next_due() -> sa.ScalarSelect[Any]:
-    return (sa.select(sa.func.min(_deadline.c.due_at))
-            .where(_deadline.c.case_id == _task.c.case_id, _deadline.c.state == "running")
-            .correlate(_task).scalar_subquery())
-
-
-def _view_filter(actor: Actor, view: str, now: datetime) -> sa.ColumnElement[bool]:
-    if view == "done":
-        return sa.and_(_task.c.state == "completed", _task.c.ended_by == actor.id,
-                       _task.c.ended_at >= now - timedelta(days=7), visible(actor))
-    if view == "all":
-        return sa.and_(_task.c.state == "open", sa.or_(inside(actor), _mine(actor)))
-    return _mine(actor)
-
-
-def tasks(connection: sa.Connection, actor: Actor, view: str, text: str, now: datetime, limit: int) -> Rows:
-    """Tasks of a view (mine, all, done) with their case, by next due date."""
-    statement = (sa.select(_task, _case.c.case_no, _case.c.title, _case.c.parties, _case.c.stage,
-                           _case.c.state.label("case_state"), offered(actor, _task).label("offered"))
-                 .join(_case, _case.c.id == _task.c.case_id).where(_view_filter(actor, view, now)))
-    if text:
-        statement = statement.where(_matches(text))
-    due = sa.func.coalesce(_task.c.due_at, _next_due())
-    order = _task.c.ended_at.desc() if view == "done" else due.asc().nulls_last()
-    return connection.execute(statement.order_by(order, _task.c.created_at, _task.c.wait).limit(limit)).all()
-
-
-def _matches(text: str) -> sa.ColumnElement[bool]:
-    pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    known = sa.exists().where(s.case_key.c.case_id == _case.c.id, s.case_key.c.value == text)
-    columns = (_case.c.case_no, _case.c.title, _case.c.parties)
-    return sa.or_(known, case_words.hold(text), *(column.ilike(pattern, escape="\\") for column in columns))
-
-
-def count_tasks(connection: sa.Connection, actor: Actor, view: str, now: datetime) -> int:
-    statement = (sa.select(sa.func.count()).select_from(_task).join(_case, _case.c.id == _task.c.case_id)
-                 .where(_view_filter(actor, view, now)))
-    return int(connection.execute(statement).scalar_one())
 
 
 def task(connection: sa.Connection, actor: Actor, case_id: str, wait: int) -> sa.Row[Any] | None:
@@ -89,14 +47,6 @@ def case_id(connection: sa.Connection, actor: Actor, key: str) -> str | None:
     """The id of a case by id or number, if the actor sees it as one of the house."""
     return connection.execute(sa.select(_case.c.id).where(
         sa.or_(_case.c.id == key, _case.c.case_no == key), inside(actor))).scalar_one_or_none()
-
-
-def cases(connection: sa.Connection, actor: Actor, text: str, limit: int, offset: int) -> tuple[Rows, int]:
-    """Cases whose number, title or parties hold a text, newest first; and how many there are."""
-    where = visible(actor) if not text else sa.and_(visible(actor), _matches(text))
-    total = int(connection.execute(sa.select(sa.func.count()).select_from(_case).where(where)).scalar_one())
-    statement = sa.select(_case).where(where).order_by(_case.c.updated_at.desc(), _case.c.id.desc())
-    return connection.execute(statement.limit(limit).offset(offset)).all(), total
 
 
 def tasks_of(connection: sa.Connection, actor: Actor, case_id: str) -> Rows:

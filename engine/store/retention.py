@@ -56,15 +56,22 @@ def erase(connection: sa.Connection, case_id: str, at: datetime, digests: Mappin
 
 def drop_content(connection: sa.Connection, case_id: str) -> None:
     """Everything of a case that may hold content and is not append-only. Files go when no case names them any more."""
-    for table in (s.case_key, s.case_word, s.case_party, s.disclosure, s.document_service, s.document, s.draft, s.job,
-                  s.subscription):
+    for table in (s.case_key, s.case_word, s.search_number, s.case_party, s.disclosure, s.document_service, s.document,
+                  s.draft, s.job, s.subscription):
         connection.execute(table.delete().where(table.c.case_id == case_id))
     connection.execute(s.incident.update().values(message="").where(s.incident.c.case_id == case_id))
     connection.execute(s.outbox.update().values(body="{}", answer=None).where(s.outbox.c.case_id == case_id))
     of_case = sa.exists().where(s.inbound.c.case_id == case_id, s.inbound.c.partner == s.inbound_evidence.c.partner,
                                 s.inbound.c.message_id == s.inbound_evidence.c.message_id)
     connection.execute(s.inbound_evidence.delete().where(of_case))
-    connection.execute(s.inbound.update().values(envelope={}).where(s.inbound.c.case_id == case_id))
+    letters = sa.select(s.inbound.c.message_id).where(s.inbound.c.case_id == case_id)
+    connection.execute(s.manual_message.update().values(correlation={}, payload={}, note="", reason=None).where(
+        s.manual_message.c.id.in_(letters)))
+    connection.execute(s.inbound_file.delete().where(sa.exists().where(
+        s.inbound.c.case_id == case_id, s.inbound.c.partner == s.inbound_file.c.partner,
+        s.inbound.c.message_id == s.inbound_file.c.message_id)))
+    connection.execute(s.inbound.update().values(envelope={}, expected=None, note=None).where(
+        s.inbound.c.case_id == case_id))
 
 
 def texts_of(connection: sa.Connection, case_id: str, wanted: Collection[int] | None) -> Sequence[int]:

@@ -23,6 +23,49 @@ def visible(actor: Actor) -> Condition:
     return sa.or_(inside(actor), own(actor))
 
 
+def listed(actor: Actor) -> Condition:
+    """``visible`` for many rows at once: what the actor has worked on is found first, and asked for once."""
+    return sa.or_(listed_inside(actor), own(actor))
+
+
+def listed_inside(actor: Actor) -> Condition:
+    """``inside`` for many rows at once."""
+    if actor.kind is ActorKind.SYSTEM:
+        return sa.true()
+    worked = _case.c.id.in_(sa.select(sa.union(*_work_of(actor)).subquery("worked").c.case_id))
+    return sa.or_(*(_reached(actor, sight, worked) for sight in (Sight.WHOLE, Sight.OUTLINE)), _broken_open(actor))
+
+
+def oversees(actor: Actor) -> bool:
+    """Whether the actor sees cases that one has nothing to do with: those of a unit, a window, or all."""
+    wide = (Scope.ALL, Scope.UNIT, Scope.WINDOW)
+    return actor.kind is ActorKind.SYSTEM or any(reach.scope in wide for reach in _reaches(actor))
+
+
+def related_to(actor: Actor) -> sa.Subquery:
+    """The ids of the cases that the actor has, had or is offered work in, has applied for, or is let look into: all
+    that one sees who oversees none, and some of those that one does not see."""
+    parts = [sa.select(_case.c.id.label("case_id")).where(_case.c.applicant == actor.id), *_work_of(actor)]
+    if actor.opened:
+        opened = sorted(actor.opened)
+        parts.append(sa.select(_case.c.id).where(sa.or_(_case.c.id.in_(opened), _case.c.case_no.in_(opened))))
+    return sa.union(*parts).subquery("related")
+
+
+def _work_of(actor: Actor) -> list[sa.Select[Any]]:
+    task, work = s.user_task, s.worklist
+    return [sa.select(task.c.case_id.label("case_id")).where(task.c.assignee == actor.id),
+            sa.select(task.c.case_id).where(task.c.ended_by == actor.id),
+            *(sa.select(work.c.case_id).where(work.c.kind == kind, work.c.name == name)
+              for kind, name in holders(actor))]
+
+
+def holders(actor: Actor) -> list[tuple[str, str]]:
+    """(kind, name) under which the worklist has the actor's tasks."""
+    return [*(("user", name) for name in (actor.id, *sorted(actor.stands_for))),
+            *(("group", name) for name in sorted(actor.roles - PARTIES))]
+
+
 def inside(actor: Actor) -> Condition:
     """On a case row: the actor sees it as one of the house, in outline at least."""
     return sa.or_(whole(actor), _reached(actor, Sight.OUTLINE))
@@ -109,13 +152,15 @@ def _reaches(actor: Actor, *sights: Sight) -> list[Reach]:
     return [reach for reach in found if not sights or reach.sight in sights]
 
 
-def _reached(actor: Actor, sight: Sight) -> Condition:
-    """On a case row: a role of the actor with this sight reaches it, by its scope or by work in it."""
+def _reached(actor: Actor, sight: Sight, work: Condition | None = None) -> Condition:
+    """On a case row: a role of the actor with this sight reaches it, by its scope or by work in it; ``work``: another
+    condition for the latter."""
     reaches = _reaches(actor, sight)
     if not reaches:
         return sa.false()
     by_scope = [sa.and_(_at_most([reach]), scope) for reach in reaches if (scope := _scope(actor, reach)) is not None]
-    return sa.and_(sa.or_(*by_scope, sa.and_(_at_most(reaches), _worked(actor))), not_recused(actor))
+    worked = _worked(actor) if work is None else work
+    return sa.and_(sa.or_(*by_scope, sa.and_(_at_most(reaches), worked)), not_recused(actor))
 
 
 def _scope(actor: Actor, reach: Reach) -> Condition | None:

@@ -44,6 +44,12 @@ def in_unit(connection: sa.Connection, unit: str) -> list[sa.Row[Any]]:
     return list(connection.execute(sa.select(user).where(user.c.unit == unit).order_by(user.c.id)))
 
 
+def named(connection: sa.Connection, text: str) -> sa.Row[Any] | None:
+    """The account with this id, or the only one of this name."""
+    found = connection.execute(sa.select(user).where(sa.or_(user.c.id == text, user.c.name == text)).limit(2)).all()
+    return next((row for row in found if row.id == text), found[0] if len(found) == 1 else None)
+
+
 def names(connection: sa.Connection, ids: Collection[str]) -> dict[str, str]:
     rows = connection.execute(sa.select(user.c.id, user.c.name).where(user.c.id.in_(sorted(ids))))
     return {row.id: row.name for row in rows}

@@ -67,7 +67,7 @@ def test_at_publication_it_is_searched_as_it_is(house: House) -> None:
     house.advance(days=4)
     assert house.case(case).level == "L1" and len(house.rows(s.case_word)) == len(words_of(TITLE, PARTY))
     assert TITLE in kept(house) and house.broken() == []
-    assert house.kapok.queries.cases(SUPERVISOR, "方", 1).total == 1
+    assert house.kapok.queries.cases(SUPERVISOR, "制备", 1).total == 1
 
 
 def test_a_step_that_names_nothing_anew_asks_nothing_more(house: House) -> None:

@@ -25,13 +25,14 @@ from engine.domain.commands import (
 )
 from engine.domain.deadline_commands import ArmDeadline
 from engine.domain.permissions import LEVELS, RIGHTS, ROLES, Sight
+from engine.domain.search_terms import terms
 from engine.errors import KapokError, NotAllowed, NotFound
 from engine.services.handlers import HANDLERS
-from engine.store import listings, queries
+from engine.store import listings, queries, search
 from engine.store import schema as s
 from engine.store.database import Connection
 from tests.support.bpmn import assign, boundary, chain, end, flow, parallel, process, start, timer, user, xor
-from tests.support.house import House, actor
+from tests.support.house import MORNING, House, actor
 
 FILE, ABSENT = "f" * 64, "00000000-0000-7000-8000-000000000000"
 ACTORS = {role: replace(actor(role), units=frozenset({"u1"})) for role in (*ROLES, "worker")}
@@ -85,12 +86,16 @@ def situation(house: House, case: Case, who: Actor, relation: str, state: str,
         raise Undone
 
 
+def _named(connection: Connection, who: Actor) -> list[str]:
+    return search.found(connection, who, search.Wanted(terms("甲公司")), MORNING)
+
+
 def reads(connection: Connection, who: Actor, case: Case) -> dict[str, bool]:
-    found, total = queries.cases(connection, who, "", 10, 0)
+    found = search.found(connection, who, search.Wanted(), MORNING)
     return {
         "case": queries.case(connection, who, case.id) is not None,
-        "cases": total == 1 and len(found) == 1,
-        "search": queries.cases(connection, who, "甲公司", 10, 0)[1] == 1,
+        "cases": found == [case.id],
+        "search": _named(connection, who) == [case.id],
         "deadline": queries.deadline(connection, who, case.id, case.deadline) is not None,
         "deadlines": bool(queries.all_deadlines(connection, who, 10)),
         "file": queries.file(connection, who, FILE) is not None,

@@ -8,10 +8,10 @@ import pytest
 
 from engine.domain.commands import StartCase
 from engine.errors import NotFound
-from engine.store import queries
+from engine.store import queries, search
 from engine.store import schema as s
 from tests.support.bpmn import assign, boundary, chain, end, process, start, timer, user
-from tests.support.house import ACTORS, House, actor
+from tests.support.house import ACTORS, MORNING, House, actor
 
 MINE, OTHER = actor("applicant"), actor("applicant", 2)
 EXAMINER = ACTORS["examiner"]
@@ -32,8 +32,7 @@ def case(house: House) -> str:
 def test_who_sees_a_case(house: House, case: str, who: str, sees: bool) -> None:
     with house.kapok.database.reading() as connection:
         assert (queries.case(connection, ACTORS[who], case) is not None) is sees
-        found, total = queries.cases(connection, ACTORS[who], "", 10, 0)
-        assert (len(found), total) == (int(sees), int(sees))
+        assert search.found(connection, ACTORS[who], search.Wanted(), MORNING) == [case] * sees
         assert (len(queries.all_deadlines(connection, ACTORS[who], 10)) == 1) is sees
 
 

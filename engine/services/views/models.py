@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, BinaryIO
 
@@ -64,6 +64,8 @@ class TaskRow:
     deadline: DeadlineRow | None
     created_at: datetime
     ended_at: datetime | None
+    priority: int = field(default=50, kw_only=True)
+    follow_up_at: datetime | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,26 @@ class LawNote:
     source: str
     text: str
     checked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CommentRow:
+    """A note of a colleague; ``element``: what it is about, or ""."""
+
+    at: datetime
+    author: str
+    author_name: str
+    text: str
+    element: str
+
+
+@dataclass(frozen=True, slots=True)
+class FilterRow:
+    """A filter of the inbox that somebody keeps."""
+
+    key: str
+    name: str
+    filters: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +146,7 @@ class TaskView(TaskRow):
     documents: tuple[DocumentRow, ...]
     diagram: DiagramView | None
     passed: tuple[Any, ...] = ()
+    comments: tuple[CommentRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +250,7 @@ class CaseView:
     incidents: tuple[IncidentRow, ...]
     diagram: DiagramView | None
     passed: tuple[Any, ...] = ()
+    comments: tuple[CommentRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

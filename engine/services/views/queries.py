@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from engine.clock import Clock, local_date
@@ -13,7 +13,6 @@ from engine.definition.model import Definition, Element
 from engine.domain import forms, masking
 from engine.domain.actors import Actor
 from engine.domain.commands import split_key, task_key
-from engine.domain.deadlines import lamp as lamp_of
 from engine.domain.permissions import PARTIES, Sight, may, may_open, needs_names
 from engine.domain.wait_numbers import deadline_of
 from engine.errors import NotFound
@@ -22,15 +21,17 @@ from engine.services import steps
 from engine.services.cases import may_start
 from engine.services.context import Context, Parts
 from engine.services.legal_time import expiry
-from engine.services.views import diagrams, passed, redaction, tasks
+from engine.services.views import diagrams, inbox, passed, redaction, tasks
 from engine.services.views.actions import actions, answers
 from engine.services.views.deadlines import deadline_row
 from engine.services.views.models import (
     CaseRowView,
     CaseView,
+    CommentRow,
     DeadlineRow,
     DocumentRow,
     FileView,
+    FilterRow,
     HistoryRow,
     IncidentRow,
     LinkRow,
@@ -40,7 +41,7 @@ from engine.services.views.models import (
     TaskRow,
     TaskView,
 )
-from engine.store import definitions, listings, queries, recusals
+from engine.store import definitions, listings, queries, recusals, saved_filters, search
 from engine.store.database import Connection, Database
 
 PAGE = 50
@@ -66,27 +67,34 @@ class Views:
 
     # --- lists ------------------------------------------------------------------------------------------------------
     def inbox(self, actor: Actor, filters: Mapping[str, str], page: int) -> Page:
-        """Tasks of a view (``mine``, ``all``, ``done``), narrowed by ``lamp`` and ``q``."""
-        view, text, lamp = filters.get("view", "mine"), filters.get("q", ""), filters.get("lamp", "")
+        """Tasks of a view (``mine``, ``all``, ``done``), narrowed by ``lamp``, ``q``, ``group``, ``process``, ``free``,
+        ``follow``, ``urgent``."""
         now = self._clock.now()
         self._look(actor, "tasks")
         with self._database.reading() as connection:
-            rows = queries.tasks(connection, actor, view, text, now, _MOST)
-            counts = {name: queries.count_tasks(connection, actor, name, now) for name in ("mine", "all", "done")}
-            found = self._task_rows(connection, actor, rows)
-        lamps = [_lamp(item.deadline) for item in found]
-        wanted = [item for item, own in zip(found, lamps, strict=True) if not lamp or own == lamp]
-        return _page(wanted, page, {**counts, **Counter(lamps)})
+            self._parts.almanac.tables(connection)
+            return inbox.page_of_tasks(connection, actor, filters, page, now, self._parts.almanac.known[1],
+                                       lambda rows: self._task_rows(connection, actor, rows))
 
-    def cases(self, actor: Actor, text: str, page: int) -> Page:
+    def filters(self, actor: Actor) -> tuple[FilterRow, ...]:
+        """The filters of the inbox that the actor keeps."""
+        with self._database.reading() as connection:
+            return tuple(FilterRow(row.id, row.name, row.filters)
+                         for row in saved_filters.of_user(connection, actor.id))
+
+    def cases(self, actor: Actor, text: str, page: int, filters: Mapping[str, str] = MappingProxyType({})) -> Page:
+        """Cases found by a number or a text and by ``stage``, ``process``, ``state``, ``overdue``, newest first."""
         self._look(actor, "cases")
         with self._database.reading() as connection:
-            rows, total = queries.cases(connection, actor, text, PAGE, (page - 1) * PAGE)
+            ids = inbox.found_cases(connection, actor, {**filters, "q": text}, self._clock.now())
+            pages = max(1, -(-len(ids) // PAGE))
+            page = min(page, pages)
+            rows = search.rows(connection, ids[(page - 1) * PAGE:page * PAGE])
             deadlines = self._next_deadlines(connection, actor, [row.id for row in rows])
             items = [self._case_row(connection, row, deadlines.get(row.id)) for row in rows]
         if not needs_names(actor):
             items = [replace(item, parties=masking.parties(item.parties)) for item in items]
-        return Page(items, total, page, max(1, -(-total // PAGE)), {})
+        return Page(items, len(ids), page, pages, {})
 
     def deadlines(self, actor: Actor, page: int) -> Page:
         """Running deadlines of the actor's cases, the next first."""
@@ -137,7 +145,8 @@ class Views:
             legal_basis=tasks.law_notes(element), next=tasks.what_next(definition, row.process, row.element),
             schema=schema, values={**values, **(draft.form_values if draft is not None else {})},
             draft_at=draft.saved_at if draft is not None else None, may_release=shown.mine and _was_claimed(element),
-            documents=self._documents(connection, actor, row.case_id), passed=self._passed(
+            documents=self._documents(connection, actor, row.case_id),
+            comments=_comments(redaction.entries(history, sight, actor, definition)), passed=self._passed(
                 connection, actor, passed.passed_of(connection, row.case_id), [row.instance] * _is_partys(actor)),
             diagram=redaction.diagram(diagrams.diagram(
                 connection, self._parts.definitions, definition, row.case_id, history,
@@ -213,7 +222,7 @@ class Views:
             documents=self._documents(connection, actor, row.id),
             messages=self._messages(connection, row.id) if sight is not Sight.PARTY else (),
             history=tuple(_history(item, definition) for item in told[:200] if item.kind not in _QUIET),
-            history_total=len(told),
+            history_total=len(told), comments=_comments(told),
             actions=actions(row, actor, definition, waiting, _workers(connection, row)),
             passed=self._passed(connection, actor, over, [
                 *answers(row, actor, definition, late), *(task.instance for task in tasks_now if _is_partys(actor))]),
@@ -306,7 +315,7 @@ def _links(connection: Connection, actor: Actor, case_id: str) -> tuple[LinkRow,
 
 
 _READER = Actor(id="reader", name="")
-_QUIET = frozenset({"variables", "activated"})
+_QUIET = frozenset({"variables", "activated", "comment"})
 
 
 def _was_claimed(element: Element | None) -> bool:
@@ -321,6 +330,12 @@ def _sent_state(row: Any) -> str:
     return "acknowledged" if row.state == "delivered" and row.receipt else str(row.state)
 
 
+def _comments(told: Iterable[redaction.Entry]) -> tuple[CommentRow, ...]:
+    """Notes of colleagues, newest first."""
+    return tuple(CommentRow(row.at, row.actor, row.actor_name, str(row.data.get("text", "")), row.element or "")
+                 for row in told if row.kind == "comment" and row.data is not None)
+
+
 def _history(row: Any, definition: Definition) -> HistoryRow:
     process = definition.processes.get(row.process or "")
     element = process.elements.get(row.element or "") if process is not None else None
@@ -328,12 +343,6 @@ def _history(row: Any, definition: Definition) -> HistoryRow:
     named = data["name"] if isinstance(data.get("name"), dict) else element.name if element is not None else ""
     params = {**data, "element": row.element or "", "type": row.type or "", "name": named or row.element or ""}
     return HistoryRow(row.at, row.kind, params, "", row.actor_name or row.actor)
-
-
-def _lamp(deadline: DeadlineRow | None) -> str:
-    if deadline is None:
-        return "none"
-    return lamp_of(deadline.workdays_left, deadline.workdays_total, deadline.provisional)
 
 
 def _page(items: Iterable[Any], page: int, counts: Mapping[str, int]) -> Page:

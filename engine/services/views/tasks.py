@@ -25,7 +25,7 @@ def task_row(row: Any, actor: Actor, names: Mapping[str, str], deadline: Deadlin
         case_id=row.case_id, case_no=row.case_no, case_title=row.title, parties=row.parties, stage=row.stage,
         assignee=row.assignee, assignee_name=names.get(row.assignee or "", row.assignee or ""), mine=mine,
         may_claim=open_now and bool(row.offered), may_work=open_now and (mine or bool(row.offered)), deadline=deadline,
-        created_at=row.created_at, ended_at=row.ended_at)
+        created_at=row.created_at, ended_at=row.ended_at, priority=row.priority, follow_up_at=row.follow_up_at)
 
 
 def law_notes(element: Element | None) -> tuple[LawNote, ...]:

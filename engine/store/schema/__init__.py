@@ -6,7 +6,7 @@ UTC, legal days (``_on``) are dates. Rows of waits that are over are deleted (hi
 because people ask for what they have done.
 """
 
-from engine.store.schema.cases import case, case_key
+from engine.store.schema.cases import case, case_key, case_word
 from engine.store.schema.columns import Instant, Json, decode_json, encode_json, metadata
 from engine.store.schema.deadlines import (
     bulk_move,
@@ -19,6 +19,7 @@ from engine.store.schema.deadlines import (
     suspension,
 )
 from engine.store.schema.definitions import deployment, process_definition, resource, start_subscription
+from engine.store.schema.desk import NO_DATE, saved_filter, search_number, worklist
 from engine.store.schema.evidence import (
     audit_anchor,
     audit_anchor_head,
@@ -28,6 +29,7 @@ from engine.store.schema.evidence import (
     legal_hold,
 )
 from engine.store.schema.messages import correlation, message
+from engine.store.schema.papers import delivery, evidence, paper, service_address
 from engine.store.schema.people import (
     absence,
     access_grant,
@@ -60,6 +62,7 @@ from engine.store.schema.wire import (
 )
 
 __all__ = [
+    "NO_DATE",
     "Instant",
     "Json",
     "absence",
@@ -78,6 +81,7 @@ __all__ = [
     "case_key",
     "case_link",
     "case_party",
+    "case_word",
     "command_log",
     "contact",
     "correlation",
@@ -85,6 +89,7 @@ __all__ = [
     "deadline",
     "decode_json",
     "declaration",
+    "delivery",
     "deployment",
     "disclosure",
     "document",
@@ -93,6 +98,7 @@ __all__ = [
     "encode_json",
     "erasure",
     "escalation_rung",
+    "evidence",
     "file",
     "history",
     "inbound",
@@ -108,6 +114,7 @@ __all__ = [
     "number_series",
     "org_unit",
     "outbox",
+    "paper",
     "partner",
     "partner_key",
     "process_definition",
@@ -116,6 +123,9 @@ __all__ = [
     "resource",
     "rule_change",
     "rule_version",
+    "saved_filter",
+    "search_number",
+    "service_address",
     "staging",
     "start_subscription",
     "subscription",
@@ -125,4 +135,5 @@ __all__ = [
     "user_identity",
     "user_session",
     "user_task",
+    "worklist",
 ]

@@ -1,0 +1,65 @@
+"""Notes to colleagues in a case; who is mentioned is told, if the case is there for them."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from engine.domain.desk_commands import Comment
+from engine.domain.permissions import is_staff
+from engine.errors import InvalidInput, NotFound, Phrase
+from engine.services import steps, trail
+from engine.services.context import Context, Outcome
+from engine.services.legal_time import notices
+from engine.services.people import access
+from engine.services.people.users import actor_of
+from engine.store import organisation, schema, sights, users, waits
+from engine.store.cases import CaseRow, sees
+
+LONGEST = 2_000
+MOST_MENTIONED = 20
+_MENTION = re.compile(r"@([\w.\-]{1,64})")
+
+
+def write(context: Context, command: Comment) -> Outcome:
+    """``mentioned``: who was told; ``unseen``: who was not, because the case is not there for them."""
+    text = command.text.strip()
+    if not text or len(text) > LONGEST:
+        raise InvalidInput(expected=Phrase("a note of 1 to {longest} characters", longest=LONGEST),
+                           found=f"{len(text)}", where="text")
+    if not is_staff(context.actor):
+        raise NotFound(noun="case", key=command.case_id)
+    access.require_inside(context, command.case_id, "case")
+    row = steps.lock_case(context, command.case_id, active=False)
+    mentioned, unseen = _mentioned(context, row, text)
+    trail.note(context, row, "comment", {"text": text, "mentions": [user.id for user in mentioned]},
+               _task(context, row, command.task))
+    for user in mentioned:
+        notices.tell(context, user.id, "comment.mentioned", {
+            "by": context.actor.name, "case_no": row.case_no or row.id}, row.id, command.task)
+    return {"case_id": row.id, "mentioned": [user.id for user in mentioned], "unseen": unseen}
+
+
+def _task(context: Context, row: CaseRow, key: str | None) -> Any:
+    if key is None:
+        return None
+    case_id, _, number = key.partition("~")
+    task = waits.find(context.connection, schema.user_task, row.id, int(number)) if number.isdecimal() else None
+    if case_id != row.id or task is None:
+        raise NotFound(noun="user task", key=key)
+    return task
+
+
+def _mentioned(context: Context, row: CaseRow, text: str) -> tuple[list[Any], list[str]]:
+    names = list(dict.fromkeys(_MENTION.findall(text)))[:MOST_MENTIONED]
+    found = [(name, users.named(context.connection, name)) for name in names]
+    there = {user.id: user for _, user in found if user is not None and _sees(context, row, user)}
+    there.pop(context.actor.id, None)
+    unseen = [name for name, user in found if user is None or not _sees(context, row, user)]
+    return list(there.values()), unseen
+
+
+def _sees(context: Context, row: CaseRow, user: Any) -> bool:
+    units = organisation.below(context.connection, user.unit) if user.unit else frozenset()
+    actor = actor_of(user, units=units)
+    return user.enabled and is_staff(actor) and sees(context.connection, row.id, sights.inside(actor))

@@ -1,0 +1,78 @@
+"""待办 and the list of cases: which they are, how many of each lamp, and the rows of one page.
+
+Of a list only the keys and the next deadlines are read whole; what people see of a task is read for one page.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+
+from engine.clock import local_date
+from engine.domain.actors import Actor
+from engine.domain.calendar import BusinessCalendar
+from engine.domain.deadlines import lamp, workdays_left
+from engine.domain.permissions import is_staff
+from engine.domain.search_terms import terms
+from engine.services.views.models import Page
+from engine.store import search, worklist
+from engine.store.database import Connection
+
+PAGE = 50
+VIEWS = ("mine", "all", "done")
+FLAGS = ("free", "follow", "urgent")
+Filters = Mapping[str, str]
+
+
+def page_of_tasks(connection: Connection, actor: Actor, filters: Filters, page: int, now: datetime,
+                  calendar: BusinessCalendar, shown: Callable[[Sequence[Any]], Sequence[Any]]) -> Page:
+    """One page of a view; ``counts``: of the views, and of the lamps within this one."""
+    wanted = _wanted(connection, actor, filters, now)
+    rows = worklist.tasks(connection, actor, wanted, now)
+    lamps = _lamps(actor, rows, local_date(now), calendar)
+    only = filters.get("lamp", "")
+    keys = [(row.case_id, row.wait) for row, own in zip(rows, lamps, strict=True) if not only or own == only]
+    pages = max(1, -(-len(keys) // PAGE))
+    page = min(page, pages)
+    items = shown(worklist.details(connection, actor, keys[(page - 1) * PAGE:page * PAGE]))
+    counts = _counts(connection, actor, wanted, len(rows), now)
+    return Page(items, len(keys), page, pages, {**counts, "listed": len(rows), **Counter(lamps)})
+
+
+def _wanted(connection: Connection, actor: Actor, filters: Filters, now: datetime) -> worklist.Wanted:
+    typed = filters.get("q", "")
+    cases = search.found(connection, actor, search.Wanted(terms(typed)), now) if typed else None
+    view = filters.get("view", "mine")
+    flags = {name: bool(filters.get(name)) for name in FLAGS}
+    return worklist.Wanted(view if view in VIEWS else "mine", filters.get("group", ""), filters.get("process", ""),
+                           cases=cases, **flags)
+
+
+def _counts(connection: Connection, actor: Actor, wanted: worklist.Wanted, found: int,
+            now: datetime) -> dict[str, int]:
+    known = {wanted.view: found} if wanted == worklist.Wanted(wanted.view) else {}
+    return {**known, **worklist.counts(connection, actor, now, *(view for view in VIEWS if view not in known))}
+
+
+def _lamps(actor: Actor, rows: Sequence[Any], today: date, calendar: BusinessCalendar) -> list[str]:
+    """The lamp of each row; many fall due on one day, so each day is counted once."""
+    staff = is_staff(actor)
+
+    @cache
+    def of(start: date, due: date, provisional: bool, paused: bool) -> str:
+        left = None if paused else workdays_left(calendar, today, due)
+        return lamp(left, calendar.workdays_between(start, due), provisional)
+
+    return [of(row.start_on, row.due_on, row.provisional, row.state == "paused")
+            if row.state is not None and (staff or not row.internal) else "none" for row in rows]
+
+
+def found_cases(connection: Connection, actor: Actor, filters: Filters, now: datetime) -> list[str]:
+    """Ids of the cases that a search finds, the newest first, at most ``search.MOST``."""
+    typed = filters.get("q", "")
+    wanted = search.Wanted(terms(typed) if typed else None, filters.get("stage", ""), filters.get("process", ""),
+                           filters.get("state", ""), bool(filters.get("overdue")))
+    return search.found(connection, actor, wanted, now)

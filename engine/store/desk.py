@@ -1,0 +1,37 @@
+"""Rows that the desk moves: papers of cases that are put together, tasks that go back to their groups."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.store import schema as s
+
+_document, _task, _candidate = s.document, s.user_task, s.candidate
+
+
+def case_id(connection: sa.Connection, key: str) -> str | None:
+    """The id of the case with this id or number."""
+    return connection.execute(sa.select(s.case.c.id).where(
+        sa.or_(s.case.c.id == key, s.case.c.case_no == key))).scalar_one_or_none()
+
+
+def copy_documents(connection: sa.Connection, source: str, target: str, new_id: Callable[[], str]) -> int:
+    """The papers of one case are in the other too, unless it has them; their content lies in the house once."""
+    there = set(connection.execute(sa.select(_document.c.sha256).where(_document.c.case_id == target)).scalars())
+    rows = [dict(row) for row in connection.execute(
+        sa.select(_document).where(_document.c.case_id == source).order_by(_document.c.added_at, _document.c.id))
+        .mappings() if row["sha256"] not in there]
+    if rows:
+        connection.execute(_document.insert(), [{**row, "case_id": target, "id": new_id()} for row in rows])
+    return len(rows)
+
+
+def held_for_groups(connection: sa.Connection, of_case: str) -> list[sa.Row[Any]]:
+    """Open tasks that somebody has and that others could have."""
+    group = sa.exists().where(_candidate.c.case_id == _task.c.case_id, _candidate.c.wait == _task.c.wait,
+                              _candidate.c.kind == "group").correlate(_task)
+    return list(connection.execute(sa.select(_task).where(
+        _task.c.case_id == of_case, _task.c.state == "open", _task.c.assignee.is_not(None), group)))

@@ -1,0 +1,131 @@
+"""Finding cases: by a number however it is written, by what their title and parties are called, by where they stand.
+
+Numbers are kept without what people write differently (``domain.search_terms``). Texts are found by pairs of
+characters, kept as keyed digests for every level alike (``store.case_words``): PostgreSQL's wheel has no pg_trgm, its
+full-text search does not split Chinese, and SQLite's trigrams miss words of two characters. The rarest pair is read
+from the index, newest case first; the others are asked of each case found. At most ``MOST`` cases are found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.domain.actors import Actor
+from engine.domain.search_terms import Terms
+from engine.store import schema as s
+from engine.store.database import insert_new
+from engine.store.prepared import Prepared
+from engine.store.sights import listed, oversees, related_to
+
+MOST = 1_000
+_PROBED = 8
+"""Pairs of a text whose frequency is looked at; a longer text is rare enough by any eight of its pairs."""
+
+_case, _word, _number = s.case, s.case_word, s.search_number
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """``terms``: what was typed; ``stage``, ``process``, ``state``: exactly; ``overdue``: a deadline has passed."""
+
+    terms: Terms | None = None
+    stage: str = ""
+    process: str = ""
+    state: str = ""
+    overdue: bool = False
+
+
+def found(connection: sa.Connection, actor: Actor, wanted: Wanted, now: datetime) -> list[str]:
+    """Ids of the cases that are found and that the actor may see, the newest first."""
+    terms = wanted.terms
+    if terms is None:
+        return _ids(connection, _seen(actor, wanted, now, None))
+    if terms.numbers:
+        known = _ids(connection, _seen(actor, wanted, now, _numbered(terms)))
+        if known or not terms.words:
+            return known
+    if not terms.words:
+        return []
+    return _ids(connection, _seen(actor, wanted, now, _worded(connection, terms.words)))
+
+
+def rows(connection: sa.Connection, ids: Sequence[str]) -> list[sa.Row[Any]]:
+    """Cases that were found, in that order, without their execution state."""
+    if not ids:
+        return []
+    columns = [column for column in _case.c if column.name != "execution"]
+    known = {row.id: row for row in connection.execute(sa.select(*columns).where(_case.c.id.in_(list(ids))))}
+    return [known[key] for key in ids if key in known]
+
+
+def stages(connection: sa.Connection, ids: Collection[str]) -> list[str]:
+    """The stages that some cases are in, for narrowing a search down."""
+    statement = sa.select(_case.c.stage).where(_case.c.id.in_(list(ids)), _case.c.stage != "").distinct()
+    return sorted(connection.execute(statement).scalars())
+
+
+def _ids(connection: sa.Connection, statement: sa.Select[Any]) -> list[str]:
+    return list(connection.execute(statement.limit(MOST)).scalars())
+
+
+def _seen(actor: Actor, wanted: Wanted, now: datetime, matching: sa.Select[Any] | None) -> sa.Select[Any]:
+    """Newest first: ids of cases are in the order of time."""
+    if matching is not None:
+        statement = matching
+    elif oversees(actor):
+        statement = sa.select(_case.c.id)
+    else:
+        related = related_to(actor)
+        statement = sa.select(_case.c.id).join(related, related.c.case_id == _case.c.id)
+    statement = statement.where(listed(actor))
+    for column, value in ((_case.c.stage, wanted.stage), (_case.c.process_id, wanted.process),
+                          (_case.c.state, wanted.state)):
+        if value:
+            statement = statement.where(column == value)
+    if wanted.overdue:
+        statement = statement.where(sa.exists().where(
+            s.deadline.c.case_id == _case.c.id, s.deadline.c.state == "running", s.deadline.c.due_at <= now,
+            s.deadline.c.internal.is_(False)).correlate(_case))
+    return statement.order_by(statement.selected_columns[0].desc())
+
+
+def _numbered(terms: Terms) -> sa.Select[Any]:
+    """``typed`` as it is, too: what was numbered before numbers were kept for searching."""
+    matching = sa.union(sa.select(_number.c.case_id.label("case_id")).where(_number.c.number.in_(terms.numbers)),
+                        sa.select(_case.c.id).where(_case.c.case_no == terms.typed)).subquery()
+    return sa.select(_case.c.id).join(matching, matching.c.case_id == _case.c.id)
+
+
+def _worded(connection: sa.Connection, words: Sequence[str]) -> sa.Select[Any]:
+    """The rarest pair leads; the others must be there too."""
+    rarest, *others = _by_rarity(connection, words)
+    statement = sa.select(_word.c.case_id).join(_case, _case.c.id == _word.c.case_id).where(_word.c.word == rarest)
+    for word in others:
+        other = _word.alias()
+        statement = statement.where(sa.exists().where(
+            other.c.case_id == _word.c.case_id, other.c.word == word).correlate(_word))
+    return statement
+
+
+def _by_rarity(connection: sa.Connection, words: Sequence[str]) -> list[str]:
+    """Some of the pairs, the rarest first; of frequent ones it is only known that they are."""
+    probed = words[:_PROBED]
+    columns = []
+    for place, word in enumerate(probed):
+        some = sa.select(sa.literal(1).label("one")).where(_word.c.word == word).limit(MOST).subquery()
+        columns.append(sa.select(sa.func.count()).select_from(some).scalar_subquery().label(f"n{place}"))
+    frequency = connection.execute(sa.select(*columns)).one()
+    return [word for _, word in sorted(zip(frequency, probed, strict=True))]
+
+
+def keep_numbers(connection: sa.Connection, case_id: str, numbers: Collection[str]) -> None:
+    """Remember by which numbers a case is found; it does not lose one."""
+    _KEEP.run(connection, [{"case_id": case_id, "number": number} for number in sorted(numbers)])
+
+
+_KEEP = Prepared(insert_new(_number))

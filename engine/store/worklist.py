@@ -1,0 +1,150 @@
+"""Lists of user tasks: which they are, in the order in which they fall due, read from the index that triggers keep.
+
+A list is at most ``MOST`` tasks long: the next ones. Who wants others narrows it down. Like all read models, each takes
+the actor and holds nothing that the actor may not see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.domain.actors import Actor
+from engine.store import schema as s
+from engine.store.sights import admitted, holders, listed, listed_inside, offered, oversees, related_to
+
+MOST = 1_000
+DONE_DAYS = 7
+Rows = Sequence[Any]
+
+_task, _case, _work, _deadline = s.user_task, s.case, s.worklist, s.deadline
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """``view``: mine, all, done. ``group``: offered to this role; ``process``: of this procedure; ``free``: nobody has
+    it; ``follow``: its follow-up date has come; ``urgent``: above the usual priority; ``cases``: of these alone."""
+
+    view: str = "mine"
+    group: str = ""
+    process: str = ""
+    free: bool = False
+    follow: bool = False
+    urgent: bool = False
+    cases: Collection[str] | None = None
+
+    @property
+    def asks_the_task(self) -> bool:
+        return self.free or self.follow or self.urgent
+
+
+USUAL_PRIORITY = 50
+
+
+def tasks(connection: sa.Connection, actor: Actor, wanted: Wanted, now: datetime) -> Rows:
+    """(case_id, wait, due_at, and of the case's next deadline: state, start_on, due_on, provisional, internal), the
+    next due first."""
+    found = _listed(actor, wanted, now)
+    statement = (sa.select(found.c.case_id, found.c.wait, found.c.due_at, _deadline.c.state, _deadline.c.start_on,
+                           _deadline.c.due_on, _deadline.c.provisional, _deadline.c.internal)
+                 .outerjoin(_deadline, sa.and_(_deadline.c.case_id == found.c.case_id,
+                                               _deadline.c.wait == found.c.deadline)))
+    last = (found.c.due_at.desc(),) if wanted.view == "done" else (found.c.due_at, found.c.case_id, found.c.wait)
+    return connection.execute(statement.order_by(*last).limit(MOST)).all()
+
+
+def counts(connection: sa.Connection, actor: Actor, now: datetime, *views: str) -> dict[str, int]:
+    """How many tasks each view holds, ``MOST`` at most."""
+    columns = []
+    for view in views:
+        found = _listed(actor, Wanted(view), now)
+        columns.append(sa.select(sa.func.count()).select_from(found).scalar_subquery().label(view))
+    return dict(connection.execute(sa.select(*columns)).one()._mapping) if columns else {}
+
+
+def details(connection: sa.Connection, actor: Actor, keys: Sequence[tuple[str, int]]) -> Rows:
+    """Tasks that a list has named, with their case, in the order in which they were named."""
+    if not keys:
+        return ()
+    statement = (sa.select(_task, _case.c.case_no, _case.c.title, _case.c.parties, _case.c.stage, _case.c.process_id,
+                           _case.c.state.label("case_state"), offered(actor, _task).label("offered"))
+                 .join(_case, _case.c.id == _task.c.case_id)
+                 .where(_task.c.case_id.in_(sorted({case_id for case_id, _ in keys})), _task.c.wait.in_(
+                     sorted({wait for _, wait in keys}))))
+    rows = {(row.case_id, row.wait): row for row in connection.execute(statement)}
+    return [rows[key] for key in keys if key in rows]
+
+
+def _listed(actor: Actor, wanted: Wanted, now: datetime) -> Any:
+    return (_done if wanted.view == "done" else _all if wanted.view == "all" else _mine)(actor, wanted, now)
+
+
+_COLUMNS = (_work.c.case_id, _work.c.wait, _work.c.due_at, _work.c.deadline)
+
+
+def _mine(actor: Actor, wanted: Wanted, now: datetime) -> Any:
+    """One ordered reading of the index for each name under which the actor has tasks; what is offered twice is one."""
+    names = [holder for holder in holders(actor) if (not wanted.group or holder == ("group", wanted.group))
+             and not (wanted.free and holder[0] == "user" and holder[1] != actor.id)]
+    parts = [_part(actor, wanted, now, kind, name) for kind, name in names]
+    if not parts:
+        return _part(actor, wanted, now, "none", "")
+    return parts[0] if len(parts) == 1 else sa.union(*(sa.select(part) for part in parts)).subquery()
+
+
+def _part(actor: Actor, wanted: Wanted, now: datetime, kind: str, name: str) -> Any:
+    statement = (sa.select(*_COLUMNS).join(_case, _case.c.id == _work.c.case_id)
+                 .where(_work.c.kind == kind, _work.c.name == name, admitted(actor)))
+    return _next(_narrowed(statement, wanted, now))
+
+
+def _all(actor: Actor, wanted: Wanted, now: datetime) -> Any:
+    """Who oversees cases reads the list of all tasks; who does not, those of the cases that one has to do with."""
+    mine = _mine(actor, wanted, now)
+    statement = sa.select(*_COLUMNS).join(_case, _case.c.id == _work.c.case_id)
+    if oversees(actor) and not wanted.group:
+        statement = statement.where(_work.c.kind == "all", listed_inside(actor))
+    elif oversees(actor):
+        statement = statement.where(_work.c.kind == "group", _work.c.name == wanted.group, listed_inside(actor))
+    else:
+        related = related_to(actor)
+        kind = _work.c.kind.concat("")  # no index begins with this: the actor's cases are asked first
+        statement = statement.join(related, related.c.case_id == _work.c.case_id).where(
+            kind == ("group" if wanted.group else "all"), *([_work.c.name == wanted.group] if wanted.group else []),
+            listed_inside(actor))
+    return _next(sa.select(sa.union(sa.select(_next(_narrowed(statement, wanted, now))), sa.select(mine)).subquery()))
+
+
+def _done(actor: Actor, wanted: Wanted, now: datetime) -> Any:
+    statement = (sa.select(_task.c.case_id, _task.c.wait, _task.c.ended_at.label("due_at"),
+                           sa.literal(None, sa.BigInteger()).label("deadline"))
+                 .join(_case, _case.c.id == _task.c.case_id)
+                 .where(_task.c.ended_by == actor.id, _task.c.ended_at >= now - timedelta(days=DONE_DAYS),
+                        _task.c.state == "completed", listed(actor)))
+    return _narrowed(statement, Wanted(process=wanted.process, cases=wanted.cases), now).order_by(
+        _task.c.ended_at.desc()).limit(MOST).subquery()
+
+
+def _narrowed(statement: sa.Select[Any], wanted: Wanted, now: datetime) -> sa.Select[Any]:
+    if wanted.cases is not None:
+        statement = statement.where(_case.c.id.in_(sorted(wanted.cases)))
+    if wanted.process:
+        statement = statement.where(_case.c.process_id == wanted.process)
+    if wanted.asks_the_task:
+        statement = statement.join(_task, sa.and_(_task.c.case_id == _work.c.case_id, _task.c.wait == _work.c.wait))
+    if wanted.free:
+        statement = statement.where(_task.c.assignee.is_(None))
+    if wanted.follow:
+        statement = statement.where(_task.c.follow_up_at <= now)
+    if wanted.urgent:
+        statement = statement.where(_task.c.priority > USUAL_PRIORITY)
+    return statement
+
+
+def _next(statement: sa.Select[Any]) -> Any:
+    columns = {column.key: column for column in statement.selected_columns}
+    return statement.order_by(columns["due_at"], columns["case_id"], columns["wait"]).limit(MOST).subquery()
