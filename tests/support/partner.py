@@ -63,6 +63,10 @@ class Partner:
         self.port = int(self.url.rpartition(":")[2])
         return self
 
+    @property
+    def running(self) -> bool:
+        return self._process is not None
+
     def stop(self) -> None:
         self._end(lambda process: process.terminate())
 

@@ -165,6 +165,22 @@ def test_kill_9_of_both_sides_loses_nothing_and_repeats_nothing(tmp_path: Path) 
         assert sorted(answered) == sorted(ids) == sorted(entry["msg_id"] for entry in cnipa.log("received"))
 
 
+def test_numbers_of_events_go_on_after_a_restart(tmp_path: Path) -> None:
+    """What was sent before the restart counts too: an event with a lower number would be an older one."""
+    secret = generate_secret()
+    with (
+        Partner("cnipa", secret=secret, journal=tmp_path / "cnipa", options=FAST) as cnipa,
+        Partner("station", code="gdippc", peer="cnipa", secret=secret, options=FAST) as us,
+    ):
+        for number in (1, 2):
+            cnipa.configure(engine_url=us.deliver_to)
+            msg_id = cnipa.send("cnipa.event", correlation=APPLICATION)
+            assert us.wait_for("received", msg_id=msg_id)["envelope"]["event_seq"] == number
+            cnipa.wait_for("sent", msg_id=msg_id)
+            cnipa.kill()
+            cnipa.start()
+
+
 def test_every_kind_replies_with_messages_it_may_send() -> None:
     for kind in KINDS.values():
         for asked, replies in kind.replies.items():

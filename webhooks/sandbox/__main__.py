@@ -31,6 +31,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     kind = KINDS[options.kind]
     code = options.code or kind.code
     clock = OffsetClock(_system_time)
+    if options.now is not None:
+        clock.set(options.now)
     catalogue = load()
     every = timedelta(seconds=options.every)
     events = [event for event in options.after_ack.split(",") if event]
@@ -62,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--secret", help="whsec_… shared by both sides, or its own whsk_…; default: a fresh whsec_…")
     parser.add_argument("--peer-public", help="the centre's whpk_…, when the secret is a whsk_…")
     parser.add_argument("--journal", type=Path, help="a file that keeps everything over a restart")
+    parser.add_argument("--now", type=_instant, metavar="INSTANT", help="the time at its start; default: real time")
     parser.add_argument("--reply-after", type=float, default=0, metavar="SECONDS")
     parser.add_argument("--retry-after", type=float, default=1, metavar="SECONDS", help="time between attempts")
     parser.add_argument("--after-ack", default="", metavar="受理,实审,…", help="cnipa: events sent after the ack")
@@ -77,6 +80,13 @@ def _keys(options: argparse.Namespace) -> tuple[tuple[Key, ...], tuple[Key, ...]
         return (own,), (Key("centre", ED25519, public=options.peer_public or own.public),)
     shared = (Key("shared", HMAC_SHA256, secret),)
     return shared, shared
+
+
+def _instant(text: str) -> datetime:
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        raise ValueError("Expected a time with its zone.")
+    return instant
 
 
 def _system_time() -> datetime:
