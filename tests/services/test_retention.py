@@ -48,6 +48,8 @@ def test_a_file_is_destroyed_when_its_time_is_over_and_the_chain_stays_whole(hou
     assert [item.data for item in house.history(case) if item.data] == []
     assert house.rows(s.document) == [] and house.rows(s.file) == []
     assert not [path for path in (tmp_path / "house" / "files").rglob("*") if path.is_file()]
+    assert [table.name for table in s.metadata.sorted_tables if table is not s.resource and any(
+        word in str(house.rows(table)) for word in ("张三", "一种装置", "13812345678", "a.pdf"))] == []
     assert house.broken() == []
     bundle(house, case, tmp_path / "b.zip")
 

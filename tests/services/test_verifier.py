@@ -192,7 +192,7 @@ def test_a_forged_key_or_message_is_named(exported: tuple[Path, Path, str], tmp_
             info = zipfile.ZipInfo(name, verifier.DAY)
             info.external_attr = verifier.MODE
             archive.writestr(info, content)
-    assert "2 signatures" in verifier.verify(str(tmp_path / "w.zip"))
+    assert "2 signatures of messages" in verifier.verify(str(tmp_path / "w.zip"))
     forged = {
         "messages/in-001.body": b"other", "messages/in-001.body.sig": bytes(64),
         "messages/in-001.receipt.sig": key.sign(b"x"),

@@ -56,7 +56,7 @@ def test_the_newest_anchor_is_countersigned_and_the_signature_holds(house: House
     assert broken(house) == []
     with (tmp_path / "b.zip").open("wb") as out:
         house.kapok.archive.trail(SHELL, out)
-    assert verifier.verify(str(tmp_path / "b.zip")).endswith("1 anchors, 1 countersignatures")
+    assert "1 anchors, 1 countersignatures" in verifier.verify(str(tmp_path / "b.zip"))
     with zipfile.ZipFile(tmp_path / "b.zip") as bundle:
         assert authority.verifies(bundle.read("timestamps/1.tsr"), bundle.read("timestamps/1.txt"))
 

@@ -377,7 +377,7 @@ def verify(path: str) -> str:
     stamps, signatures = timestamps(files, known), messages(files)
     entries = sum(map(len, found.values()))
     return (f"{len(files) + 1} files, {len(found)} chains, {entries} entries, {len(known)} anchors, "
-            f"{signatures} signatures, {stamps} countersignatures")
+            f"{stamps} countersignatures, {signatures} signatures of messages")
 
 
 def main(arguments: list[str]) -> int:
