@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import httpx
@@ -23,10 +24,12 @@ from engine.services.operations.registry import OPERATIONS
 from engine.services.people.oidc import Provider, ProviderRefused, SingleSignOn
 from engine.store import migrate
 from engine.workers.anchor import Anchorer
+from engine.workers.attachments import AttachmentPoller
 from engine.workers.cleaner import Cleaner
 from engine.workers.correlator import Correlator
 from engine.workers.dispatcher import Dispatcher
 from engine.workers.escalations import EscalationPoller
+from engine.workers.handoffs import HandoffPoller
 from engine.workers.keeper import Keeper
 from engine.workers.loop import Poller
 from engine.workers.mail import MailPoller, Post
@@ -36,10 +39,12 @@ from engine.workers.timers import TimerPoller
 from engine.workers.witness import Witness
 from webhooks.addresses import AddressPolicy
 from webhooks.catalogue import load as load_catalogue
-from webhooks.transport import GuardedTransport
+from webhooks.transport import TOTAL_SECONDS, GuardedTransport
 
 __all__ = ["Kapok", "create_app", "create_kapok", "create_pollers"]
 
+FILE_SECONDS = 120.0
+"""For a file of a partner, from the first byte to the last."""
 _POLICY = {"default-src": "'self'", "img-src": "'self' data:", "script-src": "'self'", "style-src": "'self'",
            "object-src": "'none'", "frame-ancestors": "'none'", "base-uri": "'none'", "form-action": "'self'"}
 
@@ -55,15 +60,16 @@ def create_pollers(kapok: Kapok) -> tuple[Poller, ...]:
     rest = timedelta(seconds=kapok.settings.poll_seconds)
     common = (kapok.runner, kapok.database, kapok.clock, rest)
 
-    def transport_for(partner: Any) -> httpx.BaseTransport:
+    def transport_for(partner: Any, seconds: float = TOTAL_SECONDS) -> httpx.BaseTransport:
         plain = set(kapok.settings.plain_hosts)
         if partner.plain_http and partner.endpoint:
             plain.add(httpx.URL(partner.endpoint).netloc.decode())
-        return GuardedTransport(AddressPolicy.of(partner.allowed_cidrs, plain))
+        return GuardedTransport(AddressPolicy.of(partner.allowed_cidrs, plain), total_seconds=seconds)
 
+    files = AttachmentPoller(*common, partial(transport_for, seconds=FILE_SECONDS), kapok.parts.files)
     return (TimerPoller(*common), StartPoller(*common), Correlator(*common), Dispatcher(*common, transport_for),
-            Cleaner(kapok.runner), EscalationPoller(*common), MovePoller(*common), *_mail(kapok, rest),
-            *_evidence(kapok))
+            files, HandoffPoller(*common), Cleaner(kapok.runner), EscalationPoller(*common), MovePoller(*common),
+            *_mail(kapok, rest), *_evidence(kapok))
 
 
 def _mail(kapok: Kapok, rest: timedelta) -> tuple[Poller, ...]:

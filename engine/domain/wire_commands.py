@@ -1,5 +1,5 @@
 """Requests about the wire: partners and their keys, what a person decides about a message, what came on paper, what a
-dead letter becomes. A partner is named by its code, an inbound message by its partner and id, an outbox entry by its id.
+dead letter becomes. A partner is named by its code, an inbound message by its partner and id, an outbox entry by id.
 """
 
 from __future__ import annotations

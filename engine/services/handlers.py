@@ -6,12 +6,13 @@ from engine.domain import administration as a
 from engine.domain import commands as c
 from engine.domain import deadline_commands as d
 from engine.domain import recusal_commands as r
-from engine.services import cases, cleaner, definitions, incidents, jobs, messages, partners, steps, timers, user_tasks
+from engine.services import cases, cleaner, definitions, incidents, jobs, messages, steps, timers, user_tasks
 from engine.services.context import Context, Outcome
 from engine.services.legal_time import calendars, deadline_life, expiry, notices, rules, rungs
 from engine.services.people import absences, approvals, organisation, recusal_requests, users
 from engine.services.proof.evidence import EVIDENCE
 from engine.services.runner import Handler
+from engine.services.wire.handlers import WIRE
 
 
 def _publish(context: Context, command: c.PublishMessage) -> Outcome:
@@ -110,4 +111,5 @@ HANDLERS: Mapping[type, Handler] = {
     r.LiftRecusal: recusal_requests.lift,
     r.ServeDocument: recusal_requests.serve,
     **EVIDENCE,
+    **WIRE,
 }

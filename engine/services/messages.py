@@ -9,13 +9,14 @@ and a follow-up command.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from engine.domain import events as ev
 from engine.domain.commands import BroadcastSignal, DeliverMessage, DeliverSignal, PublishMessage, StartByEvent
 from engine.services.context import Context, Outcome
-from engine.store import cases, partners
+from engine.services.wire import arrivals
+from engine.store import cases
 from engine.store import messages as rows
 
 
@@ -44,14 +45,25 @@ def publish(context: Context, command: PublishMessage) -> Outcome:
         earlier = rows.find_duplicate(connection, command.name, command.key, command.message_id)
         if earlier is not None:
             return {"message": earlier, "matched": 0, "duplicate": True}
-    row_id = context.new_id()
-    rows.insert(connection, {
-        "id": row_id, "name": command.name, "key": command.key, "message_id": command.message_id,
-        "variables": dict(command.variables), "legal_on": command.legal_on or context.legal_day, "published_at": now,
-        "expires_at": now + command.time_to_live, "publisher": context.actor.id})
+    row_id = _keep(context, command, now + command.time_to_live)
     taken = _match_waits(context, row_id, command)
     matched = len(taken) + _match_starts(context, row_id, command, taken)
     return {"message": row_id, "matched": matched, "duplicate": False}
+
+
+def give(context: Context, wait: Any, command: PublishMessage) -> None:
+    """A message for one wait alone, chosen by a person; nobody else is asked whether they would have it."""
+    row_id = _keep(context, command, context.now)
+    _bind(context, row_id, "message", wait.process, wait.case_id, wait.wait)
+
+
+def _keep(context: Context, command: PublishMessage, expires_at: datetime) -> str:
+    row_id = context.new_id()
+    rows.insert(context.connection, {
+        "id": row_id, "name": command.name, "key": command.key, "message_id": command.message_id,
+        "variables": dict(command.variables), "legal_on": command.legal_on or context.legal_day,
+        "published_at": context.now, "expires_at": expires_at, "publisher": context.actor.id})
+    return row_id
 
 
 def _match_waits(context: Context, row_id: str, command: PublishMessage) -> set[str]:
@@ -111,7 +123,7 @@ def settle_inbound(context: Context, row_id: str, case_id: str) -> None:
     if message is not None and message.message_id is not None:
         partner, _, message_id = message.message_id.partition(":")
         if partner == message.publisher:
-            partners.settle_inbound(context.connection, partner, message_id, case_id)
+            arrivals.settle(context, partner, message_id, context.locked[case_id])
 
 
 def _bind(context: Context, row_id: str, kind: str, process: str, case_id: str, wait: int) -> None:

@@ -21,9 +21,9 @@ from engine.domain.commands import Command
 from engine.errors import Busy, IdempotencyConflict, KapokError, Rejection
 from engine.services.context import Context, Outcome, Parts
 from engine.services.files import StagedFile
-from engine.services.partners import find_first_receipt
 from engine.services.people import approvals
 from engine.services.trail import record_access, record_refusal, record_system
+from engine.services.wire.inbound import find_first_receipt
 from engine.store import partners, records
 from engine.store.cases import CaseRow
 from engine.store.database import Collision, Connection, Database

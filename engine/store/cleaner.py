@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -12,6 +13,7 @@ from engine.store.schema import (
     document,
     draft,
     file,
+    inbound_file,
     message,
     staging,
     user_session,
@@ -22,12 +24,19 @@ from engine.store.schema import (
 def stale_files(connection: sa.Connection, before: datetime, limit: int) -> list[str]:
     """Files staged before an instant that are in no case, by hash, which is the order they are locked in."""
     in_case = sa.select(document.c.id).where(document.c.sha256 == file.c.sha256).exists()
-    statement = sa.select(file.c.sha256).where(file.c.staged_at < before, ~in_case).order_by(file.c.sha256).limit(limit)
+    statement = sa.select(file.c.sha256).where(file.c.staged_at < before, ~in_case,
+                                              ~_of_message(file.c.sha256)).order_by(file.c.sha256).limit(limit)
     return list(connection.execute(statement).scalars())
 
 
+def _of_message(sha256: Any) -> sa.ColumnElement[bool]:
+    """It came with a message that may still find its case."""
+    return sa.exists().where(inbound_file.c.sha256 == sha256, inbound_file.c.state == "fetched")
+
+
 def is_referred(connection: sa.Connection, sha256: str) -> bool:
-    return connection.execute(sa.select(document.c.id).where(document.c.sha256 == sha256).limit(1)).first() is not None
+    in_case = sa.select(document.c.id).where(document.c.sha256 == sha256).limit(1)
+    return bool(connection.execute(sa.select(sa.or_(sa.exists(in_case), _of_message(sha256)))).scalar_one())
 
 
 def delete_file(connection: sa.Connection, sha256: str) -> None:

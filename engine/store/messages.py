@@ -25,6 +25,12 @@ def insert(connection: sa.Connection, row: Mapping[str, Any]) -> None:
     connection.execute(message.insert(), row)
 
 
+def expire(connection: sa.Connection, name: str, key: str, message_id: str, now: datetime) -> None:
+    """Take a buffered message out of reach of whoever begins to wait."""
+    connection.execute(message.update().values(expires_at=now).where(
+        message.c.name == name, message.c.key == key, message.c.message_id == message_id, message.c.expires_at > now))
+
+
 def get(connection: sa.Connection, row_id: str) -> sa.Row[Any] | None:
     return connection.execute(sa.select(message).where(message.c.id == row_id)).one_or_none()
 
@@ -37,6 +43,14 @@ def open_subscriptions(connection: sa.Connection, kind: str, name: str, key: str
         statement = statement.where(subscription.c.key == key)
     order = (subscription.c.opened_at, subscription.c.case_id, subscription.c.wait)
     return list(connection.execute(statement.order_by(*order)))
+
+
+def wait_of(connection: sa.Connection, case_id: str, name: str) -> sa.Row[Any] | None:
+    """The oldest wait of a case for a message of this name, whatever its key."""
+    return connection.execute(sa.select(subscription).where(
+        subscription.c.case_id == case_id, subscription.c.kind == "message", subscription.c.name == name,
+        subscription.c.message_id.is_(None)).order_by(subscription.c.opened_at, subscription.c.wait)
+        .limit(1)).one_or_none()
 
 
 def starts(connection: sa.Connection, kind: str, name: str) -> list[sa.Row[Any]]:

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.store.database import Database
-from engine.store.schema import inbound, inbound_evidence, outbox, partner, partner_key
+from engine.store.schema import case, inbound, inbound_evidence, outbox, partner, partner_key, user_task
 
 _CANDIDATES = 20
 
@@ -38,6 +38,28 @@ def keys(connection: sa.Connection, code: str) -> list[sa.Row[Any]]:
     """Keys not revoked, newest first."""
     return list(connection.execute(sa.select(partner_key).where(
         partner_key.c.partner == code, partner_key.c.revoked_at.is_(None)).order_by(partner_key.c.added_at.desc())))
+
+
+def key(connection: sa.Connection, code: str, key_id: str) -> sa.Row[Any] | None:
+    """One key, revoked or not."""
+    return connection.execute(sa.select(partner_key).where(
+        partner_key.c.partner == code, partner_key.c.id == key_id)).one_or_none()
+
+
+def every_key(connection: sa.Connection, code: str) -> list[sa.Row[Any]]:
+    """All keys there ever were, newest first, without their secrets."""
+    shown = [column for column in partner_key.c if column.name != "secret"]
+    return list(connection.execute(sa.select(*shown).where(partner_key.c.partner == code)
+                                   .order_by(partner_key.c.added_at.desc(), partner_key.c.id.desc())))
+
+
+def add_key(connection: sa.Connection, row: Mapping[str, Any]) -> None:
+    connection.execute(partner_key.insert(), row)
+
+
+def update_key(connection: sa.Connection, code: str, key_id: str, **changes: Any) -> None:
+    connection.execute(partner_key.update().where(
+        partner_key.c.partner == code, partner_key.c.id == key_id).values(**changes))
 
 
 def add_outbox(connection: sa.Connection, row: Mapping[str, Any]) -> None:
@@ -94,6 +116,28 @@ def update_outbox(connection: sa.Connection, entry: str, **changes: Any) -> None
     connection.execute(outbox.update().where(outbox.c.id == entry).values(**changes))
 
 
+def open_outbox(connection: sa.Connection, case_id: str) -> list[sa.Row[Any]]:
+    """What was sent for a case and is not settled, oldest first."""
+    return list(connection.execute(sa.select(outbox).where(
+        outbox.c.case_id == case_id, outbox.c.decided_at.is_(None)).order_by(outbox.c.position, outbox.c.id)))
+
+
+def asked(connection: sa.Connection, case_id: str) -> list[tuple[str, str]]:
+    """(partner, type) of everything that was sent for a case."""
+    rows = connection.execute(sa.select(outbox.c.partner, outbox.c.type).where(outbox.c.case_id == case_id).distinct())
+    return [(row.partner, row.type) for row in rows]
+
+
+def open_task_names(connection: sa.Connection, case_id: str) -> list[str]:
+    """What people are doing in a case."""
+    return list(connection.execute(sa.select(user_task.c.name).where(
+        user_task.c.case_id == case_id, user_task.c.state == "open").order_by(user_task.c.wait)).scalars())
+
+
+def outbox_of(connection: sa.Connection, entry: str) -> sa.Row[Any] | None:
+    return connection.execute(sa.select(outbox).where(outbox.c.id == entry)).one_or_none()
+
+
 def find_inbound(connection: sa.Connection, code: str, message_id: str) -> sa.Row[Any] | None:
     return connection.execute(sa.select(inbound).where(
         inbound.c.partner == code, inbound.c.message_id == message_id)).one_or_none()
@@ -105,6 +149,28 @@ def add_inbound(database: Database, connection: sa.Connection, row: Mapping[str,
 
 def add_evidence(connection: sa.Connection, row: Mapping[str, Any]) -> None:
     connection.execute(inbound_evidence.insert(), row)
+
+
+def receipt_of(connection: sa.Connection, code: str, message_id: str) -> str | None:
+    """The receipt that a message was answered with when it came, as it was signed."""
+    found: str | None = connection.execute(sa.select(inbound_evidence.c.receipt).where(
+        inbound_evidence.c.partner == code, inbound_evidence.c.message_id == message_id)).scalar_one_or_none()
+    return found
+
+
+def lock_inbound(connection: sa.Connection, code: str, message_id: str) -> sa.Row[Any] | None:
+    return connection.execute(sa.select(inbound).where(
+        inbound.c.partner == code, inbound.c.message_id == message_id).with_for_update()).one_or_none()
+
+
+def unsettled_inbound(connection: sa.Connection, before: datetime, limit: int) -> list[sa.Row[Any]]:
+    """(partner, message_id) of what no case has taken: it came before an instant, or its case is over."""
+    over = sa.exists().where(case.c.id == inbound.c.case_id, case.c.state.not_in(("active", "suspended")))
+    parked = sa.and_(inbound.c.status == "unmatched", inbound.c.reason.is_(None), inbound.c.received_at < before)
+    untaken = sa.and_(inbound.c.status == "accepted", inbound.c.applied_at.is_(None), inbound.c.late.is_(False),
+                      sa.or_(inbound.c.received_at < before, over))
+    statement = sa.select(inbound.c.partner, inbound.c.message_id).where(sa.or_(parked, untaken))
+    return list(connection.execute(statement.order_by(inbound.c.received_at, inbound.c.message_id).limit(limit)))
 
 
 def evidence(connection: sa.Connection, case_id: str) -> dict[tuple[str, str], sa.Row[Any]]:
@@ -125,11 +191,6 @@ def newest_event(connection: sa.Connection, code: str, key: str) -> int | None:
         inbound.c.partner == code, inbound.c.key == key)).scalar_one()
     return found
 
-
-def settle_inbound(connection: sa.Connection, code: str, message_id: str, case_id: str) -> None:
-    """A kept message that had no case has found one."""
-    connection.execute(inbound.update().values(status="accepted", case_id=case_id).where(
-        inbound.c.partner == code, inbound.c.message_id == message_id, inbound.c.case_id.is_(None)))
 
 
 def update_inbound(connection: sa.Connection, code: str, message_id: str, **changes: Any) -> None:

@@ -42,7 +42,7 @@ EXAMPLES: dict[type, Any] = {
     ResetPassword: ResetPassword("known", "!"), ResetSecondFactor: ResetSecondFactor("known"),
     LinkIdentity: LinkIdentity("known", "https://id.example", "7"),
     CreateToken: CreateToken("known", "ab" * 32, ("tasks",), timedelta(days=30)),
-    AddPartner: AddPartner("court", "court", keys=(PartnerKey("k1", "hmac-sha256", "shared", "whsec_hidden"),)),
+    AddPartner: AddPartner("court", "court", keys=(PartnerKey("k1", "hmac-sha256", "shared", "whsec_" + "hidden12" * 4),)),
     GrantAccess: GrantAccess("export", "known", "YS-2026", "审计抽查", timedelta(hours=2)),
 }
 DECIDER = {"definition.deploy": actor("deployer", 2), "role.grant": SECURITY, "key.change": SECURITY,
@@ -210,7 +210,7 @@ def test_no_secret_is_shown_or_audited(two: House) -> None:
         ask(two, dataclasses.replace(command))
     shown = json.dumps([dataclasses.asdict(row) for row in two.kapok.people.approvals(SYSTEM, None)], default=str)
     trail = " ".join(row.entry for row in two.audit())
-    for secret in ("whsec_hidden", "ab" * 32, "password_hash"):
+    for secret in ("hidden12", "ab" * 32, "password_hash"):
         assert secret not in shown
         assert secret not in trail
 

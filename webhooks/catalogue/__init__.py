@@ -224,7 +224,8 @@ def _message_type(schema: Schema) -> MessageType:
 def _decided_by(schema: Schema) -> str | None:
     answer: str = schema["x-answer"]
     plain = "." not in answer  # "receipt", "none", "receipt + task"
-    return schema.get("x-decided-by", None if plain else answer)
+    ends: str | None = schema.get("x-decided-by", None if plain else answer)
+    return ends
 
 
 def _problems(validator: Draft202012Validator, instance: Any, prefix: str) -> list[Problem]:

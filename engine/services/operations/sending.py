@@ -5,54 +5,62 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
-
-from engine.clock import LOCAL_ZONE
-from engine.errors import InvalidInput, NotFound
+from engine.errors import InvalidInput, NotFound, Phrase
 from engine.services.operations import OperationCall
+from engine.services.wire import catalogue, exchange
 from engine.store import partners
-from webhooks.catalogue import load as load_catalogue
-
-_catalogue = load_catalogue()
-_encoder = msgspec.json.Encoder(decimal_format="number")
 
 
 def send_message(call: OperationCall) -> Mapping[str, Any]:
-    """Inputs ``partner_kind``, ``type``, ``correlation`` and ``payload``. Output ``sent`` {msg_id, type, partner}.
+    """Inputs ``partner_kind`` (or ``partner``, a code), ``type``, ``correlation`` and ``payload``. Output ``sent``
+    {msg_id, type, partner}.
 
-    Raises ``InvalidInput`` when the message does not fit its schema, ``NotFound`` when no partner of the kind is
-    registered.
+    Raises ``InvalidInput`` when the message does not fit its schema, may not be seen by the partner or would tell of an
+    unpublished application; ``NotFound`` when no such partner is registered.
     """
-    context = call.context
-    kind, message_type = call.text("partner_kind"), call.text("type")
-    partner = partners.of_kind(context.connection, kind)
-    if partner is None:
+    partner, kind = _partner(call), call.text("type")
+    letter = exchange.envelope(call.context, partner.code, kind, {
+        "center_case_no": call.case.case_no, **_object(call, "correlation")}, _object(call, "payload"))
+    if partner.may_see is not None and kind not in partner.may_see:
+        raise InvalidInput(expected=Phrase("a type that '{partner}' may see", partner=partner.code), found=kind,
+                           where=call.job.element)
+    catalogue.require_valid(letter, call.job.element)
+    _require_cleared(call, letter)
+    exchange.queue(call.context, call.case.id, letter)
+    return {"sent": {"msg_id": letter["msg_id"], "type": kind, "partner": partner.code}}
+
+
+def _partner(call: OperationCall) -> Any:
+    """The one named, else the first of its kind."""
+    connection, code = call.context.connection, call.variables.get("partner")
+    if isinstance(code, str) and code:
+        named = partners.get(connection, code)
+        if named is None or not named.enabled:
+            raise NotFound(noun="partner", key=code)
+        return named
+    kind = call.text("partner_kind")
+    found = partners.of_kind(connection, kind)
+    if found is None:
         raise NotFound(noun="partner of kind", key=kind)
-    msg_id = context.new_id()
-    envelope = {
-        "msg_id": msg_id, "type": message_type, "version": "1.0",
-        "sent_at": context.now.astimezone(LOCAL_ZONE).replace(microsecond=0).isoformat(),
-        "sender": context.parts.authority.code, "receiver": partner.code,
-        "correlation": {"center_case_no": call.case.case_no, **_object(call, "correlation")},
-        "payload": _object(call, "payload"), "attachments": []}
-    _require_valid(envelope, call.job.element)
-    partners.add_outbox(context.connection, {
-        "id": msg_id, "case_id": call.case.id, "partner": partner.code, "type": message_type,
-        "position": partners.next_position(context.connection, call.case.id, partner.code),
-        "body": _encoder.encode(envelope).decode(), "state": "pending", "attempts": 0, "next_at": context.now,
-        "created_at": context.now})
-    return {"sent": {"msg_id": msg_id, "type": message_type, "partner": partner.code}}
+    return found
 
 
 def _object(call: OperationCall, name: str) -> dict[str, Any]:
     value = call.variables.get(name) or {}
     if not isinstance(value, dict):
-        raise InvalidInput(expected=f"input '{name}' to be a context", found=repr(value), where=call.job.element)
+        raise InvalidInput(expected=Phrase("input '{name}' to be a context", name=name), found=repr(value),
+                           where=call.job.element)
     return {key: item for key, item in value.items() if item is not None}
 
 
-def _require_valid(envelope: dict[str, Any], element: str) -> None:
-    problems = _catalogue.validate_envelope(envelope) or _catalogue.validate_message(envelope)
-    if problems:
-        first = problems[0]
-        raise InvalidInput(expected=f"{first.expected} at {first.pointer or '/'}", found=first.found, where=element)
+def _require_cleared(call: OperationCall, letter: Mapping[str, Any]) -> None:
+    """Of an unpublished application only messages go out that are cleared for it, and no field that their schema does
+    not know (DOMAIN §6.3: L3 never leaves by webhook)."""
+    if call.case.level <= "L2":
+        return
+    message = catalogue.CATALOGUE.message(letter["type"])
+    unknown = sorted(set(letter["payload"]) - set(message.schema["properties"]))
+    if message.clearance < call.case.level or unknown or letter["attachments"]:
+        found = ", ".join(unknown) or letter["type"]
+        raise InvalidInput(expected=Phrase("nothing that tells of a case of level {level}", level=call.case.level),
+                           found=found, where=call.job.element)

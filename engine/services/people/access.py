@@ -20,6 +20,11 @@ def require_inside(context: Context, key: str, noun: str) -> None:
         _require(context, key, noun, sights.inside(context.actor))
 
 
+def is_inside(context: Context, case_id: str) -> bool:
+    """Whether the actor sees a case as one of the house."""
+    return context.actor.kind is ActorKind.SYSTEM or sees(context.connection, case_id, sights.inside(context.actor))
+
+
 def require_visible(context: Context, key: str, noun: str) -> None:
     """The actor sees the case of a key, be it as a party. Raises ``NotFound``."""
     if context.actor.kind is not ActorKind.SYSTEM:

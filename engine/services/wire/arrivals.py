@@ -1,0 +1,40 @@
+"""A kept message has found its case: what was kept says so, its files follow, what it answers moves on, and the partner
+is told. Called with the case locked, by whoever brings the message home."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.services import trail
+from engine.services.context import Context
+from engine.services.wire import exchange, files
+from engine.store import partners as rows
+from engine.store.cases import CaseRow
+
+WAITING = frozenset({"unmatched", "conflict"})
+
+
+def settle(context: Context, partner: str, message_id: str, case: CaseRow) -> None:
+    """``case`` has taken the message."""
+    row = rows.find_inbound(context.connection, partner, message_id)
+    if row is None or row.applied_at is not None:
+        return
+    rows.update_inbound(context.connection, partner, message_id, applied_at=context.now, case_id=case.id,
+                        **({"status": "accepted"} if row.status in WAITING else {}))
+    if row.case_id != case.id or row.status in WAITING:
+        arrive(context, row, case)
+
+
+def arrive(context: Context, row: Any, case: CaseRow, late: bool = False) -> None:
+    """The message is the case's from now on, whether or not a step has taken it yet."""
+    note(context, row, case, late)
+    if not late:
+        exchange.answered(context, case.id, row)
+    exchange.confirm(context, row, "accepted", case.id)
+
+
+def note(context: Context, row: Any, case: CaseRow, late: bool = False) -> None:
+    """One line of the case's history, and its files into the file."""
+    said = {name: getattr(row, name) for name in ("type", "partner", "status", "channel")}
+    files.file_into(context, case, said["partner"], row.message_id)
+    trail.note(context, case, "messageReceived", {**said, "id": row.message_id, "late": late})

@@ -1,0 +1,196 @@
+"""A verified message is kept and brought to the case it is about; what cannot be brought home waits for it, or for a
+person.
+
+    accepted    its case is known: taken at once, or when the case comes to wait for it
+    unmatched   nobody has this number (yet): matched when the case appears, or by a person
+    conflict    it does not fit the state of its case, or fits several: a person decides (``matching``)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from engine.definition.model import Definition
+from engine.domain.actors import Actor, ActorKind
+from engine.domain.commands import AcceptInbound, PublishMessage
+from engine.services import messages, steps, trail
+from engine.services.context import Context, Outcome
+from engine.services.proof import proofs
+from engine.services.wire import arrivals, exchange, files, tasks
+from engine.store import cases as case_rows
+from engine.store import messages as message_rows
+from engine.store import partners as rows
+from engine.store import queries
+from engine.store.database import Connection
+from webhooks import strict_json
+
+UNMATCHED_FOR = timedelta(hours=72)
+LIVING = ("active", "suspended")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What became of a message. ``reason``: why a person has to look at it; ``applied``: nothing more happens to it."""
+
+    status: str
+    case_id: str | None = None
+    reason: str | None = None
+    applied: bool = False
+
+
+def accept(context: Context, command: AcceptInbound) -> Outcome:
+    """Keep a verified message and bring it to the case it is about.
+
+    Answers ``{"status": accepted | unmatched | conflict, "case_no", "first": None | the receipt given before}``.
+    """
+    context.database.lock_name(context.connection, "inbound", command.partner, command.key)
+    late = _is_late(context, command)
+    row = _row(context, command, late)
+    if not rows.add_inbound(context.database, context.connection, row):
+        return {"first": find_first_receipt(context.connection, command.partner, command.message_id)}
+    files.expect(context, command)
+    found = _receipt(context, command) if command.type == exchange.RECEIPT else _correlate(context, command, row, late)
+    case_no = _keep(context, command, found, late)
+    proofs.keep(context, command, found.status, case_no)
+    trail.record_system(context, {"inbound": command.type, "partner": command.partner, "id": command.message_id,
+                                  "sha256": command.body_hash, "status": found.status, "case": found.case_id,
+                                  **({"reason": found.reason} if found.reason else {})})
+    return {"status": found.status, "case_no": case_no, "first": None}
+
+
+def _row(context: Context, command: AcceptInbound, late: bool) -> dict[str, Any]:
+    legal_on = command.legal_on or exchange.legal_day(command.envelope.get("payload", {}), context.today)
+    return {
+        "partner": command.partner, "message_id": command.message_id, "body_hash": command.body_hash,
+        "type": command.type, "key": command.key, "status": "accepted", "case_id": None,
+        "event_seq": command.event_seq, "channel": command.channel, "envelope": dict(command.envelope),
+        "received_at": command.received_at or context.now, "legal_on": legal_on, "late": late}
+
+
+def find_first_receipt(connection: Connection, partner: str, message_id: str) -> dict[str, Any] | None:
+    """What was answered when this id came first: the receipt as it was signed, whatever has become of it since."""
+    signed = rows.receipt_of(connection, partner, message_id)
+    if signed is not None:
+        said: dict[str, Any] = strict_json.loads(signed.encode())
+        return {"case_no": None, **said}
+    row = rows.find_inbound(connection, partner, message_id)
+    if row is None:
+        return None
+    case = case_rows.number_of(connection, row.case_id) if row.case_id else None
+    return {"status": row.status, "sha256": row.body_hash, "received_at": row.received_at.isoformat(), "case_no": case}
+
+
+def _is_late(context: Context, command: AcceptInbound) -> bool:
+    """An event older than one already applied is recorded and shown, not applied (RELIABILITY must 12)."""
+    if command.event_seq is None:
+        return False
+    newest = rows.newest_event(context.connection, command.partner, command.key)
+    return newest is not None and newest > command.event_seq
+
+
+def _receipt(context: Context, command: AcceptInbound) -> Found:
+    """A business receipt speaks of a message of ours to this partner; of another's it speaks to nobody."""
+    entry = exchange.entry_of_receipt(context, command)
+    if entry is None:
+        return Found("unmatched")
+    case = steps.lock_case(context, entry.case_id, active=False) if entry.case_id else None
+    exchange.take_receipt(context, command, case)
+    return Found("accepted", entry.case_id or None, applied=True)
+
+
+def _correlate(context: Context, command: AcceptInbound, row: dict[str, Any], late: bool) -> Found:
+    """The cases known by the key are locked, in the order of their ids, before the message's name."""
+    known = case_rows.with_key(context.connection, command.key) if command.key else []
+    living = [case_id for case_id, state in known if state in LIVING]
+    for case_id in living:
+        steps.lock_case(context, case_id, active=False)
+    about = _about(context, command, living)
+    if late:
+        return Found("accepted", about or (known[0][0] if known else None))
+    reason = _conflict(context, command, [case_id for case_id, _ in known], living, about)
+    if reason is not None:
+        return Found("conflict", about or (living or [known[0][0]])[0], reason)
+    as_partner = replace(context, actor=Actor(command.partner, command.partner, kind=ActorKind.PARTNER))
+    answer = messages.publish(as_partner, PublishMessage(
+        command.type, command.key, variables(command.envelope, row["legal_on"]),
+        f"{command.partner}:{command.message_id}", UNMATCHED_FOR, row["legal_on"]))
+    return Found("accepted" if about or answer["matched"] else "unmatched", about)
+
+
+def variables(envelope: Any, legal_on: Any) -> dict[str, Any]:
+    """What a message brings into its case."""
+    return {**envelope.get("payload", {}), "legal_receipt_on": legal_on.isoformat()}
+
+
+def _about(context: Context, command: AcceptInbound, living: Sequence[str]) -> str | None:
+    """Which living case a message is about: the only one, or the one that waits for it."""
+    if len(living) == 1:
+        return living[0]
+    waiting = message_rows.open_subscriptions(context.connection, "message", command.type, command.key)
+    return next((wait.case_id for wait in waiting if wait.case_id in living), None)
+
+
+def _conflict(context: Context, command: AcceptInbound, known: Sequence[str], living: Sequence[str],
+              about: str | None) -> str | None:
+    """Why a message that names known cases cannot be brought home by itself; None when it can."""
+    if not known:
+        return None
+    starts = bool(message_rows.starts(context.connection, "message", command.type))
+    if about is None:
+        return None if starts else "several_cases" if living else "case_over"
+    waiting = message_rows.open_subscriptions(context.connection, "message", command.type, command.key)
+    waiters = [wait.process for wait in waiting if wait.case_id in living]
+    if len(waiters) > len(set(waiters)):
+        return "several_cases"
+    if exchange.other_partner_asked(context, about, command.partner, command.type):
+        return "other_partner"
+    if not waiters and not starts and not _hears(context, about, command.type):
+        return "not_expected"
+    return None
+
+
+def _hears(context: Context, case_id: str, name: str) -> bool:
+    """Whether the procedure of a case knows the message at all, at whatever step."""
+    row = steps.lock_case(context, case_id, active=False)
+    definition = context.parts.definitions.get(context.connection, row.definition_key)
+    return any(value.feel or value.text == name for value in _names(definition))
+
+
+def _names(definition: Definition) -> Any:
+    for process in definition.processes.values():
+        for element in process.elements.values():
+            yield from (event.name for event in element.events if event.name is not None)
+
+
+def _keep(context: Context, command: AcceptInbound, found: Found, late: bool) -> str | None:
+    """Write down what became of it. Answers the number of its case."""
+    case = steps.lock_case(context, found.case_id, active=False) if found.case_id else None
+    changes: dict[str, Any] = {"status": found.status, "case_id": found.case_id}
+    if found.applied:
+        changes["applied_at"] = context.now
+    if found.status == "conflict":
+        changes |= {"reason": found.reason, "expected": expected(context, found.case_id)}
+    rows.update_inbound(context.connection, command.partner, command.message_id, **changes)
+    kept = rows.find_inbound(context.connection, command.partner, command.message_id)
+    if found.status == "conflict":
+        tasks.tell(context, "wire.conflict", kept, case)
+    if case is None:
+        return None
+    if found.status == "accepted" and not found.applied:
+        arrivals.arrive(context, kept, case, late)
+    else:
+        arrivals.note(context, kept, case, late)
+    return case.case_no
+
+
+def expected(context: Context, case_id: str | None) -> dict[str, Any] | None:
+    """Where a case stands and what it waits for, for the person who has to decide."""
+    if case_id is None:
+        return None
+    row = steps.lock_case(context, case_id, active=False)
+    return {"case_no": row.case_no, "state": row.state, "stage": row.stage,
+            "waits": sorted({wait.name for wait in queries.subscriptions_of(context.connection, case_id)}),
+            "tasks": rows.open_task_names(context.connection, case_id)}
