@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from engine.services.files import FileStore
     from engine.services.legal_time.almanac import Almanac
     from engine.services.operations import Operation
+    from engine.services.papers.seals import SealProvider
 
 Outcome = Mapping[str, Any]
 """What a command answers: JSON-like, so that it can be kept and given again to a repeated command."""
@@ -43,6 +44,7 @@ class Parts:
     files: FileStore
     operations: Mapping[str, Operation]
     ids: IdSource
+    seals: SealProvider
     authority: Authority = field(default_factory=Authority)
     step_limit: int = 10_000
     two_persons: bool = True
@@ -69,6 +71,8 @@ class Context:
     """Hashes of the documents that this command has put into its case; the audit entry names them."""
     follow_ups: list[Command] = field(default_factory=list)
     locked: dict[str, CaseRow] = field(default_factory=dict)
+    looked_at: list[CaseRow] = field(default_factory=list)
+    """Cases that a step has linked: who works on them is looked at again once the step is written."""
     monotonic: Callable[[], float] = lambda: 0.0
     """Seconds from an arbitrary start, by which the time of a step is measured."""
     _tables: Tables | None = None

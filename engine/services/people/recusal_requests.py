@@ -67,6 +67,8 @@ def link(context: Context, command: LinkCases) -> Outcome:
     if first.id == second.id or links.are_linked(context, first, second):
         raise Conflict(action="link", noun="case", key=command.other, state="linked")
     links.connect(context, first, second, command.reason)
+    for row in (first, second):
+        recusals.look_again(context, row)
     return {"case_id": first.id, "linked": second.id}
 
 
