@@ -26,6 +26,7 @@ from engine.services.files import FileStore, StagedFile
 from engine.services.handlers import HANDLERS
 from engine.services.legal_time.almanac import Almanac
 from engine.services.operations import Operation
+from engine.services.papers.seals import TestSeal
 from engine.services.people.identity import Identity, SignInRules
 from engine.services.people.oidc import SingleSignOn
 from engine.services.proof import keys, timestamps
@@ -112,7 +113,7 @@ def wire(settings: Settings, prepare: Callable[[Database], None], operations: Ma
     almanac = Almanac(shipped_rules(), shipped_calendar())
     almanac.archive(database, clock.now())
     parts = Parts(definitions=definitions or Definitions(), almanac=almanac,
-                  files=files, operations=operations, ids=ids or RandomIds(), authority=authority,
+                  files=files, operations=operations, ids=ids or RandomIds(), seals=TestSeal(), authority=authority,
                   step_limit=step_limit, on_flow=on_flow, national=settings.national_crypto,
                   two_persons=settings.two_persons)
     runner = Runner(database, clock, parts, HANDLERS)

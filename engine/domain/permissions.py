@@ -136,10 +136,18 @@ OVERSEERS = frozenset({"supervisor", "coordinator", "committee", "hr"})
 """Who runs the cases of a procedure: pre-examination, the mirrors and adjudication, mediation, dispatch. What a right
 lets them do they do to cases in their reach alone."""
 
+WRITERS = OVERSEERS | {"intake", "classifier", "examiner", "quality", "adjudicator", "mediator", "department_head",
+                       "director"}
+"""Who draws up papers in the cases that they see whole; nobody approves what they wrote."""
+
 RIGHTS: Mapping[str, frozenset[str]] = {
     "case.start": OVERSEERS | {"applicant", "party", "agent", "intake", "leadership"},
     "case.link": OVERSEERS | {"intake"},
     "document.serve": OVERSEERS | {"intake"},
+    "paper.write": WRITERS,
+    "paper.approve": OVERSEERS | {"department_head", "director"},
+    "paper.issue": WRITERS,
+    "evidence.add": WRITERS | {"hearing_operator"},
     "case.suspend": OVERSEERS,
     "case.cancel": OVERSEERS,
     "case.modify": frozenset({"supervisor"}),
@@ -157,9 +165,10 @@ RIGHTS: Mapping[str, frozenset[str]] = {
     "user.see": frozenset({"admin", "security", "auditor", "hr"}),
     "role.grant": frozenset({"admin", "security"}),
     "key.change": frozenset({"admin", "security"}),
+    "key.rotate": frozenset({"admin", "security"}),
     "organisation.manage": frozenset({"admin", "hr"}),
     "absence.manage": frozenset({"supervisor", "hr", "admin"}),
-    "access.ask": frozenset({"admin", "supervisor", "data"}),
+    "access.ask": frozenset({"admin", "supervisor", "data", "auditor"}),
     "access.grant": frozenset({"security"}),
     "access.see": frozenset({"security", "auditor"}),
     "recusal.see": frozenset({"supervisor", "committee", "auditor"}),

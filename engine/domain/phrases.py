@@ -39,6 +39,10 @@ FOUND: Mapping[str, str] = {
     "workday": "个工作日", "year": "年", "hour": "小时",
 }
 EXPECTED: Mapping[str, str] = {
+    # papers, evidence, service
+    "a postal address or consent to electronic service": "邮寄地址，或同意电子送达",
+    "at least one file": "至少一份文件", "a day not before the dispatch": "不早于发出之日的日期",
+    "a text of 1 to {most} letters": "1 至 {most} 个字的内容",
     # days and periods
     "a date, a date and time, or the ISO text of one": "日期、日期时间，或其 ISO 写法",
     "a day not after today": "不晚于今日的日期",

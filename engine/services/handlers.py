@@ -8,7 +8,9 @@ from engine.domain import deadline_commands as d
 from engine.domain import recusal_commands as r
 from engine.services import cases, cleaner, definitions, incidents, jobs, messages, steps, timers, user_tasks
 from engine.services.context import Context, Outcome
+from engine.services.desk.desk import DESK
 from engine.services.legal_time import calendars, deadline_life, expiry, notices, rules, rungs
+from engine.services.papers.papers import PAPERS
 from engine.services.people import absences, approvals, organisation, recusal_requests, users
 from engine.services.proof.evidence import EVIDENCE
 from engine.services.runner import Handler
@@ -109,4 +111,6 @@ HANDLERS: Mapping[type, Handler] = {
     r.ServeDocument: recusal_requests.serve,
     **EVIDENCE,
     **WIRE,
+    **DESK,
+    **PAPERS,
 }

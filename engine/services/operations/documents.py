@@ -6,22 +6,14 @@ the case). The centre decides neither validity nor infringement, so an adjudicat
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
-import jinja2
-from docxtpl import DocxTemplate
-from jinja2.sandbox import SandboxedEnvironment
-
-from engine.errors import InvalidInput
 from engine.services.operations import OperationCall
+from engine.services.papers import drafting
+from engine.services.papers.letters import DOCX, day_text, render
+from engine.services.papers.rooms import file_document
 from engine.store import records, recusals
-
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-_ADJUDICATIONS = ("行政裁决书", "处理决定书", "无效宣告请求审查决定书")
-_WEEKDAYS = "一二三四五六日"
 
 
 def issue_document(call: OperationCall) -> Mapping[str, Any]:
@@ -32,8 +24,7 @@ def issue_document(call: OperationCall) -> Mapping[str, Any]:
     """
     context, title = call.context, call.text("title")
     authority = call.text("issuing_authority", context.parts.authority.name)
-    if title in _ADJUDICATIONS and authority == context.parts.authority.name:
-        raise InvalidInput(expected="the competent authority as issuing authority", found=authority, where=title)
+    drafting.require_competent(title, authority, context.parts.authority.name, title)
     number = _number(call, call.text("series", context.parts.authority.series))
     handled_by = call.text("handled_by", context.actor.name)
     name = call.text("template")
@@ -45,20 +36,31 @@ def issue_document(call: OperationCall) -> Mapping[str, Any]:
     staged = context.parts.files.put(content, f"{title}.docx", DOCX)
     records.add_file(context.database, context.connection, staged.sha256, staged.size, DOCX, context.now,
                      context.actor.id)
-    document_id = context.new_id()
     closed_to = _closed_to(call)
     internal = closed_to is not None or call.variables.get("audience") == "internal"
-    records.add_documents(context.connection, [{
-        "case_id": call.case.id, "id": document_id, "category": "document", "title": title, "name": staged.name,
-        "role": "", "number": number, "sha256": staged.sha256, "element": call.job.element,
-        "issuing_authority": authority, "handled_by": handled_by, "added_by": context.actor.id,
-        "added_at": context.now, "internal": internal, "closed_to": closed_to}])
+    document_id = file_document(
+        context, call.case, category="document", title=title, name=staged.name, number=number, sha256=staged.sha256,
+        element=call.job.element, issuing_authority=authority, handled_by=handled_by, internal=internal,
+        closed_to=closed_to)
     if not internal and call.case.applicant is not None:
         recusals.serve(context.connection, call.case.id, document_id, call.case.applicant, context.today,
                        context.actor.id)
-    context.filed.append(staged.sha256)
     return {"document": {"id": document_id, "title": title, "number": number, "sha256": staged.sha256,
                          "issued_on": context.today.isoformat()}}
+
+
+def draft_document(call: OperationCall) -> Mapping[str, Any]:
+    """``document.draft``: the inputs of ``document.issue``, but people write on, approve and issue what it begins.
+
+    Output ``paper`` {id, state}; when it is issued, the message ``document.issued`` comes with the paper's id as key.
+    """
+    authority, closed_to = call.context.parts.authority, _closed_to(call)
+    begun = drafting.begin(
+        call.context, call.case, dict(call.variables), template=call.text("template"), title=call.text("title"),
+        series=call.text("series", authority.series), issuing_authority=call.text("issuing_authority", authority.name),
+        handled_by=call.text("handled_by", call.context.actor.name), closed_to=closed_to, element=call.job.element,
+        internal=closed_to is not None or call.variables.get("audience") == "internal")
+    return {"paper": {"id": begun["paper"], "state": "draft"}}
 
 
 def _closed_to(call: OperationCall) -> str | None:
@@ -71,27 +73,3 @@ def _number(call: OperationCall, series: str) -> str:
     year = call.context.today.year
     number = records.next_number(call.context.database, call.context.connection, series, year)
     return f"{series}〔{year}〕{number}号"
-
-
-def day_text(day: date) -> str:
-    """2026年2月24日（周二）"""
-    return f"{day.year}年{day.month}月{day.day}日（周{_WEEKDAYS[day.weekday()]}）"
-
-
-def render(template: bytes, values: Mapping[str, Any], name: str) -> bytes:
-    """A filled template. Templates are data of designers: rendered in a sandbox, values escaped."""
-    document = DocxTemplate(io.BytesIO(template))
-    try:
-        document.render(dict(values), jinja_env=SandboxedEnvironment(undefined=_Blank), autoescape=True)
-    except jinja2.TemplateError as error:
-        raise InvalidInput(expected="a template that can be filled", found=str(error), where=name) from error
-    out = io.BytesIO()
-    document.save(out)
-    return out.getvalue()
-
-
-class _Blank(jinja2.ChainableUndefined):
-    """A value that is not there prints as a blank to be filled by hand."""
-
-    def __str__(self) -> str:
-        return "＿＿＿＿"

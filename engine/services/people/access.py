@@ -20,6 +20,12 @@ def require_inside(context: Context, key: str, noun: str) -> None:
         _require(context, key, noun, sights.inside(context.actor))
 
 
+def require_whole(context: Context, key: str, noun: str) -> None:
+    """The actor sees all of the case of a key. Raises ``NotFound``."""
+    if context.actor.kind is not ActorKind.SYSTEM:
+        _require(context, key, noun, sights.whole(context.actor))
+
+
 def is_inside(context: Context, case_id: str) -> bool:
     """Whether the actor sees a case as one of the house."""
     return context.actor.kind is ActorKind.SYSTEM or sees(context.connection, case_id, sights.inside(context.actor))

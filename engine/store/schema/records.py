@@ -66,6 +66,8 @@ document = Table(
     Column("added_at", Instant, nullable=False),
     Column("internal", Boolean, nullable=False, default=False),
     Column("closed_to", String(64)),
+    Column("paper", ID),
+    Column("version", Integer),
     Index("ix_document_sha256", "sha256"),
 )
 number_series = Table(

@@ -1,0 +1,21 @@
+"""Which handler takes which command about papers, evidence and service."""
+
+from collections.abc import Mapping
+
+from engine.domain import paper_commands as c
+from engine.services.papers import drafting, evidence, serving
+from engine.services.runner import Handler
+
+PAPERS: Mapping[type, Handler] = {
+    c.DraftPaper: drafting.draft,
+    c.WritePaper: drafting.write,
+    c.ApprovePaper: drafting.approve,
+    c.ReturnPaper: drafting.send_back,
+    c.WithdrawPaper: drafting.withdraw,
+    c.IssuePaper: drafting.issue,
+    c.AddEvidence: evidence.add,
+    c.MarkOriginalSeen: evidence.mark_original_seen,
+    c.ConfirmAddress: serving.confirm_address,
+    c.Dispatch: serving.dispatch,
+    c.RecordReceipt: serving.record_receipt,
+}

@@ -1,0 +1,68 @@
+"""The door to papers and service: who may, in a case seen whole, locked first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from engine.domain.commands import FileRef
+from engine.domain.permissions import may, may_open
+from engine.errors import InvalidInput, NotAllowed, NotFound, Phrase
+from engine.services import steps
+from engine.services.context import Context
+from engine.services.people import access
+from engine.store import cases as case_rows
+from engine.store import papers as rows
+from engine.store import queries, records
+from engine.store.cases import CaseRow
+
+
+def case_for(context: Context, key: str, right: str) -> CaseRow:
+    """The locked case. Raises ``NotAllowed`` without the right, ``NotFound`` for a case not seen whole."""
+    if not may(context.actor, right):
+        raise NotAllowed(actor=context.actor.id, right=right)
+    case_id = case_rows.id_of(context.connection, key) or key
+    access.require_whole(context, case_id, "case")
+    return steps.lock_case(context, case_id, active=False)
+
+
+def paper_in(context: Context, case: CaseRow, key: str) -> Any:
+    found = rows.get(context.connection, case.id, key)
+    if found is None or not may_open(context.actor, found.closed_to):
+        raise NotFound(noun="paper", key=key)
+    return found
+
+
+def own_file(context: Context, file: FileRef) -> Any:
+    """A file that the actor has handed in or may see, held so that it is not swept."""
+    known = records.lock_file(context.connection, file.sha256)
+    if known is None or queries.file(context.connection, context.actor, file.sha256) is None:
+        raise NotFound(noun="file", key=file.sha256)
+    return known
+
+
+def file_document(context: Context, case: CaseRow, **values: Any) -> str:
+    """Put a document into the case. Returns its id."""
+    key = context.new_id()
+    row = {"case_id": case.id, "id": key, "role": "", "number": None, "element": None, "issuing_authority": None,
+           "handled_by": None, "added_by": context.actor.id, "added_at": context.now, "internal": True,
+           "closed_to": None, "paper": None, "version": None, **values}
+    records.add_documents(context.connection, [row])
+    context.filed.append(row["sha256"])
+    return key
+
+
+def required(value: str, where: str, most: int = 500) -> str:
+    """A text that says something."""
+    clean = value.strip()
+    if not clean or len(clean) > most:
+        raise InvalidInput(expected=Phrase("a text of 1 to {most} letters", most=most), found=str(len(clean)),
+                           where=where)
+    return clean
+
+
+def one_of(value: str, names: Iterable[str], where: str) -> str:
+    known = tuple(names)
+    if value not in known:
+        raise InvalidInput(expected=Phrase("one of {names}", names=", ".join(known)), found=value, where=where)
+    return value

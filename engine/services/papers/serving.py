@@ -1,0 +1,171 @@
+"""Service (送达): address and consent, dispatch, receipt; the legal day by the rule of each way."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from engine.domain import delivery
+from engine.domain.actors import ActorKind
+from engine.domain.deadline_commands import ProveService
+from engine.domain.paper_commands import ConfirmAddress, Dispatch, RecordReceipt
+from engine.domain.papers import MODES, Mode
+from engine.errors import Conflict, InvalidInput, NotFound, Phrase, Rejection
+from engine.services import trail
+from engine.services.context import Context, Outcome
+from engine.services.legal_time import deadline_life, notices
+from engine.services.papers.rooms import case_for, file_document, one_of, own_file, required
+from engine.store import papers as rows
+from engine.store import recusals, users
+from engine.store.cases import CaseRow
+
+RIGHT = "document.serve"
+ENDS = ("received", "refused", "returned")
+
+
+class ConsentNeeded(Rejection):
+    """Expected the consent of {recipient} to electronic service ({article}), but there is none on file."""
+
+    code = "consent_needed"
+
+
+class NotServable(Rejection):
+    """Expected an issued paper or material of the file, but '{title}' is internal."""
+
+    code = "not_servable"
+
+
+def confirm_address(context: Context, command: ConfirmAddress) -> Outcome:
+    """送达地址确认书: whoever confirms anew is served there from now on."""
+    case = case_for(context, command.case_id, RIGHT)
+    recipient = required(command.recipient, "recipient", 200)
+    if not any((command.electronic, command.postal.strip(), command.email.strip())):
+        raise InvalidInput(expected="a postal address or consent to electronic service", found="neither",
+                           where="address")
+    if command.user and users.get(context.connection, command.user) is None:
+        raise NotFound(noun="user", key=command.user)
+    rows.confirm_address(context.database, context.connection, {
+        "case_id": case.id, "recipient": recipient, "user": command.user or None, "electronic": command.electronic,
+        "postal": command.postal.strip()[:500], "email": command.email.strip()[:254],
+        "phone": command.phone.strip()[:40], "confirmed_on": context.today, "confirmed_by": context.actor.id})
+    trail.note(context, case, "service:address", {"recipient": recipient, "electronic": command.electronic})
+    return {"case_id": case.id, "recipient": recipient}
+
+
+def dispatch(context: Context, command: Dispatch) -> Outcome:
+    """Answers ``{"delivery", "state", "legal_on"}``; the legal day is there when the way of service presumes it."""
+    case = case_for(context, command.case_id, RIGHT)
+    recipient, mode = required(command.recipient, "recipient", 200), MODES[one_of(command.mode, MODES, "mode")]
+    document = _servable(context, case, command.document)
+    address = rows.address(context.connection, case.id, recipient)
+    if mode.consent and not (address is not None and address.electronic):
+        raise ConsentNeeded(recipient=recipient, article=mode.article)
+    on = _past(context, command.on or context.today, "on")
+    receipt = delivery.receive(mode.rule, on) if mode.at_dispatch else None
+    key, user = context.new_id(), address.user if address is not None else None
+    row = {
+        "case_id": case.id, "id": key, "document": document.id, "recipient": recipient, "user": user,
+        "mode": command.mode, "address": _to(address, mode), "tracking": command.tracking.strip()[:64],
+        "deadline": command.deadline.strip()[:64], "dispatched_on": on, "state": "dispatched", "received_on": None,
+        "legal_on": receipt.received_on if receipt is not None else None, "steps": _told(receipt), "note": None,
+        "proof": None, "sent_by": context.actor.id, "changed_at": context.now}
+    rows.add_delivery(context.connection, row)
+    if mode.consent and user is not None:
+        _show(context, case, document.id, user, on)
+    trail.note(context, case, "service:dispatched", {
+        "title": document.title, "recipient": recipient, "mode": command.mode, "on": on.isoformat(),
+        "legal_on": _day(row["legal_on"])})
+    return {"case_id": case.id, "delivery": key, "state": "dispatched", "legal_on": _day(row["legal_on"])}
+
+
+def record_receipt(context: Context, command: RecordReceipt) -> Outcome:
+    """送达回证. What was received has its legal day, which the deadline that hangs on it follows; what was refused or
+    returned has none, and is to be served in another way."""
+    case = case_for(context, command.case_id, RIGHT)
+    found = rows.delivery(context.connection, case.id, command.delivery)
+    if found is None:
+        raise NotFound(noun="delivery", key=command.delivery)
+    if found.state != "dispatched":
+        raise Conflict(action="record", noun="delivery", key=found.id, state=found.state)
+    state, on = one_of(command.state, ENDS, "state"), _past(context, command.on, "on")
+    if on < found.dispatched_on:
+        raise InvalidInput(expected="a day not before the dispatch", found=on.isoformat(), where="on")
+    legal_on, steps = _legal_day(found, state, on)
+    proof = _proof(context, case, found, command)
+    rows.update_delivery(context.connection, case.id, found.id, state=state, received_on=on, legal_on=legal_on,
+                         steps=steps, note=command.note.strip()[:500] or None, proof=proof, changed_at=context.now)
+    if state == "received" and found.user is not None:
+        _show(context, case, found.document, found.user, legal_on or on)
+    trail.note(context, case, f"service:{state}", {
+        "recipient": found.recipient, "mode": found.mode, "on": on.isoformat(), "legal_on": _day(legal_on),
+        "note": command.note.strip()[:500]})
+    if state == "received" and found.deadline and legal_on is not None:
+        _move_deadline(context, found.deadline, legal_on, found.id)
+    return {"case_id": case.id, "delivery": found.id, "state": state, "legal_on": _day(legal_on)}
+
+
+# --- parts ------------------------------------------------------------------------------------------------------------
+def _servable(context: Context, case: CaseRow, key: str) -> Any:
+    document = rows.document(context.connection, case.id, key)
+    if document is None:
+        raise NotFound(noun="document", key=key)
+    if document.internal or document.category == "draft":
+        raise NotServable(title=document.title)
+    return document
+
+
+def _past(context: Context, on: date, where: str) -> date:
+    if on > context.today:
+        raise InvalidInput(expected=Phrase("a day up to {today}", today=context.today), found=on.isoformat(),
+                           where=where)
+    return on
+
+
+def _to(address: Any, mode: Mode) -> str:
+    if address is None:
+        return ""
+    return str(address.email or address.user or "") if mode.consent else str(address.postal)
+
+
+def _legal_day(found: Any, state: str, on: date) -> tuple[date | None, list[Any]]:
+    """The rule reckons from the dispatch where it presumes a day, which a proven one replaces; else from the act."""
+    mode = MODES[found.mode]
+    if state != "received":
+        return None, found.steps
+    if not mode.at_dispatch:
+        receipt = delivery.receive(mode.rule, on)
+    elif delivery.rule_for(mode.rule, found.dispatched_on).presumed:
+        receipt = delivery.receive(mode.rule, found.dispatched_on, on)
+    else:
+        receipt = delivery.receive(mode.rule, found.dispatched_on)
+    return receipt.received_on, _told(receipt)
+
+
+def _told(receipt: delivery.Receipt | None) -> list[Any]:
+    return [] if receipt is None else [{"zh": step.text("zh"), "en": step.text("en"), "article": step.article}
+                                       for step in receipt.steps]
+
+
+def _proof(context: Context, case: CaseRow, found: Any, command: RecordReceipt) -> str | None:
+    if command.file is None:
+        return None
+    own_file(context, command.file)
+    return file_document(context, case, category="attachment", title=f"送达回证（{found.recipient}）",
+                         name=command.file.name, sha256=command.file.sha256)
+
+
+def _show(context: Context, case: CaseRow, document: str, user: str, on: date) -> None:
+    """From now on the recipient sees the paper."""
+    recusals.serve(context.connection, case.id, document, user, on, context.actor.id)
+    notices.tell(context, user, "document.served", {"case_no": case.case_no or case.id}, case.id)
+
+
+def _move_deadline(context: Context, key: str, on: date, evidence: str) -> None:
+    """The day on which the paper was received is the day the period starts from; the receipt is the evidence."""
+    inside = replace(context, actor=replace(context.actor, kind=ActorKind.SYSTEM))
+    deadline_life.prove_service(inside, ProveService(key, on, evidence))
+
+
+def _day(on: date | None) -> str | None:
+    return on.isoformat() if on is not None else None
