@@ -25,7 +25,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "verify": ("models", "verify_command"),
     "decide": ("models", "decide_command"),
     "feel": ("expressions", "feel_command"),
-    "period": ("expressions", "period_command"),
+    "period": ("periods", "period_command"),
     "user": ("admin", "user"),
     "token": ("admin", "token"),
     "partner": ("admin", "partner"),

@@ -63,14 +63,22 @@ from engine.domain.commands import FileRef
 
 class Queries(Protocol):
     def inbox(self, actor: Actor, filters: Mapping[str, str], page: int) -> Any:
-        """Page of TaskRow; filters: ``view`` mine | all | done, ``lamp``, ``q``; counts: mine, all, done, each lamp."""
+        """Page of TaskRow; filters: ``view`` mine | all | done, ``lamp``, ``q``, ``group``, ``process``, ``free``,
+        ``follow``, ``urgent``; counts: mine, all, done, listed (of this view), each lamp; a list ends at 1,000."""
 
     def task(self, actor: Actor, task_id: str) -> Any: ...
 
     def case(self, actor: Actor, case_no: str) -> Any:
         """CaseView by number or id."""
 
-    def cases(self, actor: Actor, text: str, page: int) -> Any: ...
+    def cases(self, actor: Actor, text: str, page: int, filters: Mapping[str, str] = ...) -> Any:
+        """Page of CaseRow, newest first; filters: ``stage``, ``process``, ``state``, ``overdue``."""
+
+    def filters(self, actor: Actor) -> Sequence[Any]:
+        """The filters of the inbox that one keeps: ``key``, ``name``, ``filters``."""
+
+    def processes(self, actor: Actor) -> Sequence[tuple[str, str]]:
+        """(id, name) of the procedures that cases may belong to, for those of the house."""
 
     def startable(self, actor: Actor) -> Sequence[Any]: ...
 

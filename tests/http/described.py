@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
@@ -16,6 +17,7 @@ from engine.domain.actors import Actor
 from engine.domain.administration import RequestApproval
 from engine.domain.commands import Deploy
 from engine.domain.commands import Resource as BpmnResource
+from engine.domain.deadline_commands import ArmDeadline, PauseDeadline
 from engine.domain.recusal_commands import Declare
 from engine.http.api.operations import PREFIX
 from engine.store import schema as s
@@ -73,6 +75,38 @@ def definition(office: Office) -> str:
 def deadline(office: Office) -> str:
     key = started(office, "timely")
     return str(read(office.caller(EVERYTHING).get(f"/cases/{key}"))["deadlines"][0]["key"])
+
+
+def period(office: Office, from_on: date = date(2026, 3, 2)) -> str:
+    """A deadline armed by hand, of a rule that may be extended, paused and restored."""
+    command = ArmDeadline(_case(office), "dl.cnipa.oa1", from_on, "cnipa.electronic")
+    return str(office.house.run(command)["deadline"])
+
+
+def limitation(office: Office) -> str:
+    """A deadline that an act interrupts."""
+    command = ArmDeadline(_case(office), "dl.limitation", date(2026, 2, 2))
+    return str(office.house.run(command)["deadline"])
+
+
+def stopped(office: Office) -> str:
+    key = period(office)
+    office.house.run(PauseDeadline(key, "r"))
+    return key
+
+
+def over(office: Office) -> str:
+    key = period(office, date(2025, 9, 1))
+    office.house.run_timers()
+    return key
+
+
+def versions(office: Office) -> Request:
+    """A rule with another length each time it is asked for."""
+    with office.house.kapok.database.reading() as connection:
+        rule = dict(office.house.kapok.parts.almanac.rules(connection).versions["dl.inv.answer"][0].content)
+    longer = {**rule, "length": rule["length"] + 1}
+    return Request("/rules", {"key": "dl.inv.answer", "reason": "r", "versions": [longer]})
 
 
 def resource() -> dict[str, str]:
@@ -189,6 +223,19 @@ VALID: Mapping[str, Callable[[Office], Request]] = {
     "jobs.extend": _on("jobs", "/extend", job, lock="PT1M"),
     "deadlines.search": _plain("/deadlines"),
     "deadlines.get": _on("deadlines", "", deadline),
+    "cases.arm": lambda office: Request(f"/cases/{_case(office)}/deadlines", {
+        "key": "dl.inv.answer", "from_on": "2026-03-02", "reason": "r"}),
+    "deadlines.extend": _on("deadlines", "/extend", period, count=1, unit="month", reason="r"),
+    "deadlines.pause": _on("deadlines", "/pause", period, reason="r", evidence="e"),
+    "deadlines.resume": _on("deadlines", "/resume", stopped, evidence="e"),
+    "deadlines.interrupt": _on("deadlines", "/interrupt", limitation, on="2026-03-02", reason="r"),
+    "deadlines.prove_service": _on("deadlines", "/prove-service", period, proven_on="2026-03-02", evidence="e"),
+    "deadlines.override": _on("deadlines", "/override", period, due_on="2026-09-01", reason="r"),
+    "deadlines.close": _on("deadlines", "/close", period, state="met", reason="r"),
+    "deadlines.restore": _on("deadlines", "/restore", over, ground="due_cause", from_on="2026-03-02", reason="r"),
+    "deadlines.confirm": _on("deadlines", "/confirm", over, reason="r"),
+    "deadlines.accept_late": _on("deadlines", "/accept-late", over, reason="r", evidence="e"),
+    "rules.change": versions,
     "incidents.search": _plain("/incidents", case="x"),
     "incidents.resolve": _on("incidents", "/resolve", incident, variables={"total": 2}),
     "partners.search": _plain("/partners"),
@@ -206,6 +253,7 @@ VALID: Mapping[str, Callable[[Office], Request]] = {
     "declarations.declare": lambda office: Request("/declarations", known(
         office, user="examiner", kind="employer", subject="乙公司", detail="d", ended_on="2024-01-31")),
     "declarations.withdraw": _on("declarations", "/withdraw", declared),
+    "keys.rotate": _plain("/keys/rotate", reason="r"),
     "access_grants.search": _plain("/access-grants"),
     "access_grants.ask": lambda office: Request("/access-grants", known(
         office, kind="export", holder="examiner", scope="YS-2026", reason="r", lasts="PT1H")),

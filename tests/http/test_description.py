@@ -85,7 +85,7 @@ def test_every_documented_status_happens(name: str, office: Office, described: D
     request = VALID[name](office)
     answers = [*refusals(operation, office), operation.ask(office.caller(EVERYTHING), request)]
     if 202 in operation.statuses:
-        answers.append(later(operation, office, request, monkeypatch))
+        answers.append(later(operation, office, VALID[name](office), monkeypatch))
     if operation.method == "POST":
         answers += [conflict(operation, office, request), busy(operation, office, request, monkeypatch)]
     assert [problem for answer in answers for problem in described.problems(operation, answer)] == []

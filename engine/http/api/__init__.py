@@ -24,12 +24,14 @@ from engine.http.api import (
     bundles,
     case_people,
     cases,
+    deadline_acts,
     deadlines,
     declarations,
     deployments,
     description,
     incidents,
     jobs,
+    keys,
     messages,
     partners,
     process_definitions,
@@ -45,7 +47,7 @@ from webhooks.catalogue import load
 _NO_NOUN = (bundles, case_people)
 """Modules with further operations of another's noun."""
 NOUNS = (approvals, deployments, process_definitions, cases, user_tasks, messages, signals, jobs, deadlines, incidents,
-         partners, recusals, declarations, access_grants)
+         partners, deadline_acts, recusals, declarations, access_grants, keys)
 WAITING = 4
 """How many requests of a process may wait for jobs at once; its other threads stay free."""
 

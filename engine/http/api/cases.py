@@ -109,6 +109,15 @@ class Reason(Schema):
     reason = text(500, required=True)
 
 
+class Suspension(Reason):
+    """``from_on``: the first day that does not count, today when it is left out; ``until_on``: when to be reminded."""
+
+    basis = free_text()
+    evidence = free_text()
+    from_on = fields.Date(load_default=None)
+    until_on = fields.Date(load_default=None)
+
+
 class OptionalReason(Schema):
     reason = free_text()
 
@@ -150,10 +159,11 @@ def history(query: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     return pages.page(rows, lambda row: (row.seq,))
 
 
-@noun.post("/<key>/suspend", CaseState, WRITE, body=Reason)
+@noun.post("/<key>/suspend", CaseState, WRITE, body=Suspension)
 def suspend(sent: Mapping[str, Any], key: str) -> Outcome:
-    """Hold a case: timers do not fire and tasks cannot be completed until it is resumed."""
-    return act(SuspendCase(key, sent["reason"]))
+    """Hold a case: timers do not fire and tasks cannot be completed until it is resumed; of its deadlines those stop
+    that the law lets stop."""
+    return act(SuspendCase(key, **sent))
 
 
 @noun.post("/<key>/resume", CaseState, WRITE, body=OptionalReason)
