@@ -20,6 +20,7 @@ from engine.ui import (
     contact,
     deadline_acts,
     deadlines,
+    desk,
     faults,
     files,
     gate,
@@ -43,7 +44,7 @@ def create_blueprint(services: Services) -> Blueprint:
         "ui", __name__, template_folder="templates", static_folder="static", static_url_path="/assets")
     shell.install(blueprint, services)
     faults.install(blueprint, services)
-    for screen in (accounts, gate, account, people, inbox, tasks, start, files, cases, deadlines, deadline_acts,
+    for screen in (accounts, gate, account, people, inbox, tasks, desk, start, files, cases, deadlines, deadline_acts,
                    almanac, notices, contact, audit, recusals):
         screen.install(blueprint, services)
     return blueprint

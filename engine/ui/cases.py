@@ -7,24 +7,31 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response as Answer
 
+from engine.domain.administration import RequestApproval
+from engine.domain.permissions import is_staff
 from engine.errors import KapokError
-from engine.ui import diagrams, entry, i18n, shell
+from engine.ui import diagrams, entry, fields, i18n, shell
 from engine.ui.accounts import acting
 from engine.ui.contract import Services
 from engine.ui.entry import Entry
 from engine.ui.inbox import page_number
 
+NARROWING = ("stage", "process", "state", "overdue")
+
 
 def install(blueprint: Blueprint, services: Services) -> None:
     @blueprint.get("/cases")
     def case_list() -> str:
-        text = request.args.get("q", "").strip()[:100]
-        return render_template("cases.html", page=services.queries.cases(acting(), text, page_number()), q=text)
+        text, filters, actor = request.args.get("q", "").strip()[:fields.LONGEST], _narrowed(), acting()
+        page = services.queries.cases(actor, text, page_number(), filters)
+        return render_template("cases.html", page=page, q=text, filters=filters, staff=is_staff(actor),
+                               processes=services.queries.processes(actor))
 
     @blueprint.get("/cases/<number>")
     def case(number: str) -> str:
         view = services.queries.case(acting(), number)
-        return render_template("case.html", case=view, state=diagrams.state(view.diagram) if view.diagram else None)
+        return render_template("case.html", case=view, staff=is_staff(acting()),
+                               state=diagrams.state(view.diagram) if view.diagram else None)
 
     @blueprint.get("/diagrams/<number>")
     def diagram(number: str) -> Response:
@@ -48,11 +55,27 @@ def install(blueprint: Blueprint, services: Services) -> None:
         if sent.problems:
             return show(view, wanted, sent), 422
         try:
-            services.act(view, wanted, sent.clean, sent.files, acting(), entry.key())
+            done = _carry_out(services, view, wanted, sent)
         except KapokError as error:
             return show(view, wanted, entry.refused(sent, error)), 422
-        shell.toast(gettext("已提交：%(name)s。", name=i18n.said(wanted.name)))
+        shell.toast(done)
         return redirect(url_for("ui.case", number=view.case_no or view.id))
+
+
+def _carry_out(services: Services, view: Any, wanted: Any, sent: Entry) -> str:
+    """Does what was asked, or asks a second person for it where two are needed; says which."""
+    if wanted.two_persons and services.settings.two_persons:
+        if "into" in sent.clean:
+            services.queries.case(acting(), str(sent.clean["into"]).strip())  # what one does not see is not found
+        command = wanted.command(sent.clean, sent.files)
+        services.run(RequestApproval(command, str(sent.clean.get("reason", ""))), acting(), entry.key())
+        return str(gettext("已提出申请，待另一人核准后生效。"))
+    services.act(view, wanted, sent.clean, sent.files, acting(), entry.key())
+    return str(gettext("已提交：%(name)s。", name=i18n.said(wanted.name)))
+
+
+def _narrowed() -> dict[str, str]:
+    return {name: request.args.get(name, "").strip()[:fields.LONGEST] for name in NARROWING}
 
 
 def show(view: Any, wanted: Any, sent: Entry | None = None) -> str:

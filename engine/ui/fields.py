@@ -14,6 +14,13 @@ def text(name: str, most: int = LONGEST) -> str:
     return request.form.get(name, "").strip()[:most]
 
 
+def required(name: str, most: int = LONGEST) -> str:
+    typed = text(name, most)
+    if not typed:
+        raise InvalidInput(expected=gettext("内容"), found=gettext("空白"), where=name)
+    return typed
+
+
 def day(name: str) -> date | None:
     """A day as browsers send it; None when nothing was chosen."""
     return required_day(name) if text(name) else None

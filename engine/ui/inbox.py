@@ -1,25 +1,39 @@
-"""待办: what waits for me and my groups, by next due date; claim and release."""
+"""待办: what waits for me and my groups, by next due date; claimed, given back, handed on, put off, one or many."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, abort, redirect, render_template, request, session, url_for
 from flask_babel import gettext
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from engine.domain.commands import ClaimUserTask, ReleaseUserTask
-from engine.ui import lamps, shell
-from engine.ui.accounts import acting
+from engine.domain.desk_commands import DelegateUserTask, DropFilter, SaveFilter, SetFollowUp
+from engine.domain.permissions import PARTIES, is_staff
+from engine.errors import KapokError
+from engine.ui import fields, lamps, shell, texts
+from engine.ui.accounts import acting, after
 from engine.ui.contract import Services
 
 VIEWS = ("mine", "all", "done")
+NARROWING = ("lamp", "q", "group", "process", "free", "follow", "urgent")
+MOST_AT_ONCE, MOST_TOLD = 100, 8
+TOLD = "bulk"
 
 
 def install(blueprint: Blueprint, services: Services) -> None:
     @blueprint.get("/")
     def inbox() -> str:
-        view = request.args.get("view", "mine")
-        filters = {"view": view if view in VIEWS else "mine", "lamp": request.args.get("lamp", ""),
-                   "q": request.args.get("q", "").strip()}
-        page = services.queries.inbox(acting(), filters, page_number())
-        return render_template("inbox.html", page=page, filters=filters, words=lamps.WORDS)
+        filters, actor = asked(request.args), acting()
+        page = services.queries.inbox(actor, filters, page_number())
+        staff = is_staff(actor)
+        return render_template(
+            "inbox.html", page=page, filters=filters, words=lamps.WORDS, told=session.pop(TOLD, None), staff=staff,
+            kept=services.queries.filters(actor), groups=sorted(actor.roles - PARTIES) if staff else (),
+            processes=services.queries.processes(actor), colleagues=services.people.colleagues(actor),
+            narrowed={name: filters[name] for name in NARROWING if filters[name]})
 
     @blueprint.post("/tasks/<key>/claim")
     def claim(key: str) -> Response:
@@ -33,6 +47,73 @@ def install(blueprint: Blueprint, services: Services) -> None:
         shell.toast(gettext("已退回待认领。"))
         return redirect(back())
 
+    _many(blueprint, services)
+    _filters(blueprint, services)
+
+
+def _many(blueprint: Blueprint, services: Services) -> None:
+    @blueprint.post("/tasks")
+    def bulk() -> Response:
+        keys = request.form.getlist("key")[:MOST_AT_ONCE]
+        make = _bulk_command(request.form.get("act", ""))
+        problems = []
+        for key in keys:
+            try:
+                services.run(make(key), acting())
+            except KapokError as error:
+                problems.append(f"{request.form.get('no-' + key, '')[:64]} {texts.error(error)[:120]}".strip())
+        _tell(len(keys), problems)
+        return redirect(here())
+
+
+def _bulk_command(act: str) -> Callable[[str], Any]:
+    """What is done with each of the chosen tasks; each in its own transaction, so that one refusal stops no other."""
+    if act == "claim":
+        return ClaimUserTask
+    if act == "release":
+        return ReleaseUserTask
+    if act == "delegate":
+        to, reason = fields.required("to"), fields.text("reason")
+        return lambda key: DelegateUserTask(key, to, reason)
+    if act == "follow":
+        on = fields.day("on")
+        return lambda key: SetFollowUp(key, on)
+    return abort(400)
+
+
+def _tell(tried: int, problems: list[str]) -> None:
+    """How many were done, and why the others were not. What is told lives in the session's cookie, so it is short."""
+    if not tried:
+        shell.toast(gettext("没有选中事项。"))
+    elif not problems:
+        shell.toast(gettext("已办 %(count)s 项。", count=tried))
+    else:
+        session[TOLD] = {"done": tried - len(problems), "failed": len(problems), "problems": problems[:MOST_TOLD]}
+
+
+def _filters(blueprint: Blueprint, services: Services) -> None:
+    @blueprint.post("/filters")
+    def filter_save() -> Response:
+        filters = asked(request.form)
+        services.run(SaveFilter(fields.required("name"), {name: item for name, item in filters.items() if item}),
+                     acting())
+        shell.toast(gettext("已保存筛选。"))
+        wanted: dict[str, Any] = {name: item for name, item in filters.items() if item}
+        return redirect(url_for("ui.inbox", **wanted))
+
+    @blueprint.post("/filters/<key>/drop")
+    def filter_drop(key: str) -> Response:
+        services.run(DropFilter(key), acting())
+        shell.toast(gettext("已删除筛选。"))
+        return redirect(here())
+
+
+def asked(sent: MultiDict[str, str] | Mapping[str, str]) -> dict[str, str]:
+    """The filters of an address or a form; what makes no sense is left out."""
+    view = sent.get("view", "mine")
+    return {"view": view if view in VIEWS else "mine",
+            **{name: sent.get(name, "").strip()[:fields.LONGEST] for name in NARROWING}}
+
 
 def page_number() -> int:
     text = request.args.get("page", "1")
@@ -43,3 +124,9 @@ def back() -> str:
     """The list the button was on."""
     view = request.form.get("view", "mine")
     return url_for("ui.inbox", view=view if view in VIEWS else "mine")
+
+
+def here() -> str:
+    """The list as it was narrowed, where the form was sent from."""
+    referrer = urlsplit(request.referrer or "")
+    return after(f"{referrer.path}?{referrer.query}" if referrer.query else referrer.path)

@@ -39,7 +39,8 @@ UNIT_KINDS: Mapping[str, LazyString] = {
 APPROVAL_KINDS: Mapping[str, LazyString] = {
     "deployment": lazy_gettext("发布流程"), "roles": lazy_gettext("角色变更"), "credential": lazy_gettext("登录凭据"),
     "key": lazy_gettext("伙伴密钥"), "access": lazy_gettext("导出与紧急查阅"), "deadline": lazy_gettext("人工改期"),
-    "rule": lazy_gettext("期限规则与日历"), "recusal": lazy_gettext("解除回避")}
+    "rule": lazy_gettext("期限规则与日历"), "recusal": lazy_gettext("解除回避"),
+    "master_key": lazy_gettext("主密钥"), "replay": lazy_gettext("重发死信"), "case": lazy_gettext("并案、分案与移送")}
 APPROVAL_STATES: Mapping[str, tuple[str, LazyString]] = {
     "pending": ("soon", lazy_gettext("待核准")), "approved": ("ok", lazy_gettext("已核准")),
     "rejected": ("late", lazy_gettext("已驳回")), "withdrawn": ("none", lazy_gettext("已撤回")),

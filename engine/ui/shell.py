@@ -68,7 +68,8 @@ def today(services: Services) -> Any:
 def _words(services: Services) -> dict[str, Any]:
     actor = accounts.current()
     return {
-        "asset": asset, "lamp_of": lamps.of, "left_of": lamps.left, "left_parts": lamps.left_parts, "texts": texts,
+        "asset": asset, "many": many, "texts": texts,
+        "lamp_of": lamps.of, "left_of": lamps.left, "left_parts": lamps.left_parts,
         "actor": actor, "csrf_token": generate_csrf, "language": i18n.language(), "languages": i18n.LANGUAGES,
         "language_tag": i18n.TAGS[i18n.language()], "today": today(services), "now": services.clock.now(),
         "demo": services.settings.demo,
@@ -77,6 +78,14 @@ def _words(services: Services) -> dict[str, Any]:
         "toast": session.pop("toast", None), "max_upload": services.settings.max_upload,
         "authority": services.settings.authority_name,
     }
+
+
+LONGEST_LIST = 1_000
+
+
+def many(count: int) -> str:
+    """How many a list holds; lists end at ``LONGEST_LIST``."""
+    return f"{LONGEST_LIST - 1}+" if count >= LONGEST_LIST else str(count)
 
 
 def here() -> str:

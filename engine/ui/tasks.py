@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from engine.clock import LOCAL_ZONE
 from engine.domain.commands import CompleteUserTask, SaveDraft
+from engine.domain.permissions import is_staff, may
 from engine.errors import KapokError
 from engine.ui import diagrams, entry, shell
 from engine.ui.accounts import acting
@@ -20,19 +21,19 @@ from engine.ui.entry import Entry
 def install(blueprint: Blueprint, services: Services) -> None:
     @blueprint.get("/tasks/<key>")
     def task(key: str) -> str:
-        return show(services.queries.task(acting(), key))
+        return show(services, services.queries.task(acting(), key))
 
     @blueprint.post("/tasks/<key>/complete")
     def complete(key: str) -> Response | tuple[str, int]:
         view = services.queries.task(acting(), key)
         sent = entry.read(view.schema, view.values)
         if sent.problems:
-            return show(view, sent), 422
+            return show(services, view, sent), 422
         command = CompleteUserTask(key, sent.clean, sent.files, form_checked=True)
         try:
             services.run(command, acting(), entry.key())
         except KapokError as error:
-            return show(view, entry.refused(sent, error)), 422
+            return show(services, view, entry.refused(sent, error)), 422
         shell.toast(gettext("已提交：%(name)s（%(number)s）。", name=view.name, number=view.case_no or ""))
         return redirect(url_for("ui.inbox"))
 
@@ -45,9 +46,12 @@ def install(blueprint: Blueprint, services: Services) -> None:
         return jsonify(at=clock_time(services.clock.now()))
 
 
-def show(view: Any, sent: Entry | None = None) -> str:
+def show(services: Services, view: Any, sent: Entry | None = None) -> str:
+    actor = acting()
     return render_template(
-        "task.html", task=view, encode=entry.encode, values=sent.sent if sent else view.values,
+        "task.html", task=view, staff=is_staff(actor), may_assign=may(actor, "task.assign"),
+        colleagues=services.people.colleagues(actor) if is_staff(actor) else (),
+        encode=entry.encode, values=sent.sent if sent else view.values,
         problems=sent.told() if sent else [], state=diagrams.state(view.diagram) if view.diagram else None,
         fresh_key=uuid4().hex, clock_time=clock_time)
 

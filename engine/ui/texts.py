@@ -37,6 +37,7 @@ ERRORS: Mapping[str, LazyString] = {
     "recused": lazy_gettext("{user} 应当回避本案，不能承办，没有任何改动。"),
     "disclosure_needed": lazy_gettext("{user} 与本案有应当披露的关系，须先征得各方当事人同意。"),
     "recusal_pending": lazy_gettext("回避申请决定前，被申请人暂停办理本案。"),
+    "cannot_take_over": lazy_gettext("“{name}”不能转给 {found}：须是可以承办这一步的另一位同事。"),
     "form_refused": lazy_gettext("表单有不符合要求的内容，没有任何改动。请检查后重新提交。"),
     "configuration": lazy_gettext("系统设置有误，请联系管理员。"),
     "invariant_broken": lazy_gettext("系统发现数据不一致，已停止并且没有写入。请联系管理员。"),
@@ -130,6 +131,11 @@ HISTORY: Mapping[str, LazyString] = {
     "recusal:kept_away": lazy_gettext("因回避未指派：{user}"), "recusal:disclosed": lazy_gettext("披露意见：{party}"),
     "recusal:lifted": lazy_gettext("解除回避：{user}"), "case:linked": lazy_gettext("关联案件：{other}"),
     "document:served": lazy_gettext("文书送达：{party}"),
+    "task:delegated": lazy_gettext("转办：{name}"), "task:follow_up": lazy_gettext("跟进日：{name} {on}"),
+    "task:priority": lazy_gettext("优先级 {priority}：{name}"), "case:merged": lazy_gettext("并入 {other}：{reason}"),
+    "case:merged_in": lazy_gettext("{other} 并入本案：{reason}"), "case:split": lazy_gettext("分出 {other}：{reason}"),
+    "case:split_off": lazy_gettext("自 {other} 分出：{reason}"),
+    "case:transferred": lazy_gettext("移送 {unit}：{reason}"),
     "purged": lazy_gettext("保管期满，内容已销毁"), **deadline_texts.HISTORY,
 }
 

@@ -24,6 +24,7 @@ from engine.services.views.models import (
     DiagramView,
     DocumentRow,
     FileView,
+    FilterRow,
     HistoryRow,
     LawNote,
     MessageRow,
@@ -188,7 +189,13 @@ class FakeQueries:
             raise NotFound(noun="case", key=case_no)
         return self.shown_case
 
-    def cases(self, actor: Actor, text: str, page: int) -> Page:
+    def filters(self, actor: Actor) -> tuple[FilterRow, ...]:
+        return (FilterRow("f1", "急件", {"view": "all", "lamp": "late"}),)
+
+    def processes(self, actor: Actor) -> tuple[tuple[str, str], ...]:
+        return (("pre_examination", "专利预审"),)
+
+    def cases(self, actor: Actor, text: str, page: int, filters: Any = None) -> Page:
         found = [case_row()] if text in case_row().title else []
         return Page(found, len(found), 1, 1, {})
 

@@ -16,6 +16,7 @@ from engine.domain.actors import Actor
 from engine.domain.commands import AnswerWait, CancelCase, ResumeCase, SuspendCase, task_key
 from engine.domain.permissions import PARTIES, is_staff, may
 from engine.domain.recusal_commands import RequestRecusal
+from engine.services.views import rearranging
 from engine.services.views.models import ActionView
 from engine.services.views.tasks import spoken
 
@@ -40,12 +41,14 @@ _SUSPEND_FORM: Mapping[str, Any] = {
 
 
 def actions(row: Any, actor: Actor, definition: Definition, subscriptions: Sequence[Any],
-            workers: Sequence[tuple[str, str]] = ()) -> tuple[ActionView, ...]:
-    """The actions of one actor on one case the actor sees; ``workers``: (id, name) of those who work on it."""
+            workers: Sequence[tuple[str, str]] = (), units: Sequence[tuple[str, str]] = ()) -> tuple[ActionView, ...]:
+    """The actions of one actor on one case the actor sees; ``workers``: (id, name) of those who work on it, ``units``
+    of those it may be given to."""
     found: list[ActionView] = []
     if row.state == "active":
         found += [action for wait in subscriptions if (action := _answer(row, actor, definition, wait)) is not None]
-    return (*found, *_recusal(row, actor, workers), *_supervision(row, actor))
+    return (*found, *_recusal(row, actor, workers), *rearranging.offers(row, actor, units),
+            *_supervision(row, actor))
 
 
 def answers(row: Any, actor: Actor, definition: Definition, subscriptions: Sequence[Any]) -> list[int]:

@@ -147,6 +147,7 @@ class TaskView(TaskRow):
     diagram: DiagramView | None
     passed: tuple[Any, ...] = ()
     comments: tuple[CommentRow, ...] = ()
+    level: str = "L2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +195,8 @@ class IncidentRow:
 
 @dataclass(frozen=True, slots=True)
 class ActionView:
-    """What else may be done with a case now. ``command`` builds the command from the values of the action's form."""
+    """What else may be done with a case now. ``command`` builds the command from the values of the action's form;
+    ``two_persons``: it is asked of a second person where the house asks for two."""
 
     code: str
     name: str
@@ -202,6 +204,7 @@ class ActionView:
     schema: Mapping[str, Any] | None
     danger: bool
     command: Callable[[Mapping[str, Any], Sequence[Any]], Any]
+    two_persons: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,3 +271,4 @@ class FileView:
     media: str
     size: int
     open: Callable[[], BinaryIO]
+    level: str = ""

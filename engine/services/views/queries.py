@@ -11,9 +11,10 @@ from typing import Any
 from engine.clock import Clock, local_date
 from engine.definition.model import Definition, Element
 from engine.domain import forms, masking
-from engine.domain.actors import Actor
+from engine.domain.actors import Actor, ActorKind
 from engine.domain.commands import split_key, task_key
-from engine.domain.permissions import PARTIES, Sight, may, may_open, needs_names
+from engine.domain.confidential import CONFIDENTIAL
+from engine.domain.permissions import PARTIES, Sight, is_staff, may, may_open, needs_names
 from engine.domain.wait_numbers import deadline_of
 from engine.errors import NotFound
 from engine.execution import Instance
@@ -41,7 +42,7 @@ from engine.services.views.models import (
     TaskRow,
     TaskView,
 )
-from engine.store import definitions, listings, queries, recusals, saved_filters, search
+from engine.store import definitions, listings, organisation, queries, recusals, saved_filters, search
 from engine.store.database import Connection, Database
 
 PAGE = 50
@@ -65,6 +66,15 @@ class Views:
         if actor.opened:
             self._witness(actor, "BreakGlass", {"read": what, "key": key[:64], "opened": sorted(actor.opened)})
 
+    def _note(self, actor: Actor, action: str, key: str, row: Any) -> None:
+        """Each reading of a confidential case, and each that was refused, is on record; the house's own is none."""
+        if actor.kind is ActorKind.SYSTEM:
+            return
+        if row is None:
+            self._witness(actor, action, {"key": key[:64], "refused": NotFound.code})
+        elif row.level in CONFIDENTIAL:
+            self._witness(actor, action, {"case": getattr(row, "case_id", None) or row.id, "level": row.level})
+
     # --- lists ------------------------------------------------------------------------------------------------------
     def inbox(self, actor: Actor, filters: Mapping[str, str], page: int) -> Page:
         """Tasks of a view (``mine``, ``all``, ``done``), narrowed by ``lamp``, ``q``, ``group``, ``process``, ``free``,
@@ -81,6 +91,13 @@ class Views:
         with self._database.reading() as connection:
             return tuple(FilterRow(row.id, row.name, row.filters)
                          for row in saved_filters.of_user(connection, actor.id))
+
+    def processes(self, actor: Actor) -> tuple[tuple[str, str], ...]:
+        """(id, name) of the procedures, for narrowing a list down."""
+        if not is_staff(actor):
+            return ()
+        with self._database.reading() as connection:
+            return tuple((row.process_id, row.name) for row in definitions.all_newest(connection))
 
     def cases(self, actor: Actor, text: str, page: int, filters: Mapping[str, str] = MappingProxyType({})) -> Page:
         """Cases found by a number or a text and by ``stage``, ``process``, ``state``, ``overdue``, newest first."""
@@ -124,9 +141,13 @@ class Views:
         parts = split_key(key)
         with self._database.reading() as connection:
             row = queries.task(connection, actor, *parts) if parts is not None else None
-            if row is None or not self._is_open_to(connection, actor, row):
-                raise NotFound(noun="user task", key=key)
-            return self._task_view(connection, actor, row)
+            if row is not None and not self._is_open_to(connection, actor, row):
+                row = None
+            view = self._task_view(connection, actor, row) if row is not None else None
+        self._note(actor, "ViewTask", key, row)
+        if view is None:
+            raise NotFound(noun="user task", key=key)
+        return view
 
     def _task_view(self, connection: Connection, actor: Actor, row: Any) -> TaskView:
         definition = self._parts.definitions.get(connection, row.definition_key)
@@ -145,7 +166,7 @@ class Views:
             legal_basis=tasks.law_notes(element), next=tasks.what_next(definition, row.process, row.element),
             schema=schema, values={**values, **(draft.form_values if draft is not None else {})},
             draft_at=draft.saved_at if draft is not None else None, may_release=shown.mine and _was_claimed(element),
-            documents=self._documents(connection, actor, row.case_id),
+            documents=self._documents(connection, actor, row.case_id), level=row.level,
             comments=_comments(redaction.entries(history, sight, actor, definition)), passed=self._passed(
                 connection, actor, passed.passed_of(connection, row.case_id), [row.instance] * _is_partys(actor)),
             diagram=redaction.diagram(diagrams.diagram(
@@ -180,22 +201,28 @@ class Views:
         self._look(actor, "case", key)
         with self._database.reading() as connection:
             row = queries.case(connection, actor, key)
-            if row is None:
-                raise NotFound(noun="case", key=key)
-            return self._case_view(connection, actor, row)
+            view = self._case_view(connection, actor, row) if row is not None else None
+        self._note(actor, "ViewCase", key, row)
+        if view is None:
+            raise NotFound(noun="case", key=key)
+        return view
 
     def history(self, actor: Actor, key: str, after: int, limit: int) -> list[redaction.Entry]:
         """What has happened in a case, oldest first, as far as the actor is told of it."""
         self._look(actor, "history", key)
         with self._database.reading() as connection:
             row = queries.case(connection, actor, key)
-            if row is None:
-                raise NotFound(noun="case", key=key)
-            definition = self._parts.definitions.get(connection, row.definition_key)
-            sight = redaction.sight_of(row)
-            kinds = redaction.PARTY_SEES if sight is Sight.PARTY else None
-            rows = listings.history(connection, row.id, after, limit, kinds)
-        return redaction.entries(rows, sight, actor, definition)
+            told = self._entries(connection, actor, row, after, limit) if row is not None else None
+        self._note(actor, "ViewHistory", key, row)
+        if told is None:
+            raise NotFound(noun="case", key=key)
+        return told
+
+    def _entries(self, connection: Connection, actor: Actor, row: Any, after: int, limit: int) -> list[redaction.Entry]:
+        definition = self._parts.definitions.get(connection, row.definition_key)
+        sight = redaction.sight_of(row)
+        kinds = redaction.PARTY_SEES if sight is Sight.PARTY else None
+        return redaction.entries(listings.history(connection, row.id, after, limit, kinds), sight, actor, definition)
 
     def _case_view(self, connection: Connection, actor: Actor, row: Any) -> CaseView:
         definition = self._parts.definitions.get(connection, row.definition_key)
@@ -223,7 +250,7 @@ class Views:
             messages=self._messages(connection, row.id) if sight is not Sight.PARTY else (),
             history=tuple(_history(item, definition) for item in told[:200] if item.kind not in _QUIET),
             history_total=len(told), comments=_comments(told),
-            actions=actions(row, actor, definition, waiting, _workers(connection, row)),
+            actions=actions(row, actor, definition, waiting, _workers(connection, row), _units(connection, actor)),
             passed=self._passed(connection, actor, over, [
                 *answers(row, actor, definition, late), *(task.instance for task in tasks_now if _is_partys(actor))]),
             incidents=tuple(IncidentRow(task_key(item.case_id, item.incident), item.element, item.message,
@@ -306,6 +333,11 @@ def _workers(connection: Connection, row: Any) -> list[tuple[str, str]]:
     """(id, name) of who works on a case, for asking that they be recused."""
     found = sorted({*recusals.workers_of(connection, row.id), *([row.owner] if row.owner else [])})
     return list(queries.user_names(connection, found).items())
+
+
+def _units(connection: Connection, actor: Actor) -> list[tuple[str, str]]:
+    """(id, name) of the units that a case may be given to."""
+    return [(row.id, row.name) for row in organisation.all_units(connection)] if may(actor, "case.link") else []
 
 
 def _links(connection: Connection, actor: Actor, case_id: str) -> tuple[LinkRow, ...]:

@@ -27,6 +27,19 @@
     const menu = event.key === 'Escape' && document.querySelector('details.menu[open]');
     if (menu) { menu.open = false; menu.querySelector('summary').focus(); }
   });
+  // Chosen rows of a list: how many, all of them at once; a list is not renewed under a hand that is choosing.
+  const chosen = () => document.querySelectorAll('[data-check]:checked').length;
+  const count = () => document.querySelectorAll('[data-count]').forEach(place => {
+    place.textContent = place.dataset.count.replace('{n}', chosen());
+  });
+  on('[data-check-all]', 'change', all => {
+    document.querySelectorAll('[data-check]').forEach(box => { box.checked = all.checked; });
+    count();
+  });
+  on('[data-check]', 'change', count);
+  document.addEventListener('htmx:before:request', event => {
+    if (chosen() || document.querySelector('[data-live] details[open]')) event.preventDefault();
+  });
   const steps = document.getElementById('steps');
   const unfold = () => { if (steps && location.hash === '#steps') steps.open = true; };
   addEventListener('hashchange', unfold);
