@@ -113,6 +113,11 @@ class GrantAccess:
 
 
 @dataclass(frozen=True, slots=True)
+class RotateKeys:
+    """A new master key wraps the data keys; no content is written anew."""
+
+
+@dataclass(frozen=True, slots=True)
 class RequestApproval:
     """Ask for a command that a second person has to allow."""
 

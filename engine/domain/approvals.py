@@ -13,7 +13,14 @@ from datetime import timedelta
 from typing import Any
 
 from engine.domain.actors import Actor
-from engine.domain.administration import GrantAccess, LinkIdentity, ResetPassword, ResetSecondFactor, SetRoles
+from engine.domain.administration import (
+    GrantAccess,
+    LinkIdentity,
+    ResetPassword,
+    ResetSecondFactor,
+    RotateKeys,
+    SetRoles,
+)
 from engine.domain.commands import AddPartner, AddUser, CreateToken, Deploy
 from engine.domain.deadline_commands import ChangeRule, LoadCalendar, OverrideDeadline, ShiftDeadlines
 from engine.domain.desk_commands import MergeCases, SplitCase, TransferCase
@@ -63,6 +70,7 @@ TWO_PERSONS: Mapping[type, Rule] = {
     MergeCases: Rule("case", "case.link", "case.cancel"),
     SplitCase: Rule("case", "case.link", "case.cancel"),
     TransferCase: Rule("case", "case.link", "case.cancel"),
+    RotateKeys: Rule("master_key", "key.rotate", "key.change"),
     GrantAccess: Rule("access", "access.ask", "access.grant", subject=lambda command: str(command.holder)),
 }
 """Command → its rule."""

@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from engine.domain.ciphers import AES, HEAD, Key, KeyMissing, key_of_stream, new_key, open_stream, seal_stream
 from engine.errors import InvalidInput, NotFound, Phrase
-from engine.services.proof.keys import KeyRing
+from engine.services.proof.keys import KeyRing, read_again
 
 CHUNK = 1 << 20
 ZIP = b"PK\x03\x04"
@@ -84,6 +84,11 @@ class FileStore:
         self.limit = limit
         self._ring = ring
         self._kind = kind
+
+    @property
+    def ring(self) -> KeyRing | None:
+        """The master keys; None where nothing is sealed."""
+        return self._ring
 
     def path(self, sha256: str) -> Path:
         return self._folder / sha256[:2] / sha256
@@ -165,6 +170,8 @@ class FileStore:
         if self._ring is None or not path.is_file():
             raise KeyMissing(key=key_id, where="file")
         kind, master, wrapped = path.read_text("ascii").split()
+        if master not in self._ring.keys:  # changed by another process
+            self._ring = read_again(self._ring)
         return self._ring.unwrap(key_id, kind, master, wrapped)
 
 

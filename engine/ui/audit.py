@@ -2,14 +2,22 @@
 
 import json
 import tempfile
+from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, render_template, request, send_file
+from flask import Blueprint, redirect, render_template, request, send_file, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
 
+from engine.domain.administration import GrantAccess, RequestApproval
+from engine.services.proof.archive import TRAIL
 from engine.ui.accounts import acting
 from engine.ui.contract import Services
+from engine.ui.fields import text
 from engine.ui.inbox import page_number
+from engine.ui.shell import toast
 
+OPEN = timedelta(hours=1)
 FILTERS = ("actor", "action", "chain", "since", "until")
 
 
@@ -20,6 +28,14 @@ def install(blueprint: Blueprint, services: Services) -> None:
         view = services.archive.trail_view(acting(), filters, page_number())
         return render_template("audit.html", view=view, filters=filters, detail=detail,
                                args={name: value for name, value in filters.items() if value})
+
+    @blueprint.post("/audit/ask")
+    def audit_ask() -> Response:
+        """The export for an hour, once a second person has allowed it."""
+        reason = text("reason")
+        services.run(RequestApproval(GrantAccess("export", acting().id, TRAIL, reason, OPEN), reason), acting())
+        toast(gettext("已提出申请，待另一人核准后生效。"))
+        return redirect(url_for("ui.audit_list"))
 
     @blueprint.post("/audit/export")
     def audit_export() -> Any:

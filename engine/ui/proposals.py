@@ -36,6 +36,9 @@ TITLES: Mapping[str, LazyString] = {
     "LoadCalendar": lazy_gettext("装入年度日历"), "ChangeRule": lazy_gettext("更改期限规则"),
     "AddPartner": lazy_gettext("登记伙伴及其密钥"), "LiftRecusal": lazy_gettext("解除回避"),
     "GrantAccess": lazy_gettext("限时开放查阅或导出"), "RotateKeys": lazy_gettext("更换主密钥"),
+    "ChangePartner": lazy_gettext("更改伙伴"), "AddPartnerKey": lazy_gettext("增加伙伴密钥"),
+    "RevokePartnerKey": lazy_gettext("吊销伙伴密钥"), "ReplayDeadLetter": lazy_gettext("重发死信"),
+    "MergeCases": lazy_gettext("并案"), "SplitCase": lazy_gettext("分案"), "TransferCase": lazy_gettext("移送"),
 }
 WORDS: Mapping[str, LazyString] = {
     "user": lazy_gettext("账号"), "id": lazy_gettext("账号"), "name": lazy_gettext("名称"),
@@ -45,7 +48,12 @@ WORDS: Mapping[str, LazyString] = {
     "case_no": lazy_gettext("案件"), "case": lazy_gettext("案件"), "partner": lazy_gettext("伙伴"),
     "scope": lazy_gettext("范围"), "until": lazy_gettext("至"), "state": lazy_gettext("状态"),
     "key": lazy_gettext("编号"), "url": lazy_gettext("地址"), "enabled": lazy_gettext("启用"),
-    "moved": lazy_gettext("变动"), "roles": lazy_gettext("角色"), "level": lazy_gettext("密级"),
+    "roles": lazy_gettext("角色"), "level": lazy_gettext("密级"), "into": lazy_gettext("并入"),
+    "title": lazy_gettext("名称"), "unit": lazy_gettext("部门"), "owner": lazy_gettext("承办人"),
+    "allowed_cidrs": lazy_gettext("允许网段"), "plain_http": lazy_gettext("允许明文"),
+    "may_see": lazy_gettext("可见内容"),
+    "contact": lazy_gettext("联系人"), "overlap": lazy_gettext("新旧并行"), "entry": lazy_gettext("报文"),
+    "algorithm": lazy_gettext("算法"), "use": lazy_gettext("用途"),
 }
 GRANTS: Mapping[str, LazyString] = {
     "export": lazy_gettext("批量导出"), "break_glass": lazy_gettext("应急查阅")}
@@ -159,7 +167,8 @@ def _lift(summary: Values, preview: Values) -> list[Line]:
 
 
 def _grant(summary: Values, preview: Values) -> list[Line]:
-    return [(gettext("事项"), str(GRANTS.get(summary["kind"], summary["kind"]))), (gettext("范围"), summary["scope"]),
+    scope = gettext("审计链") if summary["scope"] == "audit" else summary["scope"]
+    return [(gettext("事项"), str(GRANTS.get(summary["kind"], summary["kind"]))), (gettext("范围"), scope),
             (gettext("时长"), summary["lasts"]), (gettext("理由"), summary["reason"])]
 
 
@@ -169,7 +178,8 @@ def _nothing(summary: Values, preview: Values) -> list[Line]:
 
 def _plainly(summary: Values, preview: Values) -> list[Line]:
     """Any other command: its fields by their names."""
-    return [(str(WORDS.get(name, name)), _flat(value)) for name, value in summary.items()]
+    return [(str(WORDS.get(name, name)), _flat(value)) for name, value in summary.items()
+            if value is not None and name != "user"]
 
 
 def _flat(value: Any) -> str:

@@ -8,7 +8,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_babel import LazyString, gettext, lazy_gettext
 from werkzeug.wrappers import Response
 
-from engine.domain.administration import GrantAccess, RequestApproval
+from engine.domain.administration import GrantAccess, RequestApproval, RotateKeys
 from engine.domain.permissions import is_staff, may
 from engine.domain.recusal import DECLARED
 from engine.domain.recusal_commands import Declare, LiftRecusal, LinkCases, RecordDisclosure, WithdrawDeclaration
@@ -108,8 +108,16 @@ def _grants(blueprint: Blueprint, services: Services) -> None:
     @blueprint.get("/access")
     def grant_list() -> str:
         _require("access.see", "access.ask")
-        return render_template("grants.html", rows=services.recusals.grants(acting()), kinds=GRANTS,
-                               ask=may(acting(), "access.ask"), longest=LONGEST_HOURS, audit=may(acting(), "audit.see"))
+        actor = acting()
+        return render_template("grants.html", rows=services.recusals.grants(actor), kinds=GRANTS, longest=LONGEST_HOURS,
+                               **{what: may(actor, right) for what, right in {
+                                   "ask": "access.ask", "audit": "audit.see", "rotate": "key.rotate"}.items()})
+
+    @blueprint.post("/access/keys")
+    def keys_rotate() -> Response:
+        services.run(RequestApproval(RotateKeys(), text("reason")), acting())
+        toast(gettext("已提出申请，待另一人核准后生效。"))
+        return redirect(url_for("ui.grant_list"))
 
     @blueprint.post("/access")
     def grant_ask() -> Response:

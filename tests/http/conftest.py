@@ -11,7 +11,7 @@ from engine.app import create_app
 from engine.config import Settings
 from tests.http.caller import Office
 from tests.support import bpmn
-from tests.support.house import House, emptied
+from tests.support.house import MASTER_KEYS, House, emptied
 
 ERRAND = bpmn.process(
     "errand", bpmn.start(), bpmn.user("look", bpmn.assign(groups="examiner")), bpmn.service("ship", "parcel.ship"),
@@ -42,7 +42,9 @@ def shared_office(sqlite_url: str, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 def opened(url: str, folder: Path) -> Iterator[Office]:
-    house = House(url, folder / "house")
+    keys = folder / "master.keys"
+    keys.write_text(MASTER_KEYS + "\n")
+    house = House(url, folder / "house", master_keys="", master_key_file=keys)
     settings = Settings(database_url=url, folder=folder, secret_key="only for tests", secure_cookies=False,
                         max_upload=1024 * 1024)
     rests: list[float] = []

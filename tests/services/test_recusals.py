@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from engine.domain.actors import SYSTEM
 from engine.domain.administration import DecideApproval, RequestApproval
 from engine.domain.commands import (
     AnswerWait,
@@ -17,6 +19,7 @@ from engine.domain.commands import (
     SetVariables,
     task_key,
 )
+from engine.domain.deadline_commands import SetContact
 from engine.domain.recusal_commands import (
     Declare,
     LiftRecusal,
@@ -27,9 +30,10 @@ from engine.domain.recusal_commands import (
 )
 from engine.errors import Conflict, NotAllowed, NotFound
 from engine.services.people.recusals import DisclosureNeeded, RecusalPending, Recused
+from engine.store import notices
 from engine.store import schema as s
 from tests.architecture.source import ROOT
-from tests.support.bpmn import assign, chain, end, process, start, user, zeebe
+from tests.support.bpmn import assign, boundary, chain, end, process, start, timer, user, zeebe
 from tests.support.house import ACTORS, House, actor
 
 ONE, TWO, BOSS, OTHER_BOSS, PARTY = (
@@ -196,6 +200,83 @@ def test_lifting_needs_two_and_never_the_person(database_url: str, tmp_path: Pat
     known.run(DecideApproval(asked, True), actor("supervisor", 3))
     assert [row.state for row in known.rows(s.recusal)] == ["lifted"]
     assert known.kapok.queries.case(OTHER_BOSS, case) is not None
+
+
+def test_who_is_recused_is_told_nothing_of_the_case(known: House) -> None:
+    """Not by notice, not by mail, not by a ladder, and what was told before is gone with the case."""
+    known.deploy(("timed.bpmn", process(
+        "timed", start("s"), user("A", assign(groups="examiner")),
+        boundary("b", "A", timer('= deadline("dl.inv.answer", date("2026-03-02"))')), end("e"), end("f"),
+        chain("s", "A", "e"), chain("b", "f"))), actor=SYSTEM)
+    for who in (ONE, BOSS):
+        known.run(SetContact(f"{who.id}@example.org"), who)
+    case = known.start("timed", {"applicant": {"name": "甲公司"}, "applicant_user": PARTY.id})
+    known.claim(case, "A", ONE)
+    due = known.rows(s.escalation_rung, s.escalation_rung.c.case_id == case, s.escalation_rung.c.state == "planned")
+    known.clock.move_to(min(row.at for row in due if row.to == "assignee"))
+    known.settle()
+    before = known.kapok.notices.page(ONE, 1).total
+    assert before and known.kapok.notices.unread(ONE) == before
+    declare(known)
+    assert_gone(known, case)
+    assert (known.kapok.notices.page(ONE, 1).total, known.kapok.notices.unread(ONE)) == (0, 0)
+    known.run(AssignUserTask(known.task(case, "A"), BOSS.id), OTHER_BOSS)
+    declare(known, who=BOSS)
+    known.run(AssignUserTask(known.task(case, "A"), TWO.id), OTHER_BOSS)
+    told = {row.id for row in known.rows(s.notice)}
+    known.clock.advance(timedelta(days=200))
+    known.settle()
+    new = {row.to for row in known.rows(s.notice) if row.case_id == case and row.id not in told}
+    assert OTHER_BOSS.id in new and {ONE.id, BOSS.id}.isdisjoint(new)
+    with known.kapok.database.reading() as connection:
+        mails = notices.due_mail(connection, known.clock.now(), 100)
+    assert [row.id for row in mails if row.case_id == case and row.to in (ONE.id, BOSS.id)] == []
+
+
+def test_recusals_are_listed_with_what_they_block_to_supervision_alone(known: House) -> None:
+    declare(known, "乙公司")
+    case = begin(known)
+    known.claim(case, "A", ONE)
+    known.run(SetVariables(case, {"respondent": {"name": "乙公司"}}), BOSS)
+    views = known.kapok.recusals
+    row = views.listed(BOSS)[0]
+    assert (row.user, row.ground, row.state, row.blocks) == (ONE.id, "relative", "recused", ("see", "work", "notices"))
+    assert (row.may_lift, views.get(BOSS, row.id).reason) == (True, row.reason)
+    assert [views.listed(BOSS, ("lifted",)), views.listed(ONE), views.listed(PARTY)] == [[], [], []]
+    assert views.listed(ACTORS["auditor"])[0].id == row.id and not views.listed(ACTORS["auditor"])[0].may_lift
+    for who, key in ((ONE, row.id), (PARTY, row.id), (BOSS, "absent")):
+        with pytest.raises(NotFound):
+            views.get(who, key)
+    known.run(AssignUserTask(known.task(case, "A"), BOSS.id), OTHER_BOSS)
+    declare(known, "乙公司", who=BOSS)  # who is recused in the case does not read of its recusals either
+    assert views.listed(BOSS) == [] and len(views.listed(OTHER_BOSS)) == 2
+
+
+def test_declarations_are_seen_by_who_made_them_and_by_right(known: House) -> None:
+    key = declare(known)
+    views = known.kapok.recusals
+    assert [row.subject for row in views.declarations(ONE)] == ["甲 公司"]
+    assert views.declarations(TWO, ONE.id) == views.declarations(TWO, "") == []
+    assert [row.id for row in views.declarations(ACTORS["hr"], ONE.id)] == [key]
+    assert [row.id for row in views.declarations(ACTORS["hr"], "")] == [key]
+    with pytest.raises(NotFound):
+        known.run(WithdrawDeclaration(key), TWO)
+    known.run(WithdrawDeclaration(key), ONE)
+    assert [row.may_withdraw for row in views.declarations(ONE)] == [False]
+
+
+def test_links_disclosures_and_service_are_read_with_their_case(known: House) -> None:
+    first, second = begin(known, respondent={"name": "乙公司"}), begin(known)
+    known.run(LinkCases(first, second, "同一专利"), ACTORS["intake"])
+    known.run(RecordDisclosure(first, ONE.id, "乙公司", False, "回函"), BOSS)
+    views = known.kapok.recusals
+    assert [row.id for row in views.links(BOSS, first)] == [second]
+    assert [(row.user, row.accepted) for row in views.disclosures(BOSS, first)] == [(ONE.id, False)]
+    assert views.served(BOSS, first) == []
+    for ask in (views.links, views.disclosures, views.served):
+        for key in (first, "absent"):
+            with pytest.raises(NotFound):
+                ask(PARTY, key)
 
 
 def test_declarations_are_sealed_at_rest_and_nobody_elses_business(known: House) -> None:

@@ -13,17 +13,19 @@ from werkzeug.test import TestResponse
 
 from engine.app import create_app
 from engine.config import Settings
-from engine.domain.actors import SHELL
+from engine.domain.actors import SHELL, SYSTEM, Actor
 from engine.domain.commands import AddUser
 from engine.services.people.identity import hash_password
 from engine.store import schema as s
-from tests.support.house import House, emptied
+from tests.support import bpmn
+from tests.support.house import MASTER_KEYS, House, emptied
 
 PASSWORD = "一个够长的密码-2026"
 _HASHED = hash_password(PASSWORD)
 ROLES = ("admin", "security", "auditor", "supervisor", "examiner", "applicant", "hr")
 PAGES = ("/account", "/absences", "/approvals", "/admin/users", "/admin/users/examiner", "/admin/organisation",
-         "/account/second-factor")
+         "/account/second-factor", "/recusals", "/recusals?state=all", "/declarations", "/access", "/audit")
+OVERSIGHT = {"/recusals", "/recusals?state=all", "/audit"}
 
 
 class Desk:
@@ -60,7 +62,9 @@ class Town:
 def town(sqlite_url: str, tmp_path: Path) -> Iterator[Town]:
     url, folder = emptied(sqlite_url), tmp_path / "house"
     wanted = {"two_persons": True, "second_factor": False, "secret_key": "only for tests"}
-    house = House(url, folder, **wanted)
+    keys = tmp_path / "master.keys"
+    keys.write_text(MASTER_KEYS + "\n")
+    house = House(url, folder, master_keys="", master_key_file=keys, **wanted)
     for role in ROLES:
         house.run(AddUser(role, f"示例{role}", (role,), _HASHED), SHELL)
     yield Town(house, Settings(database_url=url, folder=folder, secure_cookies=False, **wanted))
@@ -71,16 +75,80 @@ def town(sqlite_url: str, tmp_path: Path) -> Iterator[Town]:
 def test_every_page_opens_for_who_may_see_it_and_is_not_there_for_others(town: Town, language: str) -> None:
     desks = {role: town.desk(role) for role in ROLES}
     seen = {role: {path for path in PAGES if desk.get(path).status_code == 200} for role, desk in desks.items()}
-    assert seen["admin"] == set(PAGES)
-    assert seen["applicant"] == {"/account", "/absences", "/approvals", "/account/second-factor"}
-    assert seen["security"] == seen["auditor"] == seen["hr"] == set(PAGES)
-    assert {"/admin/users", "/admin/users/applicant"} & seen["supervisor"] == set()
-    desk = desks["admin"]
-    desk.get(f"/language/{language}")
-    for path in PAGES:
+    assert seen["auditor"] == set(PAGES)
+    assert seen["admin"] == seen["security"] == set(PAGES) - OVERSIGHT
+    assert seen["hr"] == set(PAGES) - OVERSIGHT - {"/access"}
+    assert seen["applicant"] == {"/account", "/absences", "/approvals", "/account/second-factor", "/declarations"}
+    assert {"/admin/users", "/admin/users/applicant", "/audit"} & seen["supervisor"] == set()
+    assert seen["supervisor"] >= {"/recusals", "/access"}
+    for desk, path in ((desks[role], path) for role in ("admin", "auditor") for path in sorted(seen[role])):
+        desk.get(f"/language/{language}")
         page = desk.get(path).text
         assert page.count("<h1>") == 1
         assert re.findall(r"<script(?![^>]* src=)|<style|\sstyle=", page) == []
+
+
+def test_the_audit_trail_is_exported_by_who_was_allowed_to(town: Town) -> None:
+    auditor, security = town.desk("auditor"), town.desk("security")
+    assert "导出审计链" not in auditor.get("/audit").text
+    assert auditor.post("/audit/export").status_code == 404
+    auditor.post("/audit/ask", reason="年度审计")
+    asked = security.get("/approvals").text
+    assert "审计链" in asked and "年度审计" in asked and "{" not in asked.partition("<main")[2]
+    key = town.house.rows(s.approval_request)[0].id
+    security.post(f"/approvals/{key}/approve")
+    answer = auditor.post("/audit/export")
+    assert (answer.status_code, answer.mimetype) == (200, "application/zip")
+    assert "示例auditor" in security.get("/access").text
+    assert security.post("/audit/export").status_code == 404
+    town.house.advance(minutes=61)
+    assert auditor.post("/audit/export").status_code in (302, 404)  # the session is over, too
+    assert town.desk("auditor").post("/audit/export").status_code == 404
+
+
+def test_what_is_asked_for_is_said_in_words(town: Town) -> None:
+    admin, security = town.desk("admin"), town.desk("security")
+    for change, sent in {"roles": {"role": ["quality", "classifier"]}, "password": {}, "second-factor": {}}.items():
+        admin.post(f"/admin/users/examiner/{change}", reason="转岗", **sent)
+    admin.post("/access/keys", reason="年度更换")
+    admin.post("/access", kind="break_glass", scope="YS-none", hours="2", reason="排查")  # no such case
+    said = {"zh": ("变更角色", "示例examiner（examiner）", "预审员", "分类岗、质检岗", "转岗", "更换主密钥"),
+            "en": ("Change roles", "Roles so far", "Added", "Change the master key")}
+    for language, words in said.items():
+        security.get(f"/language/{language}")
+        page = security.get("/approvals").text.partition("<main")[2]
+        assert [word for word in words if word not in page] == []
+        assert "{" not in page and "password_hash" not in page
+
+
+def test_declarations_recusals_and_grants_on_their_pages(town: Town) -> None:
+    examiner, hr, boss = town.desk("examiner"), town.desk("hr"), town.desk("supervisor")
+    examiner.post("/declarations", kind="relative", subject="示例亲属", detail="配偶", ended_on="")
+    assert "示例亲属" in examiner.get("/declarations").text
+    assert "示例亲属" in hr.get("/declarations?all=1").text and "示例亲属" in hr.get("/declarations?user=examiner").text
+    assert "示例亲属" not in town.desk("applicant").get("/declarations?user=examiner").text
+    assert "示例亲属" not in town.desk("admin").get("/declarations?all=1").text
+    key = town.house.rows(s.declaration)[0].id
+    assert town.desk("applicant").post(f"/declarations/{key}/withdraw").status_code == 404
+    examiner.post(f"/declarations/{key}/withdraw")
+    assert "已撤回" in examiner.get("/declarations").text
+    house = town.house
+    house.deploy(bpmn.process("p", bpmn.start(), bpmn.user("A", bpmn.assign(groups="examiner")), bpmn.end(),
+                              bpmn.chain("start", "A", "end")), actor=SYSTEM)
+    case = house.start("p", {"applicant": {"name": "乙公司"}})
+    house.claim(case, "A", Actor("examiner", "", frozenset({"examiner"})))
+    examiner.post("/declarations", kind="employer", subject="乙公司")
+    page = boss.get("/recusals").text
+    assert [word for word in ("示例examiner", "曾任职单位", "不能查看", "不收通知") if word not in page] == []
+    found = house.rows(s.recusal)[0].id
+    assert town.desk("examiner").post(f"/recusals/{found}/lift", reason="x").status_code == 404
+    assert boss.post(f"/recusals/{found}/lift", reason="申报有误").status_code == 302
+    asked = house.rows(s.approval_request)[0]
+    assert (asked.kind, asked.command) == ("recusal", "LiftRecusal")
+    answer = boss.post("/recusals/disclosures", case=case, user="examiner", party="乙公司", accepted="1")
+    assert answer.status_code == 302
+    assert boss.post("/recusals/links", case=case, other="absent", reason="x").status_code == 404
+    assert house.broken() == []
 
 
 def test_an_account_is_opened_by_one_and_its_roles_given_by_two(town: Town) -> None:

@@ -12,6 +12,7 @@ from typing import IO, Any
 
 from engine.clock import LOCAL_ZONE, Clock
 from engine.domain.actors import Actor, ActorKind
+from engine.domain.confidential import CONFIDENTIAL, UNPUBLISHED
 from engine.domain.permissions import may
 from engine.errors import NotFound
 from engine.services.context import Parts
@@ -23,11 +24,9 @@ from engine.store import queries, trails
 from engine.store.database import Connection, Database
 from engine.store.schema import decode_json
 
-CONFIDENTIAL = frozenset({"L2", "L3"})
-"""Levels whose views are logged (DOMAIN §5.4)."""
-
-
 PAGE = 50
+TRAIL = "audit"
+"""What is asked for by who would export the audit trail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +39,14 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class TrailView:
-    """``anchor``, ``stamp``: rows of the newest; None when there is none."""
+    """``anchor``, ``stamp``: rows of the newest; None when there is none. ``may_export``: somebody else has allowed it
+    and the time is not over."""
 
     anchor: Any
     stamp: Any
     check: Check | None
     page: Page
+    may_export: bool
 
 
 def _day(text: str) -> datetime | None:
@@ -75,13 +76,13 @@ class Archive:
             self._runner.audit_access(actor, "ViewFile", {"sha256": sha256, "refused": NotFound.code})
             raise NotFound(noun="file", key=sha256)
         level, case_id = (case.level, case.id) if case is not None else ("", "")
-        view = FileView(row.name, row.media, row.size, partial(self._parts.files.open, sha256))
+        view = FileView(row.name, row.media, row.size, partial(self._parts.files.open, sha256), level)
+        marked = None if level != UNPUBLISHED else watermarks.stamp(
+            self._parts.files.read(sha256), row.media, actor, self._clock.now())
         if level in CONFIDENTIAL or actor.opened:
-            self._runner.audit_access(actor, "ViewFile", {"sha256": sha256, "case": case_id, "level": level})
-        if level != "L3":
-            return view
-        content = watermarks.stamp(self._parts.files.read(sha256), row.media, actor, self._clock.now())
-        return replace(view, size=len(content), open=partial(bundles.stream_of, content))
+            said = {"marked": marked is not None} if level == UNPUBLISHED else {}
+            self._runner.audit_access(actor, "ViewFile", {"sha256": sha256, "case": case_id, "level": level, **said})
+        return view if marked is None else replace(view, size=len(marked), open=partial(bundles.stream_of, marked))
 
     def bundle(self, actor: Actor, key: str, out: IO[bytes]) -> str:
         """Write the evidence bundle of a case. Returns the digest of its manifest, which is on record.
@@ -99,10 +100,10 @@ class Archive:
         return digest
 
     def trail(self, actor: Actor, out: IO[bytes]) -> str:
-        """Write all chains and anchors, for whoever may look at the audit trail."""
-        if not may(actor, "audit.see"):
-            raise NotFound(noun="audit trail", key="")
+        """Write all chains and anchors, for whoever may look at the audit trail and was allowed to by somebody else."""
         with self._database.reading() as connection:
+            if not (may(actor, "audit.see") and self._is_open(connection, actor, TRAIL)):
+                raise NotFound(noun="audit trail", key="")
             digest = bundles.trail_bundle(connection, actor, self._clock.now(), out)
         self._runner.audit_access(actor, "ExportTrail", {"manifest_sha256": digest})
         return digest
@@ -117,15 +118,19 @@ class Archive:
         with self._database.reading() as connection:
             anchor, stamp, check = trails.status(connection)
             rows = trails.entries(connection, filters, since, after, PAGE + 1, (page - 1) * PAGE)
+            may_export = self._is_open(connection, actor, TRAIL)
         pages = page + 1 if len(rows) > PAGE else page
         checked = None if check is None else Check(check.at, decode_json(check.entry)["detail"]["broken"])
-        return TrailView(anchor, stamp, checked, Page(rows[:PAGE], len(rows), page, pages, {}))
+        return TrailView(anchor, stamp, checked, Page(rows[:PAGE], len(rows), page, pages, {}),
+                         may_export)
 
     def _may_export(self, connection: Connection, actor: Actor, case: Any) -> bool:
         """By right, and once somebody else has granted it for this case."""
-        if actor.kind is ActorKind.SYSTEM:
-            return True
-        alone = not self._parts.two_persons
         scopes = {case.id, case.case_no} - {None}
-        return may(actor, "evidence.export") and case.sees_whole and (alone or any(
-            approvals.granted(connection, actor, "export", scope, self._clock.now()) for scope in scopes))
+        return actor.kind is ActorKind.SYSTEM or (
+            may(actor, "evidence.export") and case.sees_whole and self._is_open(connection, actor, *scopes))
+
+    def _is_open(self, connection: Connection, actor: Actor, *scopes: str) -> bool:
+        """Whether an export is open to the actor now: at the shell, where one person is enough, or by a grant."""
+        return actor.kind is ActorKind.SYSTEM or not self._parts.two_persons or any(
+            approvals.granted(connection, actor, "export", scope, self._clock.now()) for scope in scopes)

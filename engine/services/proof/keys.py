@@ -72,6 +72,11 @@ def load(text: str, path: Path, national: bool, make: bool = True) -> KeyRing:
     return KeyRing(_parse(path.read_text("ascii"), str(path)), path)
 
 
+def read_again(ring: KeyRing) -> KeyRing:
+    """The ring as its file has it now."""
+    return ring if ring.path is None else KeyRing(_parse(ring.path.read_text("ascii"), str(ring.path)), ring.path)
+
+
 def _parse(text: str, where: str) -> dict[str, Key]:
     found = {}
     for line in filter(None, map(str.strip, text.splitlines())):
@@ -108,7 +113,7 @@ def with_new_master(ring: KeyRing, national: bool) -> KeyRing:
         raise ConfigurationError(setting="KAPOK_MASTER_KEYS", expected="a key file, which can be added to",
                                  found="keys in the setting itself")
     _append(ring.path, new_key(algorithm(national)))
-    return KeyRing(_parse(ring.path.read_text("ascii"), str(ring.path)), ring.path)
+    return read_again(ring)
 
 
 def field_cipher(database: Database, ring: KeyRing, national: bool, now: datetime) -> FieldCipher:
