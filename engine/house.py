@@ -35,6 +35,7 @@ from engine.services.runner import Runner
 from engine.services.views import Views
 from engine.services.views.almanac_pages import AlmanacPages
 from engine.services.views.deadline_pages import DeadlinePages
+from engine.services.views.handoffs import Handoffs
 from engine.services.views.notices import Notices
 from engine.services.views.people import People
 from engine.services.views.recusals import Recusals
@@ -69,6 +70,7 @@ class Kapok:
     people: People
     recusals: Recusals
     notices: Notices
+    handoffs: Handoffs
     deadline_pages: DeadlinePages
     almanac_pages: AlmanacPages
     files: StagedFiles
@@ -120,7 +122,8 @@ def wire(settings: Settings, prepare: Callable[[Database], None], operations: Ma
     return Kapok(
         settings=settings, database=database, clock=clock, parts=parts, runner=runner,
         identity=Identity(database, clock, parts, cipher, _sign_in_rules(settings)),
-        notices=Notices(database, language), deadline_pages=DeadlinePages(database, clock, parts, language),
+        notices=Notices(database, language), handoffs=Handoffs(database, clock),
+        deadline_pages=DeadlinePages(database, clock, parts, language),
         almanac_pages=AlmanacPages(database, clock, parts, language),
         people=People(database, clock, timedelta(minutes=settings.session_idle)), recusals=Recusals(database, clock),
         queries=Views(database, clock, parts, language, runner.audit_access), files=StagedFiles(files, runner),

@@ -7,7 +7,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from tests.webhooks.world import CATALOGUE, message
-from webhooks.catalogue import MAX_PROBLEMS, Problem
+from webhooks.catalogue import MAX_PROBLEMS, Problem, words
 
 DOMAIN_TYPES = {
     *("receipt", "pre.fastlane.push", "pre.fastlane.ack", "cnipa.event", "cnipa.abnormal.list", "station.intake"),
@@ -163,3 +163,19 @@ def test_openapi_section_is_self_contained() -> None:
     assert set(section["cnipa.event"]["post"]["responses"]) == {
         *("202", "400", "401", "403", "409", "413", "415", "422", "429", "503")
     }
+
+
+def fields_of(schema: dict) -> set[str]:
+    """Every name of a field in a schema, at whatever depth."""
+    inner = [*schema.get("properties", {}).values(), *([schema["items"]] if "items" in schema else [])]
+    return set(schema.get("properties", {})).union(*(fields_of(one) for one in inner))
+
+
+def test_every_field_has_a_name_in_chinese_and_none_is_left_over() -> None:
+    named = {name for type_ in CATALOGUE.types for name in fields_of(dict(CATALOGUE.message(type_).schema))}
+    named |= {name for type_ in CATALOGUE.types for name in CATALOGUE.message(type_).correlates_on}
+    envelope = json.loads((files("webhooks.catalogue") / "envelope.json").read_text("utf-8"))
+    named |= set(envelope["properties"]["correlation"]["properties"])
+    assert set(words().fields) == named
+    assert (words().field("due_date", "en"), words().code("court.post", "en")) == ("Due date", "Court, post")
+    assert words().code("委派", "en") == "委派"

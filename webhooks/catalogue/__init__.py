@@ -1,7 +1,7 @@
 """Every message of the wire as a JSON Schema (2020-12) with examples: ``load()`` and ask.
 
-``envelope.json`` is the envelope, ``common.json`` shared parts, ``v1/<type>.json`` the payload of one message type of
-major version 1. Each payload schema says in ``x-direction`` whether the message comes ``in``, goes ``out`` or ``both``,
+``envelope.json`` is the envelope, ``common.json`` shared parts, ``words.json`` what fields are called in Chinese,
+``v1/<type>.json`` the payload of one message type of major version 1. Each payload schema says in ``x-direction`` whether the message comes ``in``, goes ``out`` or ``both``,
 in ``x-from``/``x-to`` between whom, and in ``x-correlates-on`` which names find its case, best first, looked up in
 the envelope's ``correlation``, then in the payload; ``x-answer`` is what comes back, ``x-decided-by`` what ends the
 matter where that is another message, ``x-clearance`` the confidentiality of the cases it may tell of.
@@ -175,6 +175,32 @@ _REFUSALS = {
     "429": {"description": "Too many requests; see Retry-After."},
     "503": {"description": "Nothing was kept; see Retry-After."},
 }
+
+
+@dataclass(frozen=True)
+class Words:
+    """What fields and codes are called: Chinese as written, English out of their own names."""
+
+    fields: Mapping[str, str]
+    codes: Mapping[str, str]
+
+    def field(self, name: str, language: str = "zh") -> str:
+        return self.fields.get(name, name) if language == "zh" else _spoken(name)
+
+    def code(self, value: Any, language: str = "zh") -> str:
+        text = str(value)
+        return self.codes.get(text, text) if language == "zh" else _spoken(text) if text.isascii() else text
+
+
+def _spoken(name: str) -> str:
+    words = name.replace("_", " ").replace(".", ", ")
+    return words[:1].upper() + words[1:]
+
+
+def words() -> Words:
+    """The words that come with this package."""
+    found = _read(files(__package__) / "words.json")
+    return Words(found["fields"], found["codes"])
 
 
 def load() -> Catalogue:
