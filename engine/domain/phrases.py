@@ -7,7 +7,8 @@ from typing import Any
 from engine.errors import Phrase
 
 PLACES: Mapping[str, str] = {
-    "$": "全文", "Idempotency-Key": "Idempotency-Key 请求头", "absence": "缺勤登记", "access": "授权",
+    "$": "全文", "Idempotency-Key": "Idempotency-Key 请求头", "absence": "缺勤登记", "access": "授权", "basis": "依据",
+    "change": "变更",
     "command": "命令", "comment": "批注", "database": "数据库", "decision": "处理", "declaration": "申报",
     "delivery": "送达规则", "email": "电子邮箱", "end_minus_one": "届满日减一日", "endpoint": "接口地址",
     "expires_in": "有效期", "extension": "延长", "effective_to": "失效日", "files": "文件", "filters": "筛选",
@@ -29,6 +30,7 @@ PLACES: Mapping[str, str] = {
 FOUND: Mapping[str, str] = {
     "another": "不同", "another archive": "别的压缩文件", "an empty file": "空文件", "a larger file": "更大的文件",
     "both": "两者都有", "macros": "宏", "more": "更多", "neither": "两者都没有", "no end": "无限期",
+    "no beginning": "最初",
     "no ending": "没有扩展名", "none": "没有", "nothing": "没有", "one": "有", "other material": "别的内容",
     "the same": "相同", "running": "进行中", "paused": "中止", "expired": "已届满", "met": "已按期办结",
     "cancelled": "已撤销", "superseded": "已被取代", "active": "办理中", "suspended": "已中止", "completed": "已办结",
@@ -152,6 +154,7 @@ EXPECTED: Mapping[str, str] = {
     "input 'other' to be a text or null": "输入“other”为文字或空",
     "nothing that tells of a case of level {level}": "不透露 {level} 级案件的内容",
     # backups
+    "a key file, which can be added to": "可以添加密钥的密钥文件",
     "a backup of Kapok": "木棉的备份", "a backup of schema {revision}": "结构版本 {revision} 的备份",
     "a path below files/": "files/ 之下的路径", "an empty database": "空数据库",
     "an empty folder of files": "空的文件夹", "content as the manifest says": "与清单一致的内容",

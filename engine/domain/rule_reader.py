@@ -109,7 +109,7 @@ def _in_order(key: str, found: list[RuleVersion], source: str) -> tuple[RuleVers
     ordered = sorted(found, key=lambda one: one.effective_from or date.min)
     for earlier, later in zip(ordered, ordered[1:], strict=False):
         if (earlier.effective_to or date.max) >= (later.effective_from or date.min):
-            shown = Phrase("{later} on or before {earlier}", later=later.effective_from,
+            shown = Phrase("{later} on or before {earlier}", later=later.effective_from or Phrase("no beginning"),
                            earlier=earlier.effective_to or Phrase("no end"))
             expected = Phrase("versions that do not overlap ({articles})", articles=later.articles)
             raise InvalidInput(expected=expected, found=shown, where=Phrase("{source}: {key}", source=source, key=key))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from collections.abc import Iterator
 from datetime import date
@@ -102,6 +103,53 @@ def test_what_the_law_bars_is_said_and_not_offered(office: Office) -> None:
     page = office.desk("supervisor").get(f"/deadlines/{office.arm('dl.inv.answer', date(2026, 3, 2))}").text
     assert "依法不能“准予延长”：" in page and "细则75" in page
     assert 'action="/deadlines/' in page and "/extend" not in page
+
+
+WORDS = re.compile(r"[a-z]{3,} [a-z]{2,} [a-z]{2,}")
+"""Three English words in a row."""
+
+
+def told(page: str) -> str:
+    """The text of a page, without its markup and scripts."""
+    body = re.sub(r"<(script|style|svg)\b.*?</\1>", " ", page[page.index("<body"):], flags=re.DOTALL)
+    return re.sub(r"<[^>]+>", " ", body)
+
+
+@pytest.mark.parametrize(("act", "sent", "said"), [
+    ("extend", {"count": "3", "unit": "month"}, "最多延长 2 个月"),
+    ("extend", {"count": "0", "unit": "month"}, "应为1 至"),
+    ("pause", {"reason": "x", "from_on": "2026-03-02", "to_on": "2026-02-27"}, "早于开始日 2026-03-02：审查指南 V-7-7"),
+    ("pause", {"reason": "x", "from_on": "2026-01-01"}, "的中止（审查指南 V-7-7）：应为2026-02-02 至 2026-03-02"),
+    ("prove", {"proven_on": "2026-03-09"}, "证明的收到日：应为不晚于 2026-03-02 的日期"),
+    ("override", {"due_on": "2026-01-01", "reason": "x"}, "人工改定届满日：应为2026-03-02 或以后的日期"),
+    ("interrupt", {"on": "2026-03-01", "reason": "x"}, "不因任何事由中断"),
+])
+def test_bad_input_is_refused_in_the_readers_language(office: Office, act: str, sent: dict[str, str],
+                                                      said: str) -> None:
+    key = office.arm("dl.cnipa.oa1", date(2026, 2, 2), "cnipa.electronic")
+    answer = office.desk("supervisor").post(f"/deadlines/{key}/{act}", **sent)
+    assert answer.status_code == 422 and said in told(answer.text)
+    assert WORDS.findall(told(answer.text)) == []
+
+
+def test_an_extension_after_expiry_is_refused_with_the_article(office: Office) -> None:
+    key = office.arm("dl.cnipa.oa1", date(2025, 9, 1))
+    office.house.run_timers()
+    answer = office.desk("supervisor").post(f"/deadlines/{key}/extend", count="1", unit="month")
+    assert answer.status_code == 422 and "2026-01-05" in answer.text and "细则6(4)" in answer.text
+
+
+@pytest.mark.parametrize(("change", "said"), [
+    ({"basis": []}, "的 依据：应为至少一个表"), ({"effective_from": "2026-06-01"}, "应为施行期互不重叠的版本（"),
+    ({"length": 0}, "的 长度：应为不小于 1 的整数"), ({"restore": "dl.no.such"}, "应为规则表中的另一个键")])
+def test_a_rule_that_no_table_may_hold_is_refused_in_words(office: Office, change: dict[str, object],
+                                                           said: str) -> None:
+    version = dict(office.house.kapok.parts.almanac.known[0].versions["dl.inv.answer"][0].content)
+    earlier = [version] if "effective_from" in change else []
+    content = json.dumps([*earlier, {**version, **change}], default=str)
+    answer = office.desk("supervisor").post("/rules/dl.inv.answer", content=content, reason="示例理由")
+    above = told(answer.text).partition("最初版本")[0]
+    assert answer.status_code == 422 and said in above and WORDS.findall(above) == []
 
 
 def test_a_day_by_hand_needs_a_second_person(office: Office) -> None:
