@@ -23,6 +23,7 @@ from engine.services.context import Context, Outcome
 from engine.services.legal_time import deadlines, expiry
 from engine.services.people import access, recusals
 from engine.store import schema, waits
+from engine.store import users as accounts
 from engine.store.cases import CaseRow
 
 
@@ -88,8 +89,9 @@ def complete(context: Context, command: CompleteUserTask) -> Outcome:
         cases.attach(context, row.id, command.files)
     if task.has_drafts:
         waits.delete_drafts(context.connection, row.id, task.wait)
+    behalf = _on_behalf(context, row, task)
     steps.advance(context, row, lambda instance: instance.complete(task.wait, variables, context.now),
-                  {"task": task.wait, "element": task.element, **_on_behalf(context, task)})
+                  {"task": task.wait, "element": task.element, **behalf})
     return {"case_id": row.id, "case_no": row.case_no, "state": row.state}
 
 
@@ -150,9 +152,13 @@ def _parse(key: str, noun: str) -> tuple[str, int]:
     return parts
 
 
-def _on_behalf(context: Context, task: Any) -> dict[str, str]:
-    """代: for whom a stand-in works."""
-    return {"on_behalf_of": task.assignee} if task.assignee in context.actor.stands_for else {}
+def _on_behalf(context: Context, row: CaseRow, task: Any) -> dict[str, str]:
+    """代: for whom a stand-in works; said in the case's history, too."""
+    if task.assignee not in context.actor.stands_for:
+        return {}
+    name = accounts.names(context.connection, [task.assignee]).get(task.assignee, task.assignee)
+    trail.note(context, row, "task:stood_in", {"on_behalf_of": task.assignee, "for_name": name}, task)
+    return {"on_behalf_of": task.assignee}
 
 
 def require_fit(context: Context, row: CaseRow, task: Any, groups: set[str], who: str) -> None:

@@ -60,6 +60,8 @@ def test_a_stand_in_sees_and_does_the_tasks_of_the_absent_and_the_trail_says_for
     staffed.complete(case, "look", actor=two)
     assert staffed.rows(s.user_task)[0].ended_by == TWO.id
     assert '"on_behalf_of":"examiner1"' in staffed.audit(case)[-1].entry
+    told = [(row.code, row.params["for_name"]) for row in queries.case(two, case).history if "for_name" in row.params]
+    assert told == [("task:stood_in", ONE.name)]
     assert staffed.broken() == []
 
 
