@@ -9,6 +9,7 @@ from flask_babel import LazyString, gettext, lazy_gettext
 from engine.domain import phrases
 from engine.domain.forms import Problem
 from engine.errors import KapokError
+from engine.services.wire import catalogue
 from engine.ui import deadline_texts
 from engine.ui.i18n import day, english, fill, full_moment
 
@@ -116,6 +117,7 @@ HISTORY: Mapping[str, LazyString] = {
     "completed:startEvent": lazy_gettext("开始：{name}"), "completed:endEvent": lazy_gettext("结束：{name}"),
     "completed:boundaryEvent": lazy_gettext("触发：{name}"), "terminated": lazy_gettext("不再进行：{name}"),
     "task:claimed": lazy_gettext("认领：{name}"), "task:released": lazy_gettext("退回待认领：{name}"),
+    "task:stood_in": lazy_gettext("代 {for_name} 办理：{name}"),
     "task:assigned": lazy_gettext("指派：{name}"), "decision": lazy_gettext("规则判断：{name}"),
     "deadlineArmed": lazy_gettext("期限起算：{name}，届满日 {due_on}"),
     "messageThrown": lazy_gettext("发出：{name}"), "signalThrown": lazy_gettext("发布信号：{name}"),
@@ -137,11 +139,6 @@ HISTORY: Mapping[str, LazyString] = {
     "case:split_off": lazy_gettext("自 {other} 分出：{reason}"),
     "case:transferred": lazy_gettext("移送 {unit}：{reason}"),
     "purged": lazy_gettext("保管期满，内容已销毁"), **deadline_texts.HISTORY,
-}
-
-MESSAGES: Mapping[str, LazyString] = {
-    "pre.fastlane.push": lazy_gettext("快速审查标识推送"), "pre.fastlane.ack": lazy_gettext("快速审查标识回执"),
-    "cnipa.event": lazy_gettext("官方审查事件"),
 }
 
 ROLES: Mapping[str, LazyString] = {
@@ -221,7 +218,7 @@ def by_somebody(row: Any) -> bool:
 
 def message(kind: str) -> str:
     """A message of the wire in words; its type when there are none."""
-    return str(MESSAGES.get(kind, kind))
+    return catalogue.title(kind, "en" if english() else "zh")
 
 
 def rung(to: str) -> str:
