@@ -27,6 +27,8 @@ SERIES: Mapping[str, tuple[str, int]] = {
     "EY": ("恶意商标", 5),
     "ZD": ("站点认定", 5),
     "GX": ("个人信息", 5),
+    "PL": ("批量预审", 5),
+    "PG": ("申请前预评估", 5),
 }
 """The Center's own series with the width of their serial."""
 KIND_CODES: Mapping[str, str] = {"invention": "FM", "utility_model": "XX", "design": "WG"}
