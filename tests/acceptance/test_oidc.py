@@ -150,6 +150,20 @@ def test_a_sign_in_left_half_way_does_not_harm_the_next(site: Site, installed: t
     assert (answer.status_code, answer.headers.get("location")) == (302, "/cases"), said(answer)
 
 
+def test_the_same_browser_begins_again_after_leaving_half_way(site: Site, installed: tuple[Site, Server, str]) -> None:
+    link(site, installed[2])
+    browser = Browser(installed[1].url)
+    login = browser._follow(browser.to_provider().headers["location"])  # and away, before any password
+    abandoned = browser.to_provider()  # and away again: this answer never comes
+    assert abandoned.status_code == 302 and login.status_code == 200
+    first = browser.signed_in_there()  # signed in at the provider, its answer is kept back
+    second = browser._follow(browser.to_provider().headers["location"])  # the provider still knows who it is
+    answer = browser.http.get(second.headers["location"])
+    assert (answer.status_code, answer.headers.get("location")) == (302, "/cases"), said(answer)
+    assert browser.http.get(first).status_code == 401  # the one kept back opens nothing
+    assert browser.http.get(f"{browser.base}/cases").status_code == 200  # and ends nothing
+
+
 @pytest.mark.parametrize("query", ["", "?code=x", "?state=x", "?error=access_denied&state=x", "?code=x&state="])
 def test_an_answer_that_nobody_asked_for_is_refused(installed: tuple[Site, Server, str], query: str) -> None:
     answer = httpx.get(f"{installed[1].url}/sign-in/elsewhere/back{query}", trust_env=False)
