@@ -11,6 +11,8 @@ from itertools import pairwise
 
 UNPUBLISHED = "L3"
 """The level of a case whose application is not published; at publication it becomes ``L1``."""
+CONFIDENTIAL = frozenset({"L2", UNPUBLISHED})
+"""Levels of which each reading is on record (DOMAIN §5.4)."""
 MOST_WORDS = 600
 
 

@@ -29,7 +29,7 @@ def task(connection: sa.Connection, actor: Actor, case_id: str, wait: int) -> sa
     done = sa.and_(_task.c.ended_by == actor.id, visible(actor))
     allowed = sa.or_(_mine(actor), done, whole(actor))
     statement = (sa.select(_task, _case.c.case_no, _case.c.title, _case.c.parties, _case.c.stage,
-                           _case.c.state.label("case_state"), _case.c.definition_key,
+                           _case.c.state.label("case_state"), _case.c.definition_key, _case.c.level,
                            offered(actor, _task).label("offered"))
                  .join(_case, _case.c.id == _task.c.case_id)
                  .where(_task.c.case_id == case_id, _task.c.wait == wait, allowed))

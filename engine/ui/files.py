@@ -1,15 +1,18 @@
-"""Uploads, staged with their hash before any command refers to them; and downloads, never run as a page."""
+"""Uploads, staged with their hash before any command refers to them; and downloads, never run as a page. A picture of
+an unpublished application is looked at below the reader's mark."""
 
 from typing import Any, BinaryIO, cast
 
-from flask import Blueprint, abort, jsonify, request, send_file
+from flask import Blueprint, abort, jsonify, render_template, request, send_file, url_for
 
+from engine.domain.confidential import UNPUBLISHED
 from engine.errors import KapokError
 from engine.ui import faults, texts
 from engine.ui.accounts import acting
 from engine.ui.contract import Services
 
-INLINE = frozenset({"application/pdf", "image/png", "image/jpeg"})
+IMAGES = frozenset({"image/png", "image/jpeg"})
+INLINE = IMAGES | {"application/pdf"}
 
 
 def install(blueprint: Blueprint, services: Services) -> None:
@@ -30,7 +33,10 @@ def install(blueprint: Blueprint, services: Services) -> None:
     @blueprint.get("/files/<sha256>")
     def file(sha256: str) -> Any:
         found = services.archive.file(acting(), sha256)
-        return send_file(found.open(), mimetype=found.media, as_attachment=found.media not in INLINE,
+        hidden = found.level == UNPUBLISHED and found.media in IMAGES
+        if hidden and "raw" not in request.args:
+            return render_template("picture.html", file=found, address=url_for("ui.file", sha256=sha256, raw=""))
+        return send_file(found.open(), mimetype=found.media, as_attachment=hidden or found.media not in INLINE,
                          download_name=found.name, etag=False, max_age=0)
 
 

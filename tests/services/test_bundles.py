@@ -8,6 +8,7 @@ import random
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -158,6 +159,24 @@ def test_a_bundle_needs_the_right_and_a_second_persons_leave(fresh_database_url:
     house.run(GrantAccess("export", "supervisor1", case, "法院调取", timedelta(days=1)), SHELL)
     house.kapok.archive.bundle(SUPERVISOR, case, io.BytesIO())
     assert house.broken() == []
+    house.close()
+
+
+@pytest.mark.parametrize("scope", ["*", "", "p", "%", "00000000-0000-7000-8000-000000000000"])
+def test_an_export_is_granted_case_by_case_and_never_in_bulk(shared_house: House, scope: str) -> None:
+    house, case = shared_house, shared_house.rows(s.case)[0].id
+    house.run(GrantAccess("export", "supervisor1", scope or "all", "全部导出", timedelta(days=1)), SHELL)
+    with pytest.raises(NotFound):
+        house.kapok.archive.bundle(SUPERVISOR, case, io.BytesIO())
+
+
+@pytest.fixture(scope="module")
+def shared_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    folder = tmp_path_factory.mktemp("bulk")
+    house = House(f"sqlite:///{folder}/k.db", folder / "house", two_persons=True)
+    lived(house)
+    house.run(AddUser("supervisor1", "", (), "x"), SHELL)
+    yield house
     house.close()
 
 

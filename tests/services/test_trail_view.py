@@ -17,6 +17,7 @@ from engine.store import migrate, trails
 from engine.store import schema as s
 from engine.store.database import Database
 from engine.ui.audit import detail
+from tests.services.test_pdf_marks import plain
 from tests.support.bpmn import chain, end, process, start, user
 from tests.support.house import ACTORS, SUPERVISOR, House
 from tests.support.postgres import Postgres
@@ -69,6 +70,37 @@ def test_each_view_of_a_confidential_file_and_each_refused_one_is_on_record(hous
     assert [(entry.get("case"), entry.get("level"), entry.get("refused")) for entry in entries] == [
         (case, "L2", None), (case, "L3", None), (None, None, "not_found")]
     assert house.broken() == []
+
+
+def test_a_pdf_leaves_marked_and_a_page_of_a_case_is_read_on_record(house: House) -> None:
+    house.deploy(MODEL)
+    staged = {name: house.kapok.files.stage(io.BytesIO(content), name, "", SUPERVISOR).sha256
+              for name, content in (("whole.pdf", plain()), ("odd.pdf", b"%PDF-1.7 odd"))}
+    command = StartCase("p", {}, tuple(FileRef(sha256, name) for name, sha256 in staged.items()))
+    case = str(house.run(command, SUPERVISOR)["case_id"])
+    with house.kapok.database.writing() as connection:
+        connection.execute(s.case.update().values(level="L3"))
+    seen = [house.kapok.archive.file(SUPERVISOR, sha256) for sha256 in staged.values()]
+    assert [(view.level, len(view.open().read()) == view.size) for view in seen] == [("L3", True)] * 2
+    assert b"supervisor1 2026-03-02 09:00" in seen[0].open().read() and seen[1].open().read() == b"%PDF-1.7 odd"
+    views = house.kapok.queries
+    views.case(SUPERVISOR, case)
+    views.task(SUPERVISOR, house.task(case, "A"))
+    views.history(SUPERVISOR, case, 0, 9)
+    for read in (views.case, views.task):
+        with pytest.raises(NotFound):
+            read(ACTORS["applicant"], case)
+    said = [(row.action, json.loads(row.entry)["detail"]) for row in house.audit("access")]
+    level = {"case": case, "level": "L3"}
+    assert said == [
+        ("ViewFile", {"sha256": staged["whole.pdf"], **level, "marked": True}),
+        ("ViewFile", {"sha256": staged["odd.pdf"], **level, "marked": False}),
+        ("ViewCase", level), ("ViewTask", level), ("ViewHistory", level),
+        ("ViewCase", {"key": case, "refused": "not_found"}), ("ViewTask", {"key": case, "refused": "not_found"})]
+    with house.kapok.database.writing() as connection:
+        connection.execute(s.case.update().values(level="L1"))
+    views.case(SUPERVISOR, case)
+    assert len(house.audit("access")) == len(said) and house.broken() == []
 
 
 def _unzipped(content: bytes) -> bytes:

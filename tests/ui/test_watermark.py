@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 from playwright.sync_api import Browser
 
+from engine.services.views.models import FileView
 from tests.ui.browser import served, watched
-from tests.ui.fakes import FakeServices, case_view, make_app
+from tests.ui.fakes import FakeServices, case_view, make_app, task_view
 
 PATH = "/cases/YS-2026-FM-000001"
 
@@ -17,6 +20,27 @@ def test_only_a_confidential_case_is_marked(signed_in, services, level, marked):
     answer = signed_in("applicant1").get(PATH)
     assert ('class="watermark"' in answer.text) is marked
     assert not marked or "applicant1" in answer.text.split('class="watermark"')[1].split("</svg>")[0]
+
+
+@pytest.mark.parametrize(("level", "marked"), [("L3", True), ("L2", False)])
+def test_the_page_of_a_task_bears_it_too(signed_in, services, level, marked):
+    services.queries.shown_task = task_view(level=level)
+    answer = signed_in("applicant1").get(f"/tasks/{services.queries.shown_task.key}")
+    assert ('class="watermark"' in answer.text) is marked
+
+
+@pytest.mark.parametrize(("level", "media", "page"), [
+    ("L3", "image/png", True), ("L3", "image/jpeg", True), ("L2", "image/png", False),
+    ("L3", "application/pdf", False)])
+def test_a_picture_is_looked_at_below_the_mark_and_never_bare(signed_in, services, level, media, page):
+    services.queries.file = lambda actor, sha256: FileView("图.png", media, 1, lambda: io.BytesIO(b"x"), level)
+    client = signed_in("applicant1")
+    answer = client.get("/files/abc")
+    assert (answer.mimetype == "text/html") is page
+    if page:
+        assert 'class="watermark"' in answer.text and 'src="/files/abc?raw="' in answer.text
+        bare = client.get("/files/abc?raw=")
+        assert bare.data == b"x" and bare.headers["Content-Disposition"].startswith("attachment")
 
 
 @pytest.mark.browser

@@ -1,8 +1,9 @@
 """Who has seen it, on what they have seen: the reader's name and the time, into copies of confidential files.
 
-Word documents get it in the header and footer of every page; PNG and JPEG get it in their metadata; PDF and OFD leave
-as they are, because a signature over them must stay valid: their view is on record. The pages of a confidential case
-bear it on screen and in print (``watermark`` of the templates).
+Word documents get it in the header and footer of every page, PDF across every page in an update behind the original
+bytes (``pdf_marks``), PNG and JPEG in their metadata and, when they are looked at, over the picture. OFD leave as they
+are, and so does a PDF that cannot be read: the record of the view says that it was not marked. The pages of a
+confidential case bear it on screen and in print (``watermark`` of the templates).
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ from docx.shared import Pt, RGBColor
 
 from engine.clock import LOCAL_ZONE
 from engine.domain.actors import Actor
+from engine.services.proof.pdf_marks import Unmarkable, mark
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-PNG, JPEG = "image/png", "image/jpeg"
+PDF, PNG, JPEG = "application/pdf", "image/png", "image/jpeg"
 
 
 def text_of(actor: Actor, now: datetime) -> str:
@@ -28,14 +30,24 @@ def text_of(actor: Actor, now: datetime) -> str:
     return f"未公开 CONFIDENTIAL · {actor.name}（{actor.id}） · {now.astimezone(LOCAL_ZONE):%Y-%m-%d %H:%M}"
 
 
-def stamp(content: bytes, media: str, actor: Actor, now: datetime) -> bytes:
-    """A copy with the reader's mark where its kind can bear one."""
+def stamp(content: bytes, media: str, actor: Actor, now: datetime) -> bytes | None:
+    """A copy with the reader's mark; None where it cannot bear one."""
     text = text_of(actor, now)
     if media == DOCX:
         return _docx(content, text)
     if media == PNG:
         return _png(content, text)
-    return _jpeg(content, text) if media == JPEG else content
+    if media == JPEG:
+        return _jpeg(content, text)
+    return _pdf(content, actor, now) if media == PDF else None
+
+
+def _pdf(content: bytes, actor: Actor, now: datetime) -> bytes | None:
+    try:
+        return mark(content, (f"未公开 {actor.name[:20]}",
+                              f"CONFIDENTIAL {actor.id[:40]} {now.astimezone(LOCAL_ZONE):%Y-%m-%d %H:%M}"))
+    except Unmarkable:
+        return None
 
 
 def _docx(content: bytes, text: str) -> bytes:

@@ -254,6 +254,8 @@ class CaseView:
     diagram: DiagramView | None
     passed: tuple[Any, ...] = ()
     comments: tuple[CommentRow, ...] = ()
+    whole: bool = False
+    """All of it is seen: its papers can be worked on by who has the right."""
 
 
 @dataclass(frozen=True, slots=True)
