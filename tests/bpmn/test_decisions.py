@@ -117,3 +117,46 @@ def test_levels_of_the_score(score: int | None, level: str) -> None:
 ])
 def test_sanction_ladder(variables: dict[str, Any], measure: str) -> None:
     assert decide("r.sanction", **variables)["measure"] == measure
+
+
+DRAFTS = [{"title": "一种示例装置", "kind": "invention"}, {"title": "一种示例方法", "kind": "invention"}]
+
+
+@pytest.mark.parametrize(("variables", "result", "codes"), [
+    ({}, "eligible", []),
+    ({"flags": {}}, "ineligible", ["B01"]),
+    ({"flags": {"pre_ipo": True}}, "repairable", ["B14"]),
+    ({"drafts": DRAFTS[:1], "plan": {"technology": ""}}, "repairable", ["B11", "B13"]),
+    ({"applicant": {"sanctioned": True}, "drafts": DRAFTS * 26}, "ineligible", ["B03", "B12"]),
+])
+def test_batch_plan(variables: dict[str, Any], result: str, codes: list[str]) -> None:
+    plan = {"flags": {"zjtx": True}, "plan": {"technology": "示例图谱"}, "drafts": DRAFTS}
+    found = decide("r.pre.batch", **{**plan, **variables})
+    assert (found["result"], found["codes"]) == (result, codes)
+
+
+@pytest.mark.parametrize(("drafts", "briefing", "codes"), [
+    (DRAFTS, {}, []),
+    ([*DRAFTS, DRAFTS[0]], {}, ["P01"]),
+    ([*DRAFTS, {"title": "一种示例装置", "kind": "utility_model"}], {}, ["P02"]),
+    (DRAFTS, {"conflict": True, "unity": True}, ["P03", "P04"]),
+])
+def test_portfolio(drafts: list[dict[str, Any]], briefing: dict[str, Any], codes: list[str]) -> None:
+    assert decide("r.pre.portfolio", drafts=drafts, briefing=briefing)["codes"] == codes
+
+
+@pytest.mark.parametrize(("variables", "codes"), [
+    ({}, []), ({"flags": {}}, ["G01"]), ({"disclosed": True, "classified": True}, ["G04", "G05"]),
+    ({"applicant": {"assessments_this_year": 20}}, ["G06"]),
+])
+def test_who_may_ask_for_an_assessment(variables: dict[str, Any], codes: list[str]) -> None:
+    assert decide("r.pre.assess", **{"flags": {"lianzhu": True}, **variables})["codes"] == codes
+
+
+@pytest.mark.parametrize(("scores", "kinds", "grade"), [
+    ((5, 5, 5, 5), {"overseas": True}, "A"), ((5, 5, 5, 5), {}, "B"), ((5, 4, 2, 2), {"emerging": True}, "B"),
+    ((0, 5, 5, 5), {"emerging": True}, "C"),
+])
+def test_suggested_grade(scores: tuple[int, ...], kinds: dict[str, bool], grade: str) -> None:
+    named = dict(zip(("novelty", "inventiveness", "stability", "market"), scores, strict=True))
+    assert decide("r.pre.value", assessment={**named, **kinds})["grade"] == grade

@@ -15,6 +15,7 @@ VALUES = {
     "due_on_text": "2026年3月16日", "issuing_authority": "广东省知识产权保护中心", "handled_by": "示例预审员",
     "doc_number": "粤知保预字〔2026〕1号", "issued_on_text": "2026年3月2日（周一）", "text_sha256": ["a" * 64],
     "measure": "suspend", "months": 6, "statement": "请求从轻", "application_no": "202610123456.7",
+    "advice_text": "建议申请", "grade": "A",
 }
 
 each_template = pytest.mark.parametrize("path", files("documents/*.docx"), ids=name_of)
