@@ -299,8 +299,9 @@ def _rule(kernel: Kernel, node: Node, variables: dict[str, Any] | None) -> Op | 
     decision = kernel.program.definition.decisions.get(called.decision_id)
     if decision is None:
         raise Fault("decision", f"Expected decision '{called.decision_id}' to be deployed, but it is not")
+    kernel.seen = data.view(kernel, node)
     try:
-        found = decision.evaluate(data.view(kernel, node), functions=kernel.environment.functions, now=kernel.here)
+        found = decision.evaluate(kernel.seen, functions=kernel.environment.functions, now=kernel.here)
     except FeelLimitExceeded as error:
         raise Fault("decision", f"Expected decision '{called.decision_id}' to have a result, but: {error}") from error
     value = data.keep(found.value, called.decision_id)

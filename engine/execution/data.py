@@ -65,6 +65,7 @@ def evaluate(kernel: Kernel, formula: Formula, variables: View) -> Any:
     """The value of a formula as FEEL gives it. Raises ``Fault`` when there can be none."""
     if not formula.feel:
         return formula.text
+    kernel.seen = variables
     try:
         return formula.compiled.evaluate(variables, functions=kernel.environment.functions, now=kernel.here).value
     except (FeelSyntaxError, FeelLimitExceeded) as error:

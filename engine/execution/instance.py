@@ -74,6 +74,11 @@ class Instance:
         """Those of the case itself."""
         return dict(self._kernel.nodes[0].vars or {})
 
+    @property
+    def seen(self) -> Mapping[str, Any]:
+        """What the expression at work sees, over the variables of the case: in a called process its own come first."""
+        return {**(self._kernel.nodes[0].vars or {}), **self._kernel.seen}
+
     def variables_of(self, instance: int) -> dict[str, Any]:
         """All that an element instance sees. Raises ``Conflict`` when it is not alive."""
         return dict(data.view(self._kernel, self._node(instance)))

@@ -55,7 +55,7 @@ class Kernel:
     """State, indexes and the work of the step under way."""
 
     __slots__ = ("activated", "conditions", "dirty", "environment", "events", "here", "incidents", "joining", "later",
-                 "nodes", "now", "program", "queue", "state", "waits", "waits_of")
+                 "nodes", "now", "program", "queue", "seen", "state", "waits", "waits_of")
 
     def __init__(self, program: Program, environment: Environment, state: State | None = None) -> None:
         self.program = program
@@ -77,6 +77,8 @@ class Kernel:
         self.now: datetime
         self.here: datetime
         """Now as diagrams see it: ``today()`` is the legal day, which is Beijing's."""
+        self.seen: Mapping[str, Any] = {}
+        """What the expression at work sees, for the host's functions."""
 
     def _index(self, state: State) -> None:
         for node in state.nodes:

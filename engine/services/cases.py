@@ -116,7 +116,8 @@ def _unit(context: Context) -> str | None:
 
 
 def start_by_event(context: Context, command: StartByEvent) -> Outcome:
-    """Start a case by a message or signal start event; once for each matched message."""
+    """Start a case by a message or signal start event; once for each matched message. A message's correlation key comes
+    with its variables, as ``correlation_key``: by it a court's number is known from the first step."""
     definition = context.parts.definitions.get(context.connection, command.definition_key)
     match = None
     if command.message is not None:
@@ -124,7 +125,8 @@ def start_by_event(context: Context, command: StartByEvent) -> Outcome:
         if match is None or not match.pending:
             return {"case_id": None}
     context.legal_on = command.legal_on
-    row = begin(context, definition, command.variables, command.element)
+    known = {"correlation_key": command.key, **command.variables} if command.key else command.variables
+    row = begin(context, definition, known, command.element)
     if command.key:
         name = listening.name_of(definition.root, command.element)
         cases.add_keys(context.connection, row.id, {messages.start_key(name): command.key})

@@ -77,8 +77,8 @@ def require_active(row: CaseRow) -> None:
 
 
 class _Variables:
-    """Lets host functions see the variables of an instance that exists only after them; in the first step of a case
-    they are those that it begins with."""
+    """Lets host functions see what the expression that calls them sees, in an instance that exists only after them; in
+    the first step of a case that is what it begins with."""
 
     def __init__(self, initial: Mapping[str, Any]) -> None:
         self.instance: Instance | None = None
@@ -86,7 +86,7 @@ class _Variables:
         self._initial = initial
 
     def __call__(self) -> Mapping[str, Any]:
-        return self.instance.variables if self.instance is not None else self._initial
+        return self.instance.seen if self.instance is not None else self._initial
 
     def number(self) -> str | None:
         """The number of the case, None as long as it has none."""

@@ -99,7 +99,7 @@ def test_a_message_that_came_too_early_starts_a_case_when_the_first_has_ended(ho
     assert [row.state for row in house.rows(s.case)].count("active") == 1
     assert len(house.rows(s.case)) == 2
     second = next(row.id for row in house.rows(s.case) if row.state == "active")
-    assert {"number": 2} in [row.data for row in house.history(second, "variables")]
+    assert {"number": 2, "correlation_key": "k"} in [row.data for row in house.history(second, "variables")]
     house.run(CancelCase(second, "x"), SUPERVISOR)
     assert len(house.rows(s.case)) == 3
 

@@ -6,7 +6,7 @@ computed anew from its terms.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -80,25 +80,35 @@ def pause(context: Context, command: c.PauseDeadline) -> Outcome:
     """A named pause; open-ended unless it says when it ended."""
     case, row, found = _open(context, command.deadline, "deadline.change", "running")
     article = _pausable(found.rule)
-    if not command.reason.strip():
-        raise InvalidInput(expected="a named reason", found="none", where="pause")
     from_on = command.from_on or context.today
-    terms = deadlines.terms_of(row)
     if command.to_on is not None:
-        terms = terms.paused(from_on, command.to_on, command.reason, command.evidence, article)
+        _require_reason(command.reason)
+        terms = deadlines.terms_of(row).paused(from_on, command.to_on, command.reason, command.evidence, article)
         if command.to_on > context.today:
             over = Phrase("a pause that is over by {today}, or one without an end", today=context.today)
             raise InvalidInput(expected=over, found=command.to_on.isoformat(), where="pause")
         return deadlines.apply(context, case, row, terms, "excluded", {
             "reason": command.reason, "evidence": command.evidence, "from_on": from_on.isoformat(),
             "to_on": command.to_on.isoformat()})
-    last = min(row.due_on, context.today)
+    _begin_pause(context, case, row, found.rule, from_on, command.reason, command.evidence)
+    return {"deadline": command.deadline, "state": "paused"}
+
+
+def _begin_pause(context: Context, case: CaseRow, row: Any, rule: Rule, from_on: date, reason: str, evidence: str,
+                 by: str = "") -> None:
+    """Judge by the rule, the reason and the days, then stop the clock."""
+    article, last = _pausable(rule), min(row.due_on, context.today)
+    _require_reason(reason)
     if not row.start_on <= from_on <= last:
         raise InvalidInput(expected=Phrase("a first day from {first} to {last}", first=row.start_on, last=last),
                            found=from_on.isoformat(),
                            where=Phrase("pause of {key} ({article})", key=row.key, article=article))
-    stop(context, case, row, from_on, command.reason, command.evidence)
-    return {"deadline": command.deadline, "state": "paused"}
+    stop(context, case, row, from_on, reason, evidence, by)
+
+
+def _require_reason(reason: str) -> None:
+    if not reason.strip():
+        raise InvalidInput(expected="a named reason", found="none", where="pause")
 
 
 def stop(context: Context, case: CaseRow, row: Any, from_on: date, reason: str, evidence: str, by: str = "") -> None:
@@ -112,11 +122,37 @@ def stop(context: Context, case: CaseRow, row: Any, from_on: date, reason: str, 
 
 def resume(context: Context, command: c.ResumeDeadline) -> Outcome:
     case, row, found = _open(context, command.deadline, "deadline.change", "paused")
-    on = command.on or context.today
+    return _end_pause(context, case, row, found.rule, command.on or context.today, command.evidence)
+
+
+def _end_pause(context: Context, case: CaseRow, row: Any, rule: Rule, on: date, evidence: str) -> Outcome:
     if on > context.today:
         raise InvalidInput(expected=Phrase("a day up to {today}", today=context.today),
                            found=on.isoformat(), where="resumption")
-    return go_on(context, case, row, on, command.evidence, _pausable(found.rule))
+    return go_on(context, case, row, on, evidence, _pausable(rule))
+
+
+def pause_named(context: Context, case: CaseRow, keys: Collection[str], from_on: date, reason: str,
+                evidence: str) -> list[Outcome]:
+    """The diagram stops running deadlines of its case by their keys. Raises ``NotFound`` when none of a key runs."""
+    found = _by_keys(context, case, keys, "running")
+    for row, rule in found:
+        _begin_pause(context, case, row, rule, from_on, reason, evidence, "diagram")
+    return [{"deadline": row.key, "from_on": from_on.isoformat()} for row, _ in found]
+
+
+def resume_named(context: Context, case: CaseRow, keys: Collection[str], on: date, evidence: str) -> list[Outcome]:
+    """What was paused runs again, with the time that was left."""
+    found = _by_keys(context, case, keys, "paused")
+    return [{**_end_pause(context, case, row, rule, on, evidence), "deadline": row.key} for row, rule in found]
+
+
+def _by_keys(context: Context, case: CaseRow, keys: Collection[str], state: str) -> list[tuple[Any, Rule]]:
+    found = [row for row in rows.of_case(context.connection, case.id, state) if row.key in keys]
+    missing = sorted(set(keys) - {row.key for row in found})
+    if missing:
+        raise NotFound(noun=f"{state} deadline", key=missing[0])
+    return [(row, deadlines.computation_of(context, deadlines.terms_of(row)).rule) for row in found]
 
 
 def go_on(context: Context, case: CaseRow, row: Any, on: date, evidence: str, article: str) -> Outcome:

@@ -7,6 +7,7 @@ from engine.services.operations.assigning import assign_case, set_stage
 from engine.services.operations.documents import draft_document, issue_document
 from engine.services.operations.linking import link_cases
 from engine.services.operations.numbering import number_case
+from engine.services.operations.pausing import pause_deadlines, resume_deadlines
 from engine.services.operations.recusing import apply_decision, check_people
 from engine.services.operations.sending import send_message
 
@@ -15,6 +16,8 @@ OPERATIONS: Mapping[str, Operation] = {
     "case.assign": assign_case,
     "case.stage": set_stage,
     "case.link": link_cases,
+    "deadline.pause": pause_deadlines,
+    "deadline.resume": resume_deadlines,
     "document.draft": draft_document,
     "document.issue": issue_document,
     "message.send": send_message,

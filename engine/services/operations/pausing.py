@@ -1,0 +1,44 @@
+"""``deadline.pause`` and ``deadline.resume``: a diagram stops running deadlines of its case and lets them go on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from engine.domain.reading import as_day
+from engine.errors import InvalidInput, Phrase
+from engine.services.legal_time import deadline_life
+from engine.services.operations import OperationCall
+
+
+def pause_deadlines(call: OperationCall) -> Mapping[str, Any]:
+    """Inputs ``deadline``: a key or a list of keys, ``reason``, ``evidence``; ``from``: the first day that does not
+    count, default the legal day of the step. Output ``paused`` [{deadline, from_on}].
+
+    Raises ``PauseForbidden`` with the article where the law lets nothing stop, ``NotFound`` where none runs.
+    """
+    paused = deadline_life.pause_named(call.context, call.case, _keys(call), _day(call, "from"), call.text("reason"),
+                                       call.text("evidence"))
+    return {"paused": paused}
+
+
+def resume_deadlines(call: OperationCall) -> Mapping[str, Any]:
+    """Inputs ``deadline``, ``evidence``; ``on``: the first day that counts again, default the legal day of the step.
+    Output ``resumed`` [{deadline, due_on, before}]."""
+    return {"resumed": deadline_life.resume_named(call.context, call.case, _keys(call), _day(call, "on"),
+                                                  str(call.variables.get("evidence") or ""))}
+
+
+def _keys(call: OperationCall) -> list[str]:
+    value = call.variables.get("deadline")
+    keys = value if isinstance(value, list) else [call.text("deadline")]
+    if not keys or not all(isinstance(key, str) for key in keys):
+        raise InvalidInput(expected=Phrase("input '{name}' to be a text", name="deadline"), found=repr(value),
+                           where=call.job.element)
+    return list(dict.fromkeys(keys))
+
+
+def _day(call: OperationCall, name: str) -> date:
+    value = call.variables.get(name)
+    return call.context.legal_day if value is None else as_day(value, name)
