@@ -69,6 +69,17 @@ def resource_named(connection: sa.Connection, deployment_id: str, name: str, bes
     return bytes(connection.execute(content).scalar_one())
 
 
+def templates_of(connection: sa.Connection, key: str) -> list[str]:
+    """File names of the Word templates beside the diagram of a definition."""
+    row = get(connection, key)
+    if row is None:
+        return []
+    folder = row.resource_name.rpartition("/")[0]
+    names = connection.execute(sa.select(resource.c.name).where(
+        resource.c.deployment_id == row.deployment_id, resource.c.name.like("%.docx"))).scalars()
+    return sorted(name.rpartition("/")[2] for name in names if not folder or name.startswith(folder + "/"))
+
+
 def newest_resources(connection: sa.Connection, kind: str) -> list[tuple[str, str]]:
     """(keys, deployment id) of every file of a kind, oldest deployment first, so that the newest wins."""
     statement = (sa.select(resource.c.resource_key, resource.c.deployment_id)

@@ -1,0 +1,229 @@
+"""Papers, evidence and service of a case as its workers see them; what waits for a receipt across cases."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import mammoth
+import nh3
+
+from engine.clock import Clock, local_date
+from engine.domain.actors import Actor
+from engine.domain.papers import MODES, MOVES, SOURCES
+from engine.domain.permissions import may, may_open
+from engine.errors import NotFound
+from engine.services.context import Parts
+from engine.services.papers.letters import DOCX
+from engine.store import definitions, queries, recusals
+from engine.store import papers as rows
+from engine.store.cases import sees
+from engine.store.database import Connection, Database
+from engine.store.sights import whole
+
+_SHOWN = {"p", "table", "thead", "tbody", "tr", "td", "th", "h1", "h2", "h3", "strong", "em", "ul", "ol", "li", "br"}
+_RIGHTS = {"write": "paper.write", "approve": "paper.approve", "return": "paper.approve", "issue": "paper.issue",
+           "withdraw": "paper.write"}
+
+
+@dataclass(frozen=True, slots=True)
+class PaperRow:
+    """``acts``: what the actor may do with it now."""
+
+    key: str
+    title: str
+    series: str
+    state: str
+    version: int
+    internal: bool
+    written_by: str
+    approved_by: str
+    reason: str
+    changed_at: datetime
+    sha256: str
+    acts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRow:
+    """``state``: draft or document (the issued one)."""
+
+    key: str
+    state: str
+    version: int
+    name: str
+    number: str | None
+    sha256: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRow:
+    key: str
+    title: str
+    name: str
+    source: str
+    sha256: str
+    by: str
+    at: datetime
+    seen_by: str
+    seen_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AddressRow:
+    recipient: str
+    user: str
+    electronic: bool
+    postal: str
+    email: str
+    phone: str
+    confirmed_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRow:
+    """``age``: days since the dispatch; ``steps``: how the legal day came about, in both languages."""
+
+    key: str
+    case_id: str
+    case_no: str | None
+    case_title: str
+    title: str
+    number: str | None
+    recipient: str
+    mode: str
+    address: str
+    tracking: str
+    dispatched_on: date
+    state: str
+    received_on: date | None
+    legal_on: date | None
+    steps: Sequence[Any]
+    note: str
+    age: int
+
+
+@dataclass(frozen=True, slots=True)
+class PapersView:
+    """The papers' room of one case. ``may``: rights the actor has here; ``servable``: (id, title) of what can be
+    served; ``deadlines``: (key, name, day) that a receipt can begin; ``recipients``: names to choose from."""
+
+    case_id: str
+    case_no: str | None
+    title: str
+    level: str
+    papers: Sequence[PaperRow]
+    evidence: Sequence[EvidenceRow]
+    addresses: Sequence[AddressRow]
+    deliveries: Sequence[DeliveryRow]
+    templates: Sequence[str]
+    servable: Sequence[tuple[str, str]]
+    deadlines: Sequence[tuple[str, Any, date]]
+    recipients: Sequence[str]
+    may: frozenset[str]
+    modes: Sequence[str] = tuple(MODES)
+    sources: Sequence[str] = SOURCES
+
+
+@dataclass(frozen=True, slots=True)
+class PaperView:
+    """One paper with its versions; ``html``: the shown version as a page, empty when it cannot be shown."""
+
+    case_id: str
+    case_no: str | None
+    case_title: str
+    level: str
+    paper: PaperRow
+    versions: Sequence[VersionRow]
+    shown: VersionRow
+    html: str
+
+
+class PaperPages:
+    """Wired by ``house``."""
+
+    def __init__(self, database: Database, clock: Clock, parts: Parts) -> None:
+        self._database = database
+        self._clock = clock
+        self._parts = parts
+
+    def room(self, actor: Actor, key: str) -> PapersView:
+        """Raises ``NotFound`` for a case that the actor does not see whole."""
+        with self._database.reading() as connection:
+            case = self._case(connection, actor, key)
+            documents = queries.documents_of(connection, actor, case.id)
+            served = [(row.id, row.title) for row in documents if not row.internal and row.category != "draft"]
+            return PapersView(
+                case.id, case.case_no, case.title, case.level,
+                [self._paper(connection, actor, row) for row in rows.of_case(connection, case.id)
+                 if may_open(actor, row.closed_to)],
+                [EvidenceRow(row.id, row.title, row.name, row.source, row.sha256, row.by_name or row.added_by,
+                             row.added_at, row.seen_by or "", row.seen_at)
+                 for row in rows.evidence_of(connection, actor, case.id)],
+                [AddressRow(row.recipient, row.user or "", row.electronic, row.postal, row.email, row.phone,
+                            row.confirmed_on) for row in rows.addresses(connection, case.id)],
+                [self._delivery(row) for row in rows.deliveries(connection, actor, case.id)],
+                definitions.templates_of(connection, case.definition_key), served,
+                [(f"{row.case_id}~{row.wait}", row.computation.get("name"), row.due_on)
+                 for row in queries.deadlines_of(connection, actor, [case.id], running_only=True)],
+                sorted({name for _, name in recusals.parties_of(connection, case.id)}),
+                frozenset(right for right in ("paper.write", "evidence.add", "document.serve") if may(actor, right)))
+
+    def paper(self, actor: Actor, key: str, paper: str, version: str = "") -> PaperView:
+        with self._database.reading() as connection:
+            case = self._case(connection, actor, key)
+            row = rows.get(connection, case.id, paper)
+            if row is None or not may_open(actor, row.closed_to):
+                raise NotFound(noun="paper", key=paper)
+            versions = [VersionRow(item.id, item.category, item.version, item.name, item.number, item.sha256,
+                                   item.by_name or item.added_by, item.added_at)
+                        for item in rows.versions(connection, case.id, paper)]
+            shown = next((item for item in versions if item.key == (version or row.document)), None)
+            if shown is None:
+                raise NotFound(noun="version", key=version)
+            return PaperView(case.id, case.case_no, case.title, case.level, self._paper(connection, actor, row),
+                             versions, shown, self._html(shown.sha256))
+
+    def waiting(self, actor: Actor) -> Sequence[DeliveryRow]:
+        """Dispatched and without a receipt, the oldest first."""
+        with self._database.reading() as connection:
+            return [self._delivery(row) for row in rows.deliveries(connection, actor, state="dispatched")]
+
+    def preview(self, actor: Actor, sha256: str) -> tuple[str, str]:
+        """(name, HTML) of a Word file that the actor may see. Raises ``NotFound``."""
+        with self._database.reading() as connection:
+            found = queries.file(connection, actor, sha256)
+        if found is None or found.media != DOCX:
+            raise NotFound(noun="file", key=sha256)
+        return found.name, self._html(sha256)
+
+    def _html(self, sha256: str) -> str:
+        """Only what text and tables need; nothing runs, nothing is fetched."""
+        found = mammoth.convert_to_html(io.BytesIO(self._parts.files.read(sha256)))
+        return nh3.clean(found.value, tags=_SHOWN, attributes={})
+
+    def _case(self, connection: Connection, actor: Actor, key: str) -> Any:
+        case = queries.case(connection, actor, key)
+        if case is None or not sees(connection, case.id, whole(actor)):
+            raise NotFound(noun="case", key=key)
+        return case
+
+    def _paper(self, connection: Connection, actor: Actor, row: Any) -> PaperRow:
+        acts = tuple(act for act in MOVES[row.state] if may(actor, _RIGHTS[act])
+                     and not (act == "approve" and row.written_by == actor.id))
+        names = queries.user_names(connection, [name for name in (row.written_by, row.approved_by) if name])
+        document = rows.document(connection, row.case_id, row.document)
+        return PaperRow(row.id, row.title, row.series, row.state, row.version, row.internal,
+                        names.get(row.written_by, row.written_by), names.get(row.approved_by, row.approved_by or ""),
+                        row.reason or "", row.changed_at, document.sha256 if document is not None else "", acts)
+
+    def _delivery(self, row: Any) -> DeliveryRow:
+        age = (local_date(self._clock.now()) - row.dispatched_on).days
+        return DeliveryRow(row.id, row.case_id, row.case_no, row.case_title or "", row.title, row.number, row.recipient,
+                           row.mode, row.address, row.tracking, row.dispatched_on, row.state, row.received_on,
+                           row.legal_on, row.steps, row.note or "", age)
