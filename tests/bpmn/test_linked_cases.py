@@ -4,34 +4,18 @@ over to (P04), through the real runner and the real operations, to the court's r
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 
-from engine.cli.sandboxes import sandbox_house
 from engine.clock import VirtualClock
-from engine.domain.actors import SHELL, SYSTEM, Actor
-from engine.domain.commands import (
-    AcceptInbound,
-    AddPartner,
-    AddUser,
-    ClaimUserTask,
-    CompleteUserTask,
-    PublishMessage,
-    StartCase,
-    task_key,
-)
-from engine.domain.permissions import ROLES
+from engine.domain.actors import SYSTEM, Actor
+from engine.domain.commands import AcceptInbound, ClaimUserTask, CompleteUserTask, StartCase, task_key
 from engine.errors import NotFound
-from engine.services.operations.registry import OPERATIONS
 from engine.services.people.recusals import Recused
-from engine.store import recusals
 from engine.store import schema as s
-from engine.workbench.sandbox import Sandbox
-from tests.bpmn.procedures import BPMN
+from tests.bpmn.town import Town, open_town, somebody
 from webhooks.catalogue import load
 from webhooks.receiver import InboundMessage
 from webhooks.sandbox.desk import Desk
@@ -45,65 +29,10 @@ FOUND = {"found": True, "pending": True, "same_patent": True, "timely": True, "p
 CATALOGUE = load()
 
 
-def somebody(name: str) -> Actor:
-    return Actor(name, name, frozenset({name.rstrip("0123456789")}))
-
-
-@dataclass
-class Town:
-    """The house with its cases, and what people and partners do in it."""
-
-    sandbox: Sandbox
-
-    def case(self, number: str) -> Mapping[str, Any]:
-        with self.sandbox.house.database.reading() as connection:
-            found = connection.execute(s.case.select().where(s.case.c.case_no == number)).one()
-        return found._mapping
-
-    def waiting(self, number: str) -> list[str]:
-        case = self.case(number)["id"]
-        return sorted(item.element for item in self.sandbox.waiting() if item.case_id == case)
-
-    def task(self, number: str, element: str) -> str:
-        case = self.case(number)["id"]
-        return next(task_key(case, item.wait) for item in self.sandbox.waiting()
-                    if item.case_id == case and item.element == element and item.kind == "userTask")
-
-    def do(self, number: str, element: str, who: str, **values: Any) -> None:
-        self.sandbox.run(CompleteUserTask(self.task(number, element), values), somebody(who))
-
-    def tell(self, message: str, key: str, **values: Any) -> None:
-        self.sandbox.run(PublishMessage(message, key, values))
-
-    def ended(self, number: str) -> str:
-        return str(self.case(number)["ended_element"]).rpartition("/")[2]
-
-    def links(self, number: str) -> set[str]:
-        case = self.case(number)["id"]
-        with self.sandbox.house.database.reading() as connection:
-            return {row.case_no for row in recusals.links_of(connection, case)}
-
-    def outbox(self, message: str) -> list[Mapping[str, Any]]:
-        with self.sandbox.house.database.reading() as connection:
-            rows = connection.execute(s.outbox.select().where(s.outbox.c.type == message)).all()
-        return [json.loads(row.body) for row in rows]
-
-
 @pytest.fixture
 def town() -> Iterator[Town]:
-    clock = VirtualClock(datetime.fromisoformat("2026-03-02T09:00:00+08:00"))
-    house = sandbox_house(clock, operations=OPERATIONS)
-    town = Town(Sandbox(house, clock))
-    folders = [BPMN / name for name in ("joint_adjudication", "invalidation_trial", "mediation_handoff")]
-    town.sandbox.deploy([(path.relative_to(BPMN).as_posix(), path.read_bytes()) for folder in folders
-                         for path in sorted(folder.rglob("*")) if path.suffix in (".bpmn", ".dmn", ".form", ".docx")])
-    for role in ROLES:
-        for number in "123":
-            town.sandbox.run(AddUser(f"{role}{number}", f"{role}{number}", (role,), "!"), SHELL)
-    for kind in ("cnipa", "court"):
-        town.sandbox.run(AddPartner(kind, kind), SHELL)
-    yield town
-    house.database.close()
+    with open_town("joint_adjudication", "invalidation_trial", "mediation_handoff") as town:
+        yield town
 
 
 def to_the_joint_hearing(town: Town) -> None:

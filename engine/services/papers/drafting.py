@@ -14,6 +14,7 @@ from engine.domain.paper_commands import (
     WritePaper,
 )
 from engine.domain.papers import DAY_MARK, MOVES, NUMBER_MARK
+from engine.domain.recusal import normal
 from engine.errors import Conflict, InvalidInput, Rejection
 from engine.services import messages, steps, trail
 from engine.services.context import Context, Outcome
@@ -41,8 +42,10 @@ _ADJUDICATIONS = ("行政裁决书", "处理决定书", "无效宣告请求审�
 
 
 def require_competent(title: str, authority: str, own_name: str, where: str) -> None:
-    """The centre decides neither validity nor infringement: an adjudication in its own name is refused."""
-    if title in _ADJUDICATIONS and authority == own_name:
+    """The centre decides neither validity nor infringement: an adjudication in its own name is refused, however either
+    is written out."""
+    adjudicates = any(kind in normal(title) for kind in _ADJUDICATIONS)
+    if adjudicates and normal(own_name) in normal(authority):
         raise InvalidInput(expected="the competent authority as issuing authority", found=authority, where=where)
 
 
