@@ -122,7 +122,7 @@ def wire(settings: Settings, prepare: Callable[[Database], None], operations: Ma
     return Kapok(
         settings=settings, database=database, clock=clock, parts=parts, runner=runner,
         identity=Identity(database, clock, parts, cipher, _sign_in_rules(settings)),
-        notices=Notices(database, language), handoffs=Handoffs(database, clock),
+        notices=Notices(database, language), handoffs=Handoffs(database, clock, files),
         deadline_pages=DeadlinePages(database, clock, parts, language),
         almanac_pages=AlmanacPages(database, clock, parts, language),
         people=People(database, clock, timedelta(minutes=settings.session_idle)), recusals=Recusals(database, clock),

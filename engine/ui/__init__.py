@@ -24,8 +24,11 @@ from engine.ui import (
     faults,
     files,
     gate,
+    handoffs,
     inbox,
+    manual,
     notices,
+    partners,
     people,
     recusals,
     shell,
@@ -45,6 +48,7 @@ def create_blueprint(services: Services) -> Blueprint:
     shell.install(blueprint, services)
     faults.install(blueprint, services)
     for screen in (accounts, gate, account, people, inbox, tasks, desk, start, files, cases, deadlines, deadline_acts,
-                   almanac, notices, contact, audit, recusals):
+                   almanac, notices, contact, audit, recusals,
+                   handoffs, manual, partners):
         screen.install(blueprint, services)
     return blueprint

@@ -172,6 +172,27 @@ class Notices(Protocol):
     def page(self, actor: Actor, page: int) -> Any: ...
 
 
+class Handoffs(Protocol):
+    """The wire, see ``engine.services.views.handoffs``."""
+
+    def todo(self, actor: Actor) -> int: ...
+
+    def board(self, actor: Actor) -> Any: ...
+
+    def outbox(self, actor: Actor, show: str, page: int) -> Any: ...
+
+    def letter(self, actor: Actor, partner: str, message_id: str) -> Any: ...
+
+    def paper(self, actor: Actor, key: str) -> Any: ...
+
+    def paper_file(self, actor: Actor, key: str, position: int) -> Any:
+        """FileView."""
+
+    def partners(self, actor: Actor) -> Sequence[Any]: ...
+
+    def partner(self, actor: Actor, code: str) -> Any: ...
+
+
 class DeadlinePages(Protocol):
     def explain(self, actor: Actor, key: str) -> Any:
         """``holidays`` (``name``, ``first``, ``last``), ``pauses``, ``stopped``, ``late``, ``ladder`` (``at``, ``to``,
@@ -265,6 +286,9 @@ class Services(Protocol):
 
     @property
     def notices(self) -> Notices: ...
+
+    @property
+    def handoffs(self) -> Handoffs: ...
 
     @property
     def deadline_pages(self) -> DeadlinePages: ...

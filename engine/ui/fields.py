@@ -27,7 +27,10 @@ def day(name: str) -> date | None:
 
 
 def required_day(name: str) -> date:
-    typed = text(name)
+    return day_of(text(name), name)
+
+
+def day_of(typed: str, name: str) -> date:
     try:
         return date.fromisoformat(typed)
     except ValueError as error:

@@ -75,6 +75,7 @@ def _words(services: Services) -> dict[str, Any]:
         "demo": services.settings.demo,
         "theme": theme(), "navigation": navigation(services, actor) if actor else (), "here": here(),
         "unread": services.notices.unread(actor) if actor else 0,
+        "badges": {"ui.handoff_board": services.handoffs.todo(actor)} if actor else {},
         "toast": session.pop("toast", None), "max_upload": services.settings.max_upload,
         "authority": services.settings.authority_name,
     }
@@ -104,6 +105,10 @@ def navigation(services: Services, actor: Actor) -> tuple[tuple[str, str, str], 
              ("ui.deadline_list", "clock", gettext("期限"))]
     if startable(services, actor):
         pages.append(("ui.start_list", "plus", gettext("新建")))
+    if may(actor, "handoff.see"):
+        pages.append(("ui.handoff_board", "swap", gettext("对接")))
+    elif may(actor, "partner.see"):
+        pages.append(("ui.partner_list", "swap", gettext("对接")))
     return (*pages, *_administration(actor))
 
 

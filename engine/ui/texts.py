@@ -40,6 +40,8 @@ ERRORS: Mapping[str, LazyString] = {
     "recusal_pending": lazy_gettext("回避申请决定前，被申请人暂停办理本案。"),
     "cannot_take_over": lazy_gettext("“{name}”不能转给 {found}：须是可以承办这一步的另一位同事。"),
     "form_refused": lazy_gettext("表单有不符合要求的内容，没有任何改动。请检查后重新提交。"),
+    "message_refused": lazy_gettext("内容不符合这类消息的要求（{where}），请对照原件改正。"),
+    "nothing_waits": lazy_gettext("案件 {case} 现在没有等待“{key}”，它在等：{waits}。可以只存卷，或等案件走到那一步。"),
     "configuration": lazy_gettext("系统设置有误，请联系管理员。"),
     "invariant_broken": lazy_gettext("系统发现数据不一致，已停止并且没有写入。请联系管理员。"),
     **deadline_texts.ERRORS,
@@ -72,6 +74,7 @@ PROBLEMS: Mapping[str, LazyString] = {
     "not_rows": lazy_gettext("清单格式不符，最多 {max} 行。"),
     "unknown_field": lazy_gettext("表单没有这一项，不能提交。"),
     "not_object": lazy_gettext("收到的内容不是表单，请刷新后重试。"),
+    "message": lazy_gettext("这一项不符合消息的格式要求，请对照原件填写。"),
 }
 
 HTTP: Mapping[int, LazyString] = {
@@ -138,6 +141,13 @@ HISTORY: Mapping[str, LazyString] = {
     "case:merged_in": lazy_gettext("{other} 并入本案：{reason}"), "case:split": lazy_gettext("分出 {other}：{reason}"),
     "case:split_off": lazy_gettext("自 {other} 分出：{reason}"),
     "case:transferred": lazy_gettext("移送 {unit}：{reason}"),
+    "message:acknowledged": lazy_gettext("对方已受理：{message}"),
+    "message:refused": lazy_gettext("对方退回：{message}"),
+    "message:replayed": lazy_gettext("死信重发：{message}"), "message:handedOver": lazy_gettext("人工送达：{message}"),
+    "messageDecided:match": lazy_gettext("人工匹配来件：{message}"),
+    "messageDecided:note": lazy_gettext("来件存卷：{message}"),
+    "messageDecided:reject": lazy_gettext("退回来件：{message}"),
+    "attachmentFetched": lazy_gettext("附件归卷：{name}"),
     "purged": lazy_gettext("保管期满，内容已销毁"), **deadline_texts.HISTORY,
 }
 

@@ -342,6 +342,7 @@ class FakeServices:
     notices: Any = field(default_factory=FakeNotices)
     deadline_pages: Any = field(default_factory=FakeDeadlinePages)
     almanac_pages: Any = None
+    handoffs: Any = field(default_factory=lambda: SimpleNamespace(todo=lambda actor: 0))
     recusals: Any = None
     single_sign_on: Any = None
     clock: VirtualClock = field(default_factory=lambda: VirtualClock(NOW))

@@ -93,6 +93,12 @@ class Catalogue:
     def types(self) -> tuple[str, ...]:
         return tuple(self._messages)
 
+    @property
+    def correlation_names(self) -> Mapping[str, Schema]:
+        """The names that messages are correlated by, each with its schema."""
+        names: Mapping[str, Schema] = self._envelope_schema["properties"]["correlation"]["properties"]
+        return names
+
     def message(self, type_: str) -> MessageType:
         """Raises ``KeyError`` for an unknown type."""
         return self._messages[type_]
@@ -183,6 +189,8 @@ class Words:
 
     fields: Mapping[str, str]
     codes: Mapping[str, str]
+    messages: Mapping[str, str]
+    """In English; the Chinese title is in the schema."""
 
     def field(self, name: str, language: str = "zh") -> str:
         return self.fields.get(name, name) if language == "zh" else _spoken(name)
@@ -200,7 +208,7 @@ def _spoken(name: str) -> str:
 def words() -> Words:
     """The words that come with this package."""
     found = _read(files(__package__) / "words.json")
-    return Words(found["fields"], found["codes"])
+    return Words(found["fields"], found["codes"], found["messages"])
 
 
 def load() -> Catalogue:

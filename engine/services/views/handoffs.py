@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import partial
 from statistics import median
 from typing import Any
 
@@ -12,7 +13,8 @@ from engine.clock import LOCAL_ZONE, Clock
 from engine.domain.actors import Actor, ActorKind
 from engine.domain.permissions import may
 from engine.errors import NotFound
-from engine.services.views.models import Page
+from engine.services.files import FileStore
+from engine.services.views.models import FileView, Page
 from engine.services.wire.catalogue import CATALOGUE
 from engine.services.wire.inbound import UNMATCHED_FOR
 from engine.services.wire.partners import next_key_id
@@ -180,9 +182,10 @@ class PartnerView:
 class Handoffs:
     """Wired by ``app``."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, files: FileStore) -> None:
         self._database = database
         self._clock = clock
+        self._files = files
 
     # --- the board --------------------------------------------------------------------------------------------------
     def todo(self, actor: Actor) -> int:
@@ -270,6 +273,13 @@ class Handoffs:
             if row is None or not self._sees(connection, actor, row):
                 raise NotFound(noun="message", key=key)
             return self._paper(connection, actor, row, whole=True)
+
+    def paper_file(self, actor: Actor, key: str, position: int) -> FileView:
+        """A file that came with it, for whoever may see the entry."""
+        for row in self.paper(actor, key).files:
+            if row.position == position:
+                return FileView(row.name, row.media, row.size, partial(self._files.open, row.sha256))
+        raise NotFound(noun="file", key=key)
 
     def _papers(self, connection: Connection, actor: Actor, limit: int) -> list[Paper]:
         rows = manual_messages.listed(connection, "entered", limit)

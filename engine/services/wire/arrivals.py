@@ -16,13 +16,13 @@ WAITING = frozenset({"unmatched", "conflict"})
 
 def settle(context: Context, partner: str, message_id: str, case: CaseRow) -> None:
     """``case`` has taken the message."""
-    row = rows.find_inbound(context.connection, partner, message_id)
-    if row is None or row.applied_at is not None:
+    known = rows.standing(context.connection, partner, message_id)
+    if known is None or known.applied_at is not None:
         return
     rows.update_inbound(context.connection, partner, message_id, applied_at=context.now, case_id=case.id,
-                        **({"status": "accepted"} if row.status in WAITING else {}))
-    if row.case_id != case.id or row.status in WAITING:
-        arrive(context, row, case)
+                        status="accepted" if known.status in WAITING else known.status)
+    if known.case_id != case.id or known.status in WAITING:
+        arrive(context, rows.find_inbound(context.connection, partner, message_id), case)
 
 
 def arrive(context: Context, row: Any, case: CaseRow, late: bool = False) -> None:
@@ -36,5 +36,7 @@ def arrive(context: Context, row: Any, case: CaseRow, late: bool = False) -> Non
 def note(context: Context, row: Any, case: CaseRow, late: bool = False) -> None:
     """One line of the case's history, and its files into the file."""
     said = {name: getattr(row, name) for name in ("type", "partner", "status", "channel")}
-    files.file_into(context, case, said["partner"], row.message_id)
-    trail.note(context, case, "messageReceived", {**said, "id": row.message_id, "late": late})
+    if row.channel != "webhook" or row.envelope.get("attachments"):
+        files.file_into(context, case, said["partner"], row.message_id)
+    trail.note(context, case, "messageReceived", {
+        **said, "id": row.message_id, "late": late, "sha256": row.body_hash})

@@ -7,9 +7,9 @@ from typing import Any
 
 from engine.domain.forms import Problem as FieldProblem
 from engine.errors import InvalidInput
-from webhooks.catalogue import Problem, load
+from webhooks.catalogue import Problem, load, words
 
-CATALOGUE = load()
+CATALOGUE, WORDS = load(), words()
 
 
 class MessageRefused(InvalidInput):
@@ -33,6 +33,13 @@ def _field(problem: Problem) -> str:
     parts = [part.replace("~1", "/").replace("~0", "~") for part in problem.pointer.split("/")[1:]]
     text = "".join(f"[{part}]" if part.isdigit() else f".{part}" for part in parts)
     return text.removeprefix(".")
+
+
+def title(kind: str, language: str = "zh") -> str:
+    """What a message is called; its type when the catalogue does not know it."""
+    if kind not in CATALOGUE.types:
+        return kind
+    return CATALOGUE.message(kind).title if language == "zh" else WORDS.messages[kind]
 
 
 def decides(sent: str, came: str) -> bool:

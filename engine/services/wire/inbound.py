@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 from engine.definition.model import Definition
@@ -47,17 +48,23 @@ def accept(context: Context, command: AcceptInbound) -> Outcome:
     Answers ``{"status": accepted | unmatched | conflict, "case_no", "first": None | the receipt given before}``.
     """
     context.database.lock_name(context.connection, "inbound", command.partner, command.key)
-    late = _is_late(context, command)
-    row = _row(context, command, late)
-    if not rows.add_inbound(context.database, context.connection, row):
+    arriving = rows.arriving(context.connection, command.partner, command.message_id, command.key)
+    if arriving.taken:
         return {"first": find_first_receipt(context.connection, command.partner, command.message_id)}
+    row = _row(context, command, _is_late(command, arriving.newest))
+    rows.add_inbound(context.connection, row)
     files.expect(context, command)
-    found = _receipt(context, command) if command.type == exchange.RECEIPT else _correlate(context, command, row, late)
-    case_no = _keep(context, command, found, late)
+    if command.type == exchange.RECEIPT:
+        found = _receipt(context, command)
+    else:
+        found = _correlate(context, command, row, arriving.cases)
+    case_no = _keep(context, row, found)
     proofs.keep(context, command, found.status, case_no)
-    trail.record_system(context, {"inbound": command.type, "partner": command.partner, "id": command.message_id,
-                                  "sha256": command.body_hash, "status": found.status, "case": found.case_id,
-                                  **({"reason": found.reason} if found.reason else {})})
+    if found.case_id is None:  # what has a case is in the chain of its case, and waits for no other
+        trail.record_system(context, {"inbound": command.type, "partner": command.partner, "id": command.message_id,
+                                      "sha256": command.body_hash, "status": found.status,
+                                      **({"reason": found.reason} if found.reason else {})})
+    steps.deliver_at_once(context)
     return {"status": found.status, "case_no": case_no, "first": None}
 
 
@@ -83,12 +90,9 @@ def find_first_receipt(connection: Connection, partner: str, message_id: str) ->
     return {"status": row.status, "sha256": row.body_hash, "received_at": row.received_at.isoformat(), "case_no": case}
 
 
-def _is_late(context: Context, command: AcceptInbound) -> bool:
+def _is_late(command: AcceptInbound, newest: int | None) -> bool:
     """An event older than one already applied is recorded and shown, not applied (RELIABILITY must 12)."""
-    if command.event_seq is None:
-        return False
-    newest = rows.newest_event(context.connection, command.partner, command.key)
-    return newest is not None and newest > command.event_seq
+    return command.event_seq is not None and newest is not None and newest > command.event_seq
 
 
 def _receipt(context: Context, command: AcceptInbound) -> Found:
@@ -101,16 +105,17 @@ def _receipt(context: Context, command: AcceptInbound) -> Found:
     return Found("accepted", entry.case_id or None, applied=True)
 
 
-def _correlate(context: Context, command: AcceptInbound, row: dict[str, Any], late: bool) -> Found:
+def _correlate(context: Context, command: AcceptInbound, row: dict[str, Any],
+               known: Sequence[tuple[str, str]]) -> Found:
     """The cases known by the key are locked, in the order of their ids, before the message's name."""
-    known = case_rows.with_key(context.connection, command.key) if command.key else []
     living = [case_id for case_id, state in known if state in LIVING]
     for case_id in living:
         steps.lock_case(context, case_id, active=False)
-    about = _about(context, command, living)
-    if late:
+    waits, starts = message_rows.listeners(context.connection, command.type, command.key)
+    about = _about(living, waits)
+    if row["late"]:
         return Found("accepted", about or (known[0][0] if known else None))
-    reason = _conflict(context, command, [case_id for case_id, _ in known], living, about)
+    reason = _conflict(context, command, living, about, waits, bool(starts)) if known else None
     if reason is not None:
         return Found("conflict", about or (living or [known[0][0]])[0], reason)
     as_partner = replace(context, actor=Actor(command.partner, command.partner, kind=ActorKind.PARTNER))
@@ -125,24 +130,19 @@ def variables(envelope: Any, legal_on: Any) -> dict[str, Any]:
     return {**envelope.get("payload", {}), "legal_receipt_on": legal_on.isoformat()}
 
 
-def _about(context: Context, command: AcceptInbound, living: Sequence[str]) -> str | None:
+def _about(living: Sequence[str], waits: Sequence[Any]) -> str | None:
     """Which living case a message is about: the only one, or the one that waits for it."""
     if len(living) == 1:
         return living[0]
-    waiting = message_rows.open_subscriptions(context.connection, "message", command.type, command.key)
-    return next((wait.case_id for wait in waiting if wait.case_id in living), None)
+    return next((wait.case_id for wait in waits if wait.case_id in living), None)
 
 
-def _conflict(context: Context, command: AcceptInbound, known: Sequence[str], living: Sequence[str],
-              about: str | None) -> str | None:
+def _conflict(context: Context, command: AcceptInbound, living: Sequence[str], about: str | None,
+              waits: Sequence[Any], starts: bool) -> str | None:
     """Why a message that names known cases cannot be brought home by itself; None when it can."""
-    if not known:
-        return None
-    starts = bool(message_rows.starts(context.connection, "message", command.type))
     if about is None:
         return None if starts else "several_cases" if living else "case_over"
-    waiting = message_rows.open_subscriptions(context.connection, "message", command.type, command.key)
-    waiters = [wait.process for wait in waiting if wait.case_id in living]
+    waiters = [wait.process for wait in waits if wait.case_id in living]
     if len(waiters) > len(set(waiters)):
         return "several_cases"
     if exchange.other_partner_asked(context, about, command.partner, command.type):
@@ -165,7 +165,7 @@ def _names(definition: Definition) -> Any:
             yield from (event.name for event in element.events if event.name is not None)
 
 
-def _keep(context: Context, command: AcceptInbound, found: Found, late: bool) -> str | None:
+def _keep(context: Context, row: dict[str, Any], found: Found) -> str | None:
     """Write down what became of it. Answers the number of its case."""
     case = steps.lock_case(context, found.case_id, active=False) if found.case_id else None
     changes: dict[str, Any] = {"status": found.status, "case_id": found.case_id}
@@ -173,16 +173,16 @@ def _keep(context: Context, command: AcceptInbound, found: Found, late: bool) ->
         changes["applied_at"] = context.now
     if found.status == "conflict":
         changes |= {"reason": found.reason, "expected": expected(context, found.case_id)}
-    rows.update_inbound(context.connection, command.partner, command.message_id, **changes)
-    kept = rows.find_inbound(context.connection, command.partner, command.message_id)
+    rows.update_inbound(context.connection, row["partner"], row["message_id"], **changes)
+    kept = SimpleNamespace(**row | changes)
     if found.status == "conflict":
         tasks.tell(context, "wire.conflict", kept, case)
     if case is None:
         return None
     if found.status == "accepted" and not found.applied:
-        arrivals.arrive(context, kept, case, late)
+        arrivals.arrive(context, kept, case, row["late"])
     else:
-        arrivals.note(context, kept, case, late)
+        arrivals.note(context, kept, case, row["late"])
     return case.case_no
 
 
