@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from engine.domain.administration import GrantAccess, RequestApproval
 from engine.services.proof.archive import TRAIL
 from engine.ui.accounts import acting
+from engine.ui.audit_texts import action
 from engine.ui.contract import Services
 from engine.ui.fields import text
 from engine.ui.inbox import page_number
@@ -26,7 +27,7 @@ def install(blueprint: Blueprint, services: Services) -> None:
     def audit_list() -> str:
         filters = {name: request.args.get(name, "").strip()[:100] for name in FILTERS}
         view = services.archive.trail_view(acting(), filters, page_number())
-        return render_template("audit.html", view=view, filters=filters, detail=detail,
+        return render_template("audit.html", view=view, filters=filters, detail=detail, action=action,
                                args={name: value for name, value in filters.items() if value})
 
     @blueprint.post("/audit/ask")

@@ -150,7 +150,7 @@ def _approvals(blueprint: Blueprint, services: Services) -> None:
         state = state if state in (*APPROVAL_STATES, "all") else "pending"
         rows = services.people.approvals(acting(), None if state == "all" else state)
         return render_template("approvals.html", rows=rows, state=state, kinds=APPROVAL_KINDS, states=APPROVAL_STATES,
-                               lines=proposals.lines, title=proposals.title)
+                               lines=proposals.lines, title=proposals.title, who=proposals.who)
 
     @blueprint.post("/approvals/<key>/<decision>")
     def approval_decide(key: str, decision: str) -> Response:

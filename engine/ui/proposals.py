@@ -44,8 +44,8 @@ WORDS: Mapping[str, LazyString] = {
     "user": lazy_gettext("账号"), "id": lazy_gettext("账号"), "name": lazy_gettext("名称"),
     "code": lazy_gettext("代码"), "kind": lazy_gettext("类型"), "endpoint": lazy_gettext("地址"),
     "may_send": lazy_gettext("可发报文"),
-    "reason": lazy_gettext("理由"), "evidence": lazy_gettext("证据"), "case_id": lazy_gettext("案件"),
-    "case_no": lazy_gettext("案件"), "case": lazy_gettext("案件"), "partner": lazy_gettext("伙伴"),
+    "reason": lazy_gettext("理由"), "evidence": lazy_gettext("证据"), "case_id": lazy_gettext("案号"),
+    "case_no": lazy_gettext("案号"), "case": lazy_gettext("案号"), "partner": lazy_gettext("伙伴"),
     "scope": lazy_gettext("范围"), "until": lazy_gettext("至"), "state": lazy_gettext("状态"),
     "key": lazy_gettext("编号"), "url": lazy_gettext("地址"), "enabled": lazy_gettext("启用"),
     "roles": lazy_gettext("角色"), "level": lazy_gettext("密级"), "into": lazy_gettext("并入"),
@@ -68,20 +68,25 @@ def title(row: Any) -> str:
     return str(TITLES.get(row.command, row.command))
 
 
+def who(name: str, key: str) -> str:
+    """Somebody by name and account."""
+    return f"{name} ({key})" if i18n.english() else f"{name}（{key}）"
+
+
 def lines(row: Any) -> list[Line]:
-    """The change of one ``ApprovalRow``."""
+    """The change of one ``ApprovalRow``; why is said once."""
     summary = {name: value for name, value in row.summary.items() if name != "preview"}
     preview = row.summary.get("preview") or {}
     found = _SAID.get(row.command, _plainly)(summary, preview)
     if row.subject is not None and row.subject_name:
-        found.insert(0, (gettext("涉及账号"), f"{row.subject_name}（{row.subject}）"))
+        found.insert(0, (gettext("涉及账号"), who(row.subject_name, row.subject)))
     if row.command in EFFECTS:
         found.append((gettext("生效后"), str(EFFECTS[row.command])))
-    return [(label, text) for label, text in found if text]
+    return [(label, text) for label, text in found if text and text != row.reason]
 
 
 def _deploy(summary: Values, preview: Values) -> list[Line]:
-    files = [f"{item['name']}（{i18n.size(item['content']['bytes'])}）" for item in summary["resources"]]
+    files = [who(item["name"], i18n.size(item["content"]["bytes"])) for item in summary["resources"]]
     found = [f"{item.get('file', '')} {item.get('message', '')}".strip() for item in preview.get("findings", ())]
     return [(gettext("文件"), _some(files)), (gettext("成为新版本"), _some(preview.get("definitions", ()))),
             (gettext("内容未变"), _some(preview.get("unchanged", ()))), (gettext("检查提示"), _some(found))]
@@ -96,7 +101,7 @@ def _roles(summary: Values, preview: Values) -> list[Line]:
 
 
 def _account(summary: Values, preview: Values) -> list[Line]:
-    return [(gettext("账号"), f"{summary['name']}（{summary['id']}）"),
+    return [(gettext("账号"), who(summary["name"], summary["id"])),
             (gettext("角色"), texts.roles(summary["roles"]))]
 
 
@@ -110,7 +115,7 @@ def _identity(summary: Values, preview: Values) -> list[Line]:
 
 
 def _override(summary: Values, preview: Values) -> list[Line]:
-    return [(gettext("案件"), preview.get("case_no") or ""), (gettext("期限"), i18n.said(preview.get("name"))),
+    return [(gettext("案号"), preview.get("case_no") or ""), (gettext("哪项期限"), i18n.said(preview.get("name"))),
             (gettext("届满日"), _changed(_day(preview.get("before")), _day(summary["due_on"]))),
             (gettext("理由"), summary["reason"]), (gettext("证据"), summary["evidence"])]
 
@@ -156,14 +161,14 @@ def _digests(found: Any) -> str:
 
 def _partner(summary: Values, preview: Values) -> list[Line]:
     keys = [f"{key['id']} {key['algorithm']}" for key in summary["keys"]]
-    return [(gettext("伙伴"), f"{summary['name'] or summary['code']}（{summary['code']}）"),
+    return [(gettext("伙伴"), who(summary["name"] or summary["code"], summary["code"])),
             (gettext("类型"), summary["kind"]), (gettext("地址"), summary["endpoint"] or ""),
             (gettext("可发报文"), ", ".join(summary["may_send"])), (gettext("密钥"), ", ".join(keys)),
             (gettext("允许明文"), str(YES_NO[1]) if summary["plain_http"] else "")]
 
 
 def _lift(summary: Values, preview: Values) -> list[Line]:
-    return [(gettext("案件"), summary["case_id"]), (gettext("理由"), summary["reason"])]
+    return [(gettext("案号"), summary["case_id"]), (gettext("理由"), summary["reason"])]
 
 
 def _grant(summary: Values, preview: Values) -> list[Line]:
