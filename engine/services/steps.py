@@ -22,7 +22,7 @@ from engine.services import messages, recorder
 from engine.services.context import Context
 from engine.services.legal_time import deadlines
 from engine.services.operations import OperationCall
-from engine.store import cases, recusals, schema, waits
+from engine.store import cases, schema, waits
 from engine.store import messages as rows
 from engine.store.cases import CaseRow
 from engine.store.database import DBAPIError
@@ -55,19 +55,18 @@ def lock_case_of(context: Context, key: str, noun: str) -> tuple[CaseRow, int]:
     return row, parts[1]
 
 
-def lock_user_task(context: Context, key: str) -> tuple[CaseRow, int, waits.UserTask | None, frozenset[str]]:
-    """The locked case, the number of what a public key names, the user task if it is one, and what keeps the actor away
-    from the case (``recused``, ``requested``)."""
+def lock_user_task(context: Context, key: str) -> tuple[CaseRow, int, waits.UserTask | None]:
+    """The locked case, the number of what a public key names, and the user task if it is one, as the actor stands to
+    it."""
     parts = split_key(key)
     if parts is None or parts[0] in context.locked:
         row, wait = lock_case_of(context, key, "user task")
-        kept_away = recusals.kept_away(context.connection, row.id, context.actor.id)
-        return row, wait, waits.find_user_task(context.connection, row.id, wait), kept_away
-    found, task, kept_away = waits.lock_user_task(context.connection, *parts, context.actor.id)
+        return row, wait, waits.find_user_task(context.connection, row.id, wait, context.actor.id)
+    found, task = waits.lock_user_task(context.connection, *parts, context.actor.id)
     if found is None:
         raise NotFound(noun="user task", key=key)
     context.locked[found.id] = found
-    return found, parts[1], task, kept_away
+    return found, parts[1], task
 
 
 def require_active(row: CaseRow) -> None:

@@ -47,7 +47,9 @@ class DutySeparation(Rejection):
 
 def claim(context: Context, command: ClaimUserTask) -> Outcome:
     row, task, groups = open_task(context, command.task)
-    require_fit(context, row, task, groups, context.actor.id)
+    _require_separation(context, row, task)
+    if task.concerned:
+        recusals.require_clear(context, row, context.actor.id, groups)
     if task.assignee not in (None, context.actor.id):  # the engine itself may work on all, but takes from nobody
         raise TaskClaimed(key=command.task, by=task.assignee)
     return give(context, row, task, context.actor.id, "claimed")
@@ -74,7 +76,7 @@ def complete(context: Context, command: CompleteUserTask) -> Outcome:
     """Complete a task with its form's values. Of two who complete the same task exactly one succeeds."""
     row, task, groups = open_task(context, command.task)
     _require_separation(context, row, task)
-    if task.assignee != context.actor.id:  # not claimed before, or done for somebody absent
+    if task.concerned and task.assignee != context.actor.id:  # not claimed before, or done for somebody absent
         recusals.require_clear(context, row, context.actor.id, groups)
     variables = dict(command.variables)
     if deadline_of(task.wait) is not None:
@@ -110,7 +112,8 @@ def throw_error(context: Context, command: ThrowError) -> Outcome:
 def save_draft(context: Context, command: SaveDraft) -> Outcome:
     """Keep what a person has typed so far; one draft a person and task."""
     case_id, wait = _parse(command.task, "user task")
-    task, groups, users = waits.find_user_task(context.connection, case_id, wait) or (None, set(), set())
+    task, groups, users = waits.find_user_task(
+        context.connection, case_id, wait, context.actor.id) or (None, set(), set())
     if task is None or task.state != "open" or not may_work_on(context.actor, task.assignee, groups, users):
         raise NotFound(noun="user task", key=command.task)
     access.require_admitted(context, command.task, "user task")
@@ -121,14 +124,15 @@ def save_draft(context: Context, command: SaveDraft) -> Outcome:
 
 
 def open_task(context: Context, key: str, *, any_task: bool = False) -> tuple[CaseRow, Any, set[str]]:
-    """The locked case, the open task and the groups it is offered to; a task already done says by whom and when."""
-    row, _, found, kept_away = steps.lock_user_task(context, key)
+    """The locked case, the open task and the groups it is offered to; a task already done says by whom and when.
+    ``task.concerned``: something has to be looked at before the actor takes it up."""
+    row, _, found = steps.lock_user_task(context, key)
     task, groups, users = found or (None, set(), set())
     if task is None or not (any_task or _may_know(context.actor, task.assignee, groups, users)):
         raise NotFound(noun="user task", key=key)
-    if "recused" in kept_away or not cleared(context.actor, row.level):
+    if task.recused or not cleared(context.actor, row.level):
         raise NotFound(noun="user task", key=key)
-    if kept_away:
+    if task.requested:
         raise recusals.RecusalPending(case=row.case_no or row.id)
     if task.state == "completed":
         raise TaskTaken(key=key, by=task.ended_by, at=task.ended_at)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
+from itertools import permutations
 from typing import Any
 
 import sqlalchemy as sa
 
+from engine.domain.recusal import APART
 from engine.store import schema as s
 from engine.store.prepared import Question
 
@@ -15,10 +17,10 @@ _recusal, _declaration, _link = s.recusal, s.declaration, s.case_link
 PENDING = ("requested",)
 OPEN = ("requested", "refused", "reconsidered")
 
-KEPT_AWAY = Question(sa.select(_recusal.c.state).where(
+_KEPT_AWAY = Question(sa.select(_recusal.c.state).where(
     _recusal.c.case_id == sa.bindparam("of_case"), _recusal.c.user == sa.bindparam("of_user"),
     sa.or_(_recusal.c.state == "recused", _recusal.c.state == "requested")))
-"""Whether somebody is recused in a case, or asked to be; sent along with other questions of a step."""
+"""Whether somebody is recused in a case, or asked to be."""
 
 _OPPOSITES = 3
 
@@ -37,6 +39,25 @@ def _concerns() -> sa.Select[Any]:
 
 
 _CONCERNS = Question(_concerns())
+
+
+def standing(case_id: sa.BindParameter[str], wait: sa.BindParameter[int],
+             user: sa.BindParameter[str]) -> tuple[sa.ColumnElement[bool], ...]:
+    """What keeps somebody away from a user task, as columns of the task's own question: ``recused``, ``requested``, and
+    ``concerned``: what ``concerns`` asks, for the groups that the task is offered to."""
+    task, had, wanted = s.user_task.alias(), s.candidate.alias(), s.candidate.alias()
+    states = {state: sa.exists().where(_recusal.c.case_id == case_id, _recusal.c.user == user,
+                                       _recusal.c.state == state) for state in ("recused", "requested")}
+    declared = sa.exists().where(_declaration.c.user == user, _declaration.c.withdrawn_at.is_(None))
+    linked = sa.exists().where(sa.or_(_link.c.case_id == case_id, _link.c.linked_id == case_id))
+    apart = sa.or_(*(sa.and_(had.c.name == one, wanted.c.name == other)
+                     for pair in sorted(map(sorted, APART)) for one, other in permutations(pair)))
+    worked = sa.exists().where(
+        task.c.case_id == case_id, sa.or_(task.c.assignee == user, task.c.ended_by == user),
+        had.c.case_id == task.c.case_id, had.c.wait == task.c.wait,
+        wanted.c.case_id == case_id, wanted.c.wait == wait, wanted.c.kind == "group", apart)
+    return (states["recused"].label("recused"), states["requested"].label("requested"),
+            sa.or_(declared, linked, states["recused"], worked).label("concerned"))
 
 
 def concerns(connection: sa.Connection, case_id: str, user: str, opposites: Collection[str]) -> bool:
@@ -180,7 +201,7 @@ def listed(connection: sa.Connection, seen: sa.ColumnElement[bool], states: Coll
 
 def kept_away(connection: sa.Connection, case_id: str, user: str) -> frozenset[str]:
     """``recused`` and ``requested``, whichever holds for somebody in a case."""
-    return frozenset(row.state for row in KEPT_AWAY(connection, of_case=case_id, of_user=user))
+    return frozenset(row.state for row in _KEPT_AWAY(connection, of_case=case_id, of_user=user))
 
 
 def recused_in(connection: sa.Connection, case_id: str) -> frozenset[str]:

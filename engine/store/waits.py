@@ -9,11 +9,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from engine.store import schema
+from engine.store import recusals, schema
 from engine.store.cases import LOCK, CaseRow
 from engine.store.database import Database
 from engine.store.prepared import Prepared, Question, ask
-from engine.store.recusals import KEPT_AWAY
 
 TABLES = {
     "userTask": schema.user_task,
@@ -54,7 +53,8 @@ _END_DEADLINE = Prepared(schema.deadline.update().where(*_one(schema.deadline), 
 _HAS_DRAFTS = sa.exists().where(schema.draft.c.case_id == schema.user_task.c.case_id,
                                 schema.draft.c.wait == schema.user_task.c.wait).label("has_drafts")
 _TASK = Question(
-    sa.select(schema.user_task, _HAS_DRAFTS, schema.candidate.c.kind, schema.candidate.c.name.label("candidate"))
+    sa.select(schema.user_task, schema.candidate.c.kind, schema.candidate.c.name.label("candidate"), _HAS_DRAFTS,
+              *recusals.standing(sa.bindparam("of_case"), sa.bindparam("of_wait"), sa.bindparam("of_user")))
     .outerjoin(schema.candidate, sa.and_(schema.candidate.c.case_id == schema.user_task.c.case_id,
                                          schema.candidate.c.wait == schema.user_task.c.wait))
     .where(*_one(schema.user_task)))
@@ -92,19 +92,20 @@ def find(connection: sa.Connection, table: sa.Table, case_id: str, wait: int) ->
 
 
 UserTask = tuple[Any, set[str], set[str]]
-"""The row of a user task (with ``has_drafts``), and the groups and users that may claim it."""
+"""The row of a user task, with ``has_drafts`` and what keeps somebody away from it (``recused``, ``requested``,
+``concerned``), and the groups and users that may claim it."""
 
 
-def find_user_task(connection: sa.Connection, case_id: str, wait: int) -> UserTask | None:
-    return _user_task(_TASK(connection, of_case=case_id, of_wait=wait))
+def find_user_task(connection: sa.Connection, case_id: str, wait: int, user: str) -> UserTask | None:
+    return _user_task(_TASK(connection, of_case=case_id, of_wait=wait, of_user=user))
 
 
 def lock_user_task(connection: sa.Connection, case_id: str, wait: int,
-                   user: str) -> tuple[CaseRow | None, UserTask | None, frozenset[str]]:
-    """The case, locked, then its user task, and what keeps somebody away from it; sent together."""
-    found, rows, kept = ask(connection, (LOCK, {"case_id": case_id}), (_TASK, {"of_case": case_id, "of_wait": wait}),
-                            (KEPT_AWAY, {"of_case": case_id, "of_user": user}))
-    return (CaseRow(*found[0]) if found else None), _user_task(rows), frozenset(row.state for row in kept)
+                   user: str) -> tuple[CaseRow | None, UserTask | None]:
+    """The case, locked, then its user task; sent together."""
+    found, rows = ask(connection, (LOCK, {"case_id": case_id}),
+                      (_TASK, {"of_case": case_id, "of_wait": wait, "of_user": user}))
+    return (CaseRow(*found[0]) if found else None), _user_task(rows)
 
 
 def _user_task(rows: Sequence[Any]) -> UserTask | None:
