@@ -17,7 +17,7 @@ from engine.domain.actors import Actor
 from engine.store import schema as s
 from engine.store.sights import admitted, holders, listed, listed_inside, offered, oversees, related_to
 
-MOST = 1_000
+MOST = 500
 DONE_DAYS = 7
 Rows = Sequence[Any]
 
@@ -79,11 +79,29 @@ def details(connection: sa.Connection, actor: Actor, keys: Sequence[tuple[str, i
     return [rows[key] for key in keys if key in rows]
 
 
+def deadlines(connection: sa.Connection, cases: Sequence[str], internal: bool) -> Rows:
+    """Running and paused deadlines of cases that the caller already found visible, the next first; those of the house
+    too, or only those that a party is told of."""
+    statement = (sa.select(_deadline, _case.c.case_no, _case.c.title).join(_case, _case.c.id == _deadline.c.case_id)
+                 .where(_deadline.c.case_id.in_(list(cases))).order_by(_deadline.c.due_at, _deadline.c.wait))
+    return [row for row in connection.execute(statement)  # by state here: SQLite would begin with all that are running
+            if row.state in ("running", "paused") and (internal or not row.internal)]
+
+
 def _listed(actor: Actor, wanted: Wanted, now: datetime) -> Any:
     return (_done if wanted.view == "done" else _all if wanted.view == "all" else _mine)(actor, wanted, now)
 
 
 _COLUMNS = (_work.c.case_id, _work.c.wait, _work.c.due_at, _work.c.deadline)
+_OF_CASE = _case.c.id == _work.c.case_id.concat("")
+"""Joined so that the list leads and each case is looked up: its index is in the order wanted, and may end early."""
+
+
+def _under(wanted: Wanted, kind: str, name: str | None) -> list[sa.ColumnElement[bool]]:
+    """Under which name the list is read; of some cases alone their rows are read, not the list."""
+    unread = _work.c.kind.concat("") == kind  # no index begins with this
+    where = [_work.c.kind == kind] if wanted.cases is None else [unread, _work.c.case_id.in_(sorted(wanted.cases))]
+    return where if name is None else [*where, _work.c.name == name]
 
 
 def _mine(actor: Actor, wanted: Wanted, now: datetime) -> Any:
@@ -97,25 +115,22 @@ def _mine(actor: Actor, wanted: Wanted, now: datetime) -> Any:
 
 
 def _part(actor: Actor, wanted: Wanted, now: datetime, kind: str, name: str) -> Any:
-    statement = (sa.select(*_COLUMNS).join(_case, _case.c.id == _work.c.case_id)
-                 .where(_work.c.kind == kind, _work.c.name == name, admitted(actor)))
+    statement = (sa.select(*_COLUMNS).select_from(_work).join(_case, _OF_CASE)
+                 .where(*_under(wanted, kind, name), admitted(actor)))
     return _next(_narrowed(statement, wanted, now))
 
 
 def _all(actor: Actor, wanted: Wanted, now: datetime) -> Any:
     """Who oversees cases reads the list of all tasks; who does not, those of the cases that one has to do with."""
     mine = _mine(actor, wanted, now)
-    statement = sa.select(*_COLUMNS).join(_case, _case.c.id == _work.c.case_id)
-    if oversees(actor) and not wanted.group:
-        statement = statement.where(_work.c.kind == "all", listed_inside(actor))
-    elif oversees(actor):
-        statement = statement.where(_work.c.kind == "group", _work.c.name == wanted.group, listed_inside(actor))
+    kind, name = ("group", wanted.group) if wanted.group else ("all", "")
+    statement = sa.select(*_COLUMNS).select_from(_work).join(_case, _OF_CASE).where(listed_inside(actor))
+    if oversees(actor):
+        statement = statement.where(*_under(wanted, kind, name))
     else:
         related = related_to(actor)
-        kind = _work.c.kind.concat("")  # no index begins with this: the actor's cases are asked first
         statement = statement.join(related, related.c.case_id == _work.c.case_id).where(
-            kind == ("group" if wanted.group else "all"), *([_work.c.name == wanted.group] if wanted.group else []),
-            listed_inside(actor))
+            _work.c.kind.concat("") == kind, _work.c.name == name)
     return _next(sa.select(sa.union(sa.select(_next(_narrowed(statement, wanted, now))), sa.select(mine)).subquery()))
 
 
@@ -125,13 +140,13 @@ def _done(actor: Actor, wanted: Wanted, now: datetime) -> Any:
                  .join(_case, _case.c.id == _task.c.case_id)
                  .where(_task.c.ended_by == actor.id, _task.c.ended_at >= now - timedelta(days=DONE_DAYS),
                         _task.c.state == "completed", listed(actor)))
-    return _narrowed(statement, Wanted(process=wanted.process, cases=wanted.cases), now).order_by(
+    if wanted.cases is not None:
+        statement = statement.where(_task.c.case_id.in_(sorted(wanted.cases)))
+    return _narrowed(statement, Wanted(process=wanted.process), now).order_by(
         _task.c.ended_at.desc()).limit(MOST).subquery()
 
 
 def _narrowed(statement: sa.Select[Any], wanted: Wanted, now: datetime) -> sa.Select[Any]:
-    if wanted.cases is not None:
-        statement = statement.where(_case.c.id.in_(sorted(wanted.cases)))
     if wanted.process:
         statement = statement.where(_case.c.process_id == wanted.process)
     if wanted.asks_the_task:

@@ -64,7 +64,7 @@ from engine.domain.commands import FileRef
 class Queries(Protocol):
     def inbox(self, actor: Actor, filters: Mapping[str, str], page: int) -> Any:
         """Page of TaskRow; filters: ``view`` mine | all | done, ``lamp``, ``q``, ``group``, ``process``, ``free``,
-        ``follow``, ``urgent``; counts: mine, all, done, listed (of this view), each lamp; a list ends at 1,000."""
+        ``follow``, ``urgent``; counts: mine, all, done, listed (of this view), each lamp; a list ends at 500."""
 
     def task(self, actor: Actor, task_id: str) -> Any: ...
 
@@ -227,6 +227,18 @@ class AlmanacPages(Protocol):
                       keys: tuple[str, ...]) -> Mapping[str, Any]: ...
 
 
+class PaperPages(Protocol):
+    """Papers, evidence and service, see ``engine.services.views.papers``."""
+
+    def room(self, actor: Actor, key: str) -> Any: ...
+
+    def paper(self, actor: Actor, key: str, paper: str, version: str = "") -> Any: ...
+
+    def waiting(self, actor: Actor) -> Sequence[Any]: ...
+
+    def preview(self, actor: Actor, sha256: str) -> tuple[str, str]: ...
+
+
 class Files(Protocol):
     def stage(self, stream: BinaryIO, name: str, media: str, actor: Actor) -> Any:
         """StagedFile: ``sha256``, ``size``, ``name``."""
@@ -295,6 +307,9 @@ class Services(Protocol):
 
     @property
     def almanac_pages(self) -> AlmanacPages: ...
+
+    @property
+    def papers(self) -> PaperPages: ...
 
     @property
     def single_sign_on(self) -> SingleSignOn | None: ...

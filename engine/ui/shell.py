@@ -4,7 +4,7 @@ import hashlib
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from flask import Blueprint, Flask, Response, g, request, session, url_for
 from flask.blueprints import BlueprintSetupState
@@ -15,7 +15,7 @@ from engine.clock import local_date
 from engine.domain.actors import Actor
 from engine.domain.approvals import kinds_decided_by
 from engine.domain.permissions import is_staff, may
-from engine.ui import accounts, i18n, lamps, texts
+from engine.ui import accounts, i18n, lamps, paper_texts, texts
 from engine.ui.contract import Services
 
 HERE = Path(__file__).parent
@@ -40,6 +40,13 @@ def fingerprint(name: str) -> str:
 
 def asset(name: str) -> str:
     return url_for("ui.static", filename=name, v=fingerprint(name))
+
+
+def sprite() -> str:
+    """The address of the icons, built once a request: a list shows it a hundred times."""
+    if "sprite" not in g:
+        g.sprite = asset("sprite.svg")
+    return str(g.sprite)
 
 
 def install(blueprint: Blueprint, services: Services) -> None:
@@ -68,7 +75,7 @@ def today(services: Services) -> Any:
 def _words(services: Services) -> dict[str, Any]:
     actor = accounts.current()
     return {
-        "asset": asset, "many": many, "texts": texts,
+        "asset": asset, "many": many, "path": path, "sprite": sprite, "texts": texts, "paper_texts": paper_texts,
         "lamp_of": lamps.of, "left_of": lamps.left, "left_parts": lamps.left_parts,
         "actor": actor, "csrf_token": generate_csrf, "language": i18n.language(), "languages": i18n.LANGUAGES,
         "language_tag": i18n.TAGS[i18n.language()], "today": today(services), "now": services.clock.now(),
@@ -81,12 +88,25 @@ def _words(services: Services) -> dict[str, Any]:
     }
 
 
-LONGEST_LIST = 1_000
+@cache
+def _pattern(root: str, endpoint: str, name: str) -> tuple[str, str]:
+    before, _, behind = url_for(endpoint, **{name: "_0_"}).partition("_0_")
+    return before, behind
+
+
+def path(endpoint: str, **value: str) -> str:
+    """``url_for`` of an address with one part that varies: lists have hundreds, and building one takes its time."""
+    (name, text), = value.items()
+    before, behind = _pattern(request.script_root, endpoint, name)
+    return before + quote(text, safe="~!$&'()*+,;=:@") + behind
+
+
+LONGEST_LIST = 500
 
 
 def many(count: int) -> str:
     """How many a list holds; lists end at ``LONGEST_LIST``."""
-    return f"{LONGEST_LIST - 1}+" if count >= LONGEST_LIST else str(count)
+    return f"{LONGEST_LIST}+" if count >= LONGEST_LIST else str(count)
 
 
 def here() -> str:
@@ -114,18 +134,22 @@ def navigation(services: Services, actor: Actor) -> tuple[tuple[str, str, str], 
 
 def _administration(actor: Actor) -> list[tuple[str, str, str]]:
     pages = []
+    if may(actor, "document.serve"):
+        pages.append(("ui.service_list", "upload", gettext("文书送达")))
     if is_staff(actor):
         pages.append(("ui.absence_list", "swap", gettext("缺勤")))
     if may(actor, "approval.see_all") or kinds_decided_by(lambda right: may(actor, right)):
         pages.append(("ui.approval_list", "lock", gettext("核准")))
     if may(actor, "recusal.see"):
-        pages.append(("ui.recusal_list", "minus", gettext("回避")))
+        pages.append(("ui.recusal_list", "apart", gettext("回避")))
+    elif may(actor, "declaration.see"):
+        pages.append(("ui.declaration_list", "apart", gettext("回避申报")))
     if may(actor, "access.see") or may(actor, "access.ask"):
-        pages.append(("ui.grant_list", "fit", gettext("授权")))
+        pages.append(("ui.grant_list", "key", gettext("授权")))
     if may(actor, "rule.change") or may(actor, "rule.approve"):
         pages.append(("ui.rule_list", "document", gettext("规则")))
     if may(actor, "user.see"):
-        pages.append(("ui.user_list", "user", gettext("账号")))
+        pages.append(("ui.user_list", "user", gettext("账号管理")))
     if may(actor, "organisation.manage"):
         pages.append(("ui.organisation", "flow", gettext("机构")))
     if may(actor, "audit.see"):

@@ -42,7 +42,7 @@ from engine.services.views.models import (
     TaskRow,
     TaskView,
 )
-from engine.store import definitions, listings, organisation, queries, recusals, saved_filters, search
+from engine.store import definitions, listings, organisation, queries, recusals, saved_filters, search, worklist
 from engine.store.database import Connection, Database
 
 PAGE = 50
@@ -249,7 +249,7 @@ class Views:
             documents=self._documents(connection, actor, row.id),
             messages=self._messages(connection, row.id) if sight is not Sight.PARTY else (),
             history=tuple(_history(item, definition) for item in told[:200] if item.kind not in _QUIET),
-            history_total=len(told), comments=_comments(told),
+            history_total=len(told), comments=_comments(told), whole=sight is Sight.WHOLE,
             actions=actions(row, actor, definition, waiting, _workers(connection, row), _units(connection, actor)),
             passed=self._passed(connection, actor, over, [
                 *answers(row, actor, definition, late), *(task.instance for task in tasks_now if _is_partys(actor))]),
@@ -283,7 +283,7 @@ class Views:
 
     def _next_deadlines(self, connection: Connection, actor: Actor, case_ids: Sequence[str]) -> dict[str, DeadlineRow]:
         found: dict[str, DeadlineRow] = {}
-        for row in queries.deadlines_of(connection, actor, case_ids, running_only=True) if case_ids else ():
+        for row in worklist.deadlines(connection, case_ids, not _is_partys(actor)) if case_ids else ():
             found.setdefault(row.case_id, self._deadline(row))
         return found
 
@@ -302,7 +302,8 @@ class Views:
         return tuple(DocumentRow(
             title=row.title, name=row.name, number=row.number, category=row.category,
             source=row.issuing_authority or row.added_by_name or row.added_by, added_at=row.added_at, sha256=row.sha256,
-            size=row.size or 0, media=row.media or "") for row in queries.documents_of(connection, actor, case_id))
+            size=row.size or 0, media=row.media or "") for row in queries.documents_of(connection, actor, case_id)
+            if row.category != "draft")
 
     def _messages(self, connection: Connection, case_id: str) -> tuple[MessageRow, ...]:
         sent, received = queries.messages_of(connection, case_id)

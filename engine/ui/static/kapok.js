@@ -45,5 +45,6 @@
   addEventListener('hashchange', unfold);
   unfold();
   const toast = document.querySelector('.toast');
+  if (toast) Object.keys(sessionStorage).filter(key => key.startsWith('kapok-draft:')).forEach(key => sessionStorage.removeItem(key));
   if (toast) setTimeout(() => toast.remove(), 8000);
 })();

@@ -62,33 +62,53 @@ function serverProblems(form, told) {
   return problems;
 }
 
+// What the server has not got yet stays in this tab, for its own account: a session that ends in mid-form, or a network
+// that is gone, takes nothing away. `kapok.js` forgets it once a page says that it was done.
+function local(host) {
+  const key = `kapok-draft:${host.dataset.who}:${host.dataset.draft || location.pathname}`;
+  const tried = work => { try { return work(); } catch { return null; } };
+  return {
+    keep: values => tried(() => sessionStorage.setItem(key, values)),
+    read: () => tried(() => parse(sessionStorage.getItem(key))),
+    drop: () => tried(() => sessionStorage.removeItem(key)),
+  };
+}
+
 function autosave(host, form) {
   const { draft, token } = host.dataset;
   const state = document.querySelector('[data-draft-state]');
-  if (!draft) return () => {};
+  const here = local(host);
   let timer = null;
   let over = false;
   let last = JSON.stringify(form._getSubmitData());
+  const values = () => JSON.stringify(form._getSubmitData());
+  // true when the server has what is on the page, or never asks for it
   const save = async () => {
-    const values = JSON.stringify(form._getSubmitData());
-    if (over || values === last) return;
+    const now = values();
+    if (now === last && !here.read()) return true;
+    here.keep(now);
+    if (!draft) return true;
     try {
-      const answer = await fetch(draft, { method: 'PUT', body: values, keepalive: true, headers: { 'Content-Type': 'application/json', 'X-CSRFToken': token } });
+      const answer = await fetch(draft, { method: 'PUT', body: now, keepalive: true, headers: { 'Content-Type': 'application/json', 'X-CSRFToken': token } });
+      if (answer.status === 401) { state.textContent = words('draftEnded'); return false; }
       if (!answer.ok) throw new Error(String(answer.status));
-      last = values;
+      last = now;
+      here.drop();
       state.textContent = words('draftSaved').replace('{time}', (await answer.json()).at);
+      return true;
     } catch {
       state.textContent = words('draftFailed');
+      return false;
     }
   };
-  form.on('changed', () => { clearTimeout(timer); timer = setTimeout(save, DRAFT_AFTER); });
-  addEventListener('pagehide', () => { clearTimeout(timer); save(); });
-  return () => { over = true; clearTimeout(timer); };
+  form.on('changed', () => { clearTimeout(timer); timer = setTimeout(() => over || save(), DRAFT_AFTER); });
+  addEventListener('pagehide', () => { clearTimeout(timer); if (!over) save(); });
+  return async () => { clearTimeout(timer); const kept = await save(); over = kept; return kept; };
 }
 
 function wire(host, form) {
   const list = document.querySelector('[data-problems-list]');
-  const stopDraft = autosave(host, form);
+  const keepDraft = autosave(host, form);
   const told = parse(host.dataset.problems) ?? [];
   if (told.length) summary(host, form, list, serverProblems(form, told));
   sending(() => {
@@ -96,11 +116,11 @@ function wire(host, form) {
     const problems = ownProblems(form, errors);
     summary(host, form, list, problems);
     return problems.length ? null : data;
-  }, stopDraft);
+  }, keepDraft);
 }
 
 // The button checks, the dialog asks once more, a plain form carries the values to the server.
-function sending(collect, before = () => {}) {
+function sending(collect, before = async () => true) {
   const button = document.querySelector('[data-submit]');
   const out = document.querySelector('form[data-send]');
   const dialog = document.querySelector('dialog[data-confirm]');
@@ -110,10 +130,11 @@ function sending(collect, before = () => {}) {
     out.elements.values.value = JSON.stringify(data);
     dialog.showModal();
   });
-  dialog?.querySelector('[data-sure]').addEventListener('click', event => {
-    event.currentTarget.disabled = true;
-    before();
-    out.requestSubmit();
+  dialog?.querySelector('[data-sure]').addEventListener('click', async event => {
+    const sure = event.currentTarget;
+    sure.disabled = true;
+    if (await before()) out.requestSubmit();
+    else { sure.disabled = false; dialog.close(); button.focus(); }
   });
 }
 
@@ -124,7 +145,9 @@ for (const host of hosts) {
   const form = new Form({ container: host, additionalModules: [OurFiles], debounce: false });
   const readOnly = host.hasAttribute('data-readonly');
   if (readOnly) form.setProperty('readOnly', true);
-  form.importSchema(parse(host.dataset.schema), parse(host.dataset.values) ?? {}).then(({ warnings }) => {
+  const told = parse(host.dataset.problems) ?? [];
+  const typed = readOnly || told.length ? null : local(host).read();
+  form.importSchema(parse(host.dataset.schema), { ...parse(host.dataset.values), ...typed }).then(({ warnings }) => {
     warnings?.forEach(warning => console.warn(warning));
     host.querySelector('form')?.setAttribute('aria-label', host.dataset.label ?? '');
     if (!readOnly) wire(host, form);
