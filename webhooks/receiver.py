@@ -1,7 +1,7 @@
 """One inbound request, from raw bytes to a signed answer. Knows no framework and no database.
 
     size -> content type -> address -> signature over the raw bytes -> JSON -> envelope -> right to send -> payload
-    -> seen before? -> store -> 202 with a signed receipt
+    -> store, unless seen before -> 202 with a signed receipt
 
 Every refusal is told to the store for the audit trail and changes nothing else. What was kept is answered 202, so that
 the sender stops repeating it; 409 only says "this id was used for another body". No exception leaves :func:`receive`:
@@ -101,11 +101,8 @@ class Outcome:
 class InboundStore(Protocol):
     """Where messages are kept. ``accept`` is one transaction: message, receipt and effect, or nothing."""
 
-    def first_receipt(self, partner: str, msg_id: str) -> StoredReceipt | None:
-        """The receipt first given for this id, for as long as its case lives."""
-
     def accept(self, message: InboundMessage) -> Outcome:
-        """Keep and apply. When another request took the id meanwhile: change nothing and give its receipt."""
+        """Keep and apply. Of an id used before, for as long as its case lives: change nothing, give its receipt."""
 
     def refused(self, partner: str | None, code: str, detail: str) -> None:
         """One audit entry for a refused request; ``partner`` None when the address names nobody."""
@@ -262,13 +259,11 @@ def _invalid(problems: Sequence[Problem]) -> _RefusedError:
 
 
 def _keep(message: InboundMessage, partner: PartnerView, store: InboundStore, now: datetime) -> Answer:
-    first = store.first_receipt(partner.code, message.msg_id)
+    outcome = store.accept(message)
+    first = outcome.first
     if first is None:
-        outcome = store.accept(message)
-        first = outcome.first
-        if first is None:
-            receipt = StoredReceipt(message.msg_id, outcome.status, now, message.sha256, outcome.case_no)
-            return _signed(Answer(202, receipt.body(), {}), message.raw, partner, now)
+        receipt = StoredReceipt(message.msg_id, outcome.status, now, message.sha256, outcome.case_no)
+        return _signed(Answer(202, receipt.body(), {}), message.raw, partner, now)
     if first.sha256 != message.sha256:
         raise _RefusedError("id_reused", f"Expected a new webhook-id: '{message.msg_id}' was used for another body.")
     return _signed(Answer(202, first.body(), {DUPLICATE_HEADER: "true"}), message.raw, partner, now)

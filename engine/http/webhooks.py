@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -31,9 +32,6 @@ class RunnerStore:
         self._runner = runner
         self._actor = actor
 
-    def first_receipt(self, partner: str, msg_id: str) -> StoredReceipt | None:
-        return _receipt(msg_id, self._runner.first_receipt(partner, msg_id))
-
     def accept(self, message: InboundMessage) -> Outcome:
         answer = self._runner.run(AcceptInbound(
             partner=message.partner, message_id=message.msg_id, body_hash=message.sha256, type=message.type,
@@ -47,9 +45,7 @@ class RunnerStore:
         self._runner.audit(self._actor, "ReceiveWebhook", {"refused": code, "detail": detail, "partner": partner})
 
 
-def _receipt(msg_id: str, first: Any) -> StoredReceipt | None:
-    if first is None:
-        return None
+def _receipt(msg_id: str, first: Mapping[str, Any]) -> StoredReceipt:
     return StoredReceipt(msg_id, first["status"], datetime.fromisoformat(first["received_at"]), first["sha256"],
                          first["case_no"])
 
@@ -57,10 +53,10 @@ def _receipt(msg_id: str, first: Any) -> StoredReceipt | None:
 def partner_view(database: Database, code: str, own_code: str) -> PartnerView | None:
     """What the wire has to know about a partner; None when there is none, or it is switched off."""
     with database.reading() as connection:
-        row = partners.get(connection, code)
-        if row is None or not row.enabled:
-            return None
-        keys = [(item.use, key_of(item)) for item in partners.keys(connection, code)]
+        row, known = partners.with_keys(connection, code)
+    if row is None or not row.enabled:
+        return None
+    keys = [(item.use, key_of(item)) for item in known]
     return PartnerView(
         code=row.code, own_code=own_code, verify_keys=tuple(key for use, key in keys if use != "sign"),
         sign_keys=tuple(key for use, key in keys if use != "verify"), may_send=frozenset(row.may_send),

@@ -41,13 +41,12 @@ def publish(context: Context, command: PublishMessage) -> Outcome:
     """Keep a message and match it with what waits for it. Answers ``{"message", "matched", "duplicate"}``."""
     connection, now = context.connection, context.now
     context.database.lock_name(connection, "message", command.name, command.key)
-    if command.message_id is not None:
-        earlier = rows.find_duplicate(connection, command.name, command.key, command.message_id)
-        if earlier is not None:
-            return {"message": earlier, "matched": 0, "duplicate": True}
+    earlier, waits, starts = rows.takers(connection, command.name, command.key, command.message_id)
+    if earlier is not None:
+        return {"message": earlier, "matched": 0, "duplicate": True}
     row_id = _keep(context, command, now + command.time_to_live)
-    taken = _match_waits(context, row_id, command)
-    matched = len(taken) + _match_starts(context, row_id, command, taken)
+    taken = _match_waits(context, row_id, waits)
+    matched = len(taken) + _match_starts(context, row_id, command, starts, taken)
     return {"message": row_id, "matched": matched, "duplicate": False}
 
 
@@ -66,19 +65,20 @@ def _keep(context: Context, command: PublishMessage, expires_at: datetime) -> st
     return row_id
 
 
-def _match_waits(context: Context, row_id: str, command: PublishMessage) -> set[str]:
+def _match_waits(context: Context, row_id: str, waits: Sequence[Any]) -> set[str]:
     """The processes that have taken the message."""
     taken: set[str] = set()
-    for wait in rows.open_subscriptions(context.connection, "message", command.name, command.key):
+    for wait in waits:
         if wait.process not in taken:
             taken.add(wait.process)
             _bind(context, row_id, "message", wait.process, wait.case_id, wait.wait)
     return taken
 
 
-def _match_starts(context: Context, row_id: str, command: PublishMessage, taken: Collection[str]) -> int:
+def _match_starts(context: Context, row_id: str, command: PublishMessage, starts: Sequence[Any],
+                  taken: Collection[str]) -> int:
     count = 0
-    for start in rows.starts(context.connection, "message", command.name):
+    for start in starts:
         if start.process_id in taken or command.key and _lives(context, start.process_id, command.name, command.key):
             continue
         legal_on = command.legal_on or context.legal_day
@@ -120,7 +120,12 @@ def start_next(context: Context, case_id: str, process_id: str) -> None:
 def settle_inbound(context: Context, row_id: str, case_id: str) -> None:
     """A message of a partner has found its case: what was kept of it says so."""
     message = rows.get(context.connection, row_id)
-    if message is not None and message.message_id is not None:
+    if message is not None:
+        settle(context, message, case_id)
+
+
+def settle(context: Context, message: Any, case_id: str) -> None:
+    if message.message_id is not None:
         partner, _, message_id = message.message_id.partition(":")
         if partner == message.publisher:
             arrivals.settle(context, partner, message_id, context.locked[case_id])

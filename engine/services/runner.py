@@ -23,7 +23,6 @@ from engine.services.context import Context, Outcome, Parts
 from engine.services.files import StagedFile
 from engine.services.people import approvals
 from engine.services.trail import record_access, record_refusal, record_system
-from engine.services.wire.inbound import find_first_receipt
 from engine.store import partners, records
 from engine.store.cases import CaseRow
 from engine.store.database import Collision, Connection, Database
@@ -186,11 +185,6 @@ class Runner:
         """Write one entry of the access chain, in its own transaction: it waits for no case."""
         with self.database.writing() as connection:
             record_access(Context(connection, self.database, self.clock.now(), actor, self.parts, action), detail)
-
-    def first_receipt(self, partner: str, message_id: str) -> dict[str, Any] | None:
-        """What a partner was answered when it first sent this id."""
-        with self.database.reading() as connection:
-            return find_first_receipt(connection, partner, message_id)
 
     def _audit_refusal(self, command: Command, actor: Actor, error: KapokError) -> None:
         try:

@@ -7,6 +7,7 @@ incident and nothing else. Jobs of other types stay open for workers outside.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
 from typing import Any
@@ -15,6 +16,7 @@ import structlog
 
 from engine.definition.model import Definition
 from engine.domain import events as ev
+from engine.domain.actors import SYSTEM
 from engine.domain.commands import BroadcastSignal, DeliverMessage, DeliverSignal, PublishMessage, split_key
 from engine.errors import Conflict, KapokError, NotFound
 from engine.execution import Environment, Instance
@@ -62,10 +64,10 @@ def lock_user_task(context: Context, key: str) -> tuple[CaseRow, int, waits.User
     if parts is None or parts[0] in context.locked:
         row, wait = lock_case_of(context, key, "user task")
         return row, wait, waits.find_user_task(context.connection, row.id, wait, context.actor.id)
-    found, task = waits.lock_user_task(context.connection, *parts, context.actor.id)
+    found, task, limits = waits.lock_user_task(context.connection, *parts, context.actor.id)
     if found is None:
         raise NotFound(noun="user task", key=key)
-    context.locked[found.id] = found
+    context.locked[found.id], context.limits[found.id] = found, limits
     return found, parts[1], task
 
 
@@ -176,21 +178,41 @@ def follow_up(match: Any) -> Any:
 def deliver_message(context: Context, command: DeliverMessage) -> Mapping[str, Any]:
     """Hand a matched message to its wait; when the wait is gone, to the next one, or back to the buffer."""
     row = lock_case(context, command.case_id, active=False)
-    match = rows.pending_of(context.connection, command.message, command.case_id, command.wait)
+    match, wait, message = rows.delivery(context.connection, command.message, command.case_id, command.wait)
     if match is None or row.state == "suspended":
         return {"delivered": False}
-    wait = waits.find(context.connection, schema.subscription, row.id, command.wait)
-    message = rows.get(context.connection, command.message)
     if wait is None or message is None or row.state != "active":
         messages.rematch(context, command.message, match.process)
         return {"delivered": False}
     if deadlines.passed(context, row.id, wait.instance) is not None:
         return {"delivered": False}
     rows.delivered(context.connection, command.message, match.process, row.id)
-    messages.settle_inbound(context, command.message, row.id)
+    messages.settle(context, message, row.id)
     advance(context, row, lambda instance: instance.receive(command.wait, message.variables, context.now),
             {"message": message.id, "name": message.name}, message.legal_on)
     return {"delivered": True}
+
+
+def deliver_at_once(context: Context) -> None:
+    """Bring what this transaction has matched to the cases that it holds anyway, as the engine would do it next: one
+    commit for both. What fails leaves nothing, and stays a durable row that is told again."""
+    for command in [one for one in context.follow_ups if isinstance(one, DeliverMessage)]:
+        held = context.locked.get(command.case_id)
+        if held is None:
+            continue
+        as_engine = replace(context, actor=SYSTEM, action=type(command).__name__, follow_ups=[], filed=[],
+                            locked={**context.locked, held.id: replace(held)})
+        try:
+            with context.database.attempting(context.connection):
+                deliver_message(as_engine, command)
+        except Exception as error:
+            if context.connection.invalidated:
+                raise
+            _log.warning("not_delivered_at_once", message=command.message, case=held.id, error=str(error))
+        else:
+            context.locked.update(as_engine.locked)
+            context.follow_ups.remove(command)
+            context.follow_ups.extend(as_engine.follow_ups)
 
 
 def deliver_signal(context: Context, command: DeliverSignal) -> Mapping[str, Any]:

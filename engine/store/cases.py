@@ -103,13 +103,13 @@ _ADD_KEY = Prepared(insert_new(case_key))
 
 def with_key(connection: sa.Connection, value: str) -> Sequence[tuple[str, str]]:
     """(id, state) of the cases known by this number."""
-    statement = (sa.select(case.c.id, case.c.state).join(case_key, case_key.c.case_id == case.c.id)
-                 .where(case_key.c.value == value, ~case_key.c.name.startswith(STARTED)).distinct().order_by(case.c.id))
-    return [(row.id, row.state) for row in connection.execute(statement)]
+    return [(row.id, row.state) for row in WITH_KEY(connection, of_value=value)]
 
 
 STARTED = "start:"
 """How the name of a key begins that says which message started the case."""
+WITH_KEY = Question(sa.select(case.c.id, case.c.state).join(case_key, case_key.c.case_id == case.c.id).where(
+    case_key.c.value == sa.bindparam("of_value"), ~case_key.c.name.startswith(STARTED)).distinct().order_by(case.c.id))
 
 
 def is_started(connection: sa.Connection, process_id: str, message: str, key: str) -> bool:

@@ -21,7 +21,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from engine.errors import Busy, ConfigurationError
 from engine.store.schema import metadata
 from engine.store.schema.columns import Cipher, set_cipher
-from engine.store.unit_of_work import listen, savepoint, unit_of_work
+from engine.store.unit_of_work import listen, savepoint, unit_of_work, write
 
 
 class Collision(Busy):
@@ -202,10 +202,14 @@ class Database:
                     raise ConfigurationError(setting=f"PostgreSQL {setting}", expected="on", found=found)
 
     def lock_name(self, connection: sa.Connection, *parts: str) -> None:
-        """Make publishing and subscribing of one (name, key) meet; held to the end of the transaction."""
+        """Make publishing and subscribing of one (name, key) meet; held to the end of the transaction.
+
+        Asked for together with what is sent next, and before it: that sees what the last holder has left.
+        """
         if self.dialect == "postgresql":
             digest = hashlib.blake2b("\x00".join(parts).encode(), digest_size=8).digest()
-            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(int.from_bytes(digest, "big", signed=True))))
+            number = int.from_bytes(digest, "big", signed=True)
+            write(connection, ("SELECT pg_advisory_xact_lock($1::BIGINT)", ((number,),)))
 
     def insert_or_ignore(self, connection: sa.Connection, table: sa.Table, row: Mapping[str, Any]) -> bool:
         """Insert one row; False when its key is already taken."""

@@ -26,20 +26,29 @@ _OF_WAIT = Question(sa.select(_deadline.c.wait, _deadline.c.key, _deadline.c.sta
     _deadline.c.case_id == sa.bindparam("of_case"), _deadline.c.wait == sa.bindparam("of_wait")))
 
 
+OF_TIMERS = Question(sa.select(_deadline.c.wait, _deadline.c.key, _deadline.c.state, _deadline.c.instance).join(
+    s.timer, sa.and_(s.timer.c.case_id == _deadline.c.case_id, s.timer.c.wait == _deadline.c.wait)).where(
+        _deadline.c.case_id == sa.bindparam("of_case")))
+"""The deadlines whose timers a case still has, as ``of_waits`` gives them; sent along with other questions."""
+
+
 def of_case(connection: sa.Connection, case_id: str, *states: str) -> list[sa.Row[Any]]:
     return list(connection.execute(sa.select(_deadline).where(
         _deadline.c.case_id == case_id, _deadline.c.state.in_(states)).order_by(_deadline.c.wait)))
 
 
-def unsettled(connection: sa.Connection, case_id: str, instance: int | None = None) -> list[sa.Row[Any]]:
+def unsettled(connection: sa.Connection, case_id: str, instance: int | None = None) -> list[Any]:
     """Expired deadlines of a case, or of one element instance, whose timer still waits for a person."""
-    timer = s.timer
-    found = sa.select(_deadline).join(timer, sa.and_(timer.c.case_id == _deadline.c.case_id,
-                                                     timer.c.wait == _deadline.c.wait))
-    found = found.where(_deadline.c.case_id == case_id, _deadline.c.state == "expired")
-    if instance is not None:
-        found = found.where(_deadline.c.instance == instance)
-    return list(connection.execute(found.order_by(_deadline.c.wait)))
+    if instance is None:
+        return _UNSETTLED(connection, of_case=case_id)
+    return _UNSETTLED_AT(connection, of_case=case_id, of_instance=instance)
+
+
+_UNSETTLED_STATEMENT = sa.select(_deadline).join(
+    s.timer, sa.and_(s.timer.c.case_id == _deadline.c.case_id, s.timer.c.wait == _deadline.c.wait)).where(
+        _deadline.c.case_id == sa.bindparam("of_case"), _deadline.c.state == "expired").order_by(_deadline.c.wait)
+_UNSETTLED = Question(_UNSETTLED_STATEMENT)
+_UNSETTLED_AT = Question(_UNSETTLED_STATEMENT.where(_deadline.c.instance == sa.bindparam("of_instance")))
 
 
 def next_by_hand(connection: sa.Connection, case_id: str) -> int:

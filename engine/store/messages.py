@@ -12,17 +12,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from engine.store.prepared import Prepared, Question, ask
 from engine.store.schema import case, correlation, message, start_subscription, subscription
 
 
-def find_duplicate(connection: sa.Connection, name: str, key: str, message_id: str) -> str | None:
-    """The row id of a message already published with this id."""
-    return connection.execute(sa.select(message.c.id).where(
-        message.c.name == name, message.c.key == key, message.c.message_id == message_id)).scalar_one_or_none()
-
-
 def insert(connection: sa.Connection, row: Mapping[str, Any]) -> None:
-    connection.execute(message.insert(), row)
+    _INSERT.run(connection, [row])
+
+
+_INSERT = Prepared(message.insert())
 
 
 def expire(connection: sa.Connection, name: str, key: str, message_id: str, now: datetime) -> None:
@@ -31,18 +29,48 @@ def expire(connection: sa.Connection, name: str, key: str, message_id: str, now:
         message.c.name == name, message.c.key == key, message.c.message_id == message_id, message.c.expires_at > now))
 
 
-def get(connection: sa.Connection, row_id: str) -> sa.Row[Any] | None:
-    return connection.execute(sa.select(message).where(message.c.id == row_id)).one_or_none()
+def get(connection: sa.Connection, row_id: str) -> Any | None:
+    return next(iter(_GET(connection, of_message=row_id)), None)
 
 
-def open_subscriptions(connection: sa.Connection, kind: str, name: str, key: str | None = None) -> list[sa.Row[Any]]:
+_GET = Question(sa.select(message).where(message.c.id == sa.bindparam("of_message")))
+
+
+def open_subscriptions(connection: sa.Connection, kind: str, name: str, key: str | None = None) -> list[Any]:
     """Subscriptions that still wait, oldest first; ``key`` None asks for every key."""
-    statement = sa.select(subscription).where(subscription.c.kind == kind, subscription.c.name == name,
-                                              subscription.c.message_id.is_(None))
-    if key is not None:
-        statement = statement.where(subscription.c.key == key)
-    order = (subscription.c.opened_at, subscription.c.case_id, subscription.c.wait)
-    return list(connection.execute(statement.order_by(*order)))
+    if key is None:
+        return _OPEN(connection, of_kind=kind, of_name=name)
+    return _OPEN_WITH_KEY(connection, of_kind=kind, of_name=name, of_key=key)
+
+
+def listeners(connection: sa.Connection, name: str, key: str) -> tuple[list[Any], list[Any]]:
+    """(waits for a message, oldest first; start events that listen to it), asked together."""
+    waits, begins = ask(connection, (_OPEN_WITH_KEY, {"of_kind": "message", "of_name": name, "of_key": key}),
+                        (_STARTS, {"of_kind": "message", "of_name": name}))
+    return waits, begins
+
+
+def takers(connection: sa.Connection, name: str, key: str,
+           message_id: str | None) -> tuple[str | None, list[Any], list[Any]]:
+    """(the row of a message already published with this id, waits, start events), asked together."""
+    if message_id is None:
+        return None, *listeners(connection, name, key)
+    earlier, waits, begins = ask(
+        connection, (_DUPLICATE, {"of_name": name, "of_key": key, "of_id": message_id}),
+        (_OPEN_WITH_KEY, {"of_kind": "message", "of_name": name, "of_key": key}),
+        (_STARTS, {"of_kind": "message", "of_name": name}))
+    return next((row.id for row in earlier), None), waits, begins
+
+
+_DUPLICATE = Question(sa.select(message.c.id).where(
+    message.c.name == sa.bindparam("of_name"), message.c.key == sa.bindparam("of_key"),
+    message.c.message_id == sa.bindparam("of_id")))
+_OPEN_STATEMENT = sa.select(subscription).where(
+    subscription.c.kind == sa.bindparam("of_kind"), subscription.c.name == sa.bindparam("of_name"),
+    subscription.c.message_id.is_(None)).order_by(
+        subscription.c.opened_at, subscription.c.case_id, subscription.c.wait)
+_OPEN = Question(_OPEN_STATEMENT)
+_OPEN_WITH_KEY = Question(_OPEN_STATEMENT.where(subscription.c.key == sa.bindparam("of_key")))
 
 
 def wait_of(connection: sa.Connection, case_id: str, name: str) -> sa.Row[Any] | None:
@@ -53,38 +81,52 @@ def wait_of(connection: sa.Connection, case_id: str, name: str) -> sa.Row[Any] |
         .limit(1)).one_or_none()
 
 
-def starts(connection: sa.Connection, kind: str, name: str) -> list[sa.Row[Any]]:
+def starts(connection: sa.Connection, kind: str, name: str) -> list[Any]:
     """Start events of the newest versions that listen to this name."""
-    table = start_subscription
-    return list(connection.execute(sa.select(table).where(table.c.kind == kind, table.c.name == name)
-                                   .order_by(table.c.process_id, table.c.element)))
+    return _STARTS(connection, of_kind=kind, of_name=name)
+
+
+_STARTS = Question(sa.select(start_subscription).where(
+    start_subscription.c.kind == sa.bindparam("of_kind"), start_subscription.c.name == sa.bindparam("of_name"))
+    .order_by(start_subscription.c.process_id, start_subscription.c.element))
 
 
 def buffered(connection: sa.Connection, name: str, key: str, process: str, now: datetime) -> str | None:
     """The oldest live message of (name, key) that this process has not had yet, neither by a wait nor by a start."""
     name_of_process = process.removeprefix("start:")
-    receivers = (name_of_process, start_receiver("message", name_of_process, ""))
-    taken = sa.select(correlation.c.message_id).where(correlation.c.message_id == message.c.id,
-                                                      correlation.c.process.in_(receivers))
-    statement = (sa.select(message.c.id)
-                 .where(message.c.name == name, message.c.key == key, message.c.expires_at > now, ~taken.exists())
-                 .order_by(message.c.published_at, message.c.id).limit(1))
-    return connection.execute(statement).scalar_one_or_none()
+    found = _BUFFERED(connection, of_name=name, of_key=key, at=now, by_wait=name_of_process,
+                      by_start=start_receiver("message", name_of_process, ""))
+    return next((row.id for row in found), None)
+
+
+_TAKEN = sa.select(correlation.c.message_id).where(correlation.c.message_id == message.c.id, sa.or_(
+    correlation.c.process == sa.bindparam("by_wait"), correlation.c.process == sa.bindparam("by_start")))
+_BUFFERED = Question(sa.select(message.c.id).where(
+    message.c.name == sa.bindparam("of_name"), message.c.key == sa.bindparam("of_key"),
+    message.c.expires_at > sa.bindparam("at"), ~_TAKEN.exists()).order_by(
+        message.c.published_at, message.c.id).limit(sa.literal_column("1")))
 
 
 def match(connection: sa.Connection, row_id: str, kind: str, process: str, case_id: str, wait: int,
           now: datetime) -> None:
     """Bind a message or signal to one wait, durably."""
-    connection.execute(correlation.insert(), {"message_id": row_id, "process": process, "kind": kind,
-                                              "case_id": case_id, "wait": wait, "pending": True, "matched_at": now})
+    _MATCH.run(connection, [{"message_id": row_id, "process": process, "kind": kind, "case_id": case_id, "wait": wait,
+                             "pending": True, "matched_at": now}])
     if kind == "message":
-        connection.execute(subscription.update().values(message_id=row_id).where(
-            subscription.c.case_id == case_id, subscription.c.wait == wait))
+        _BOUND.run(connection, [{"message_id": row_id, "of_case": case_id, "of_wait": wait}])
+
+
+_MATCH = Prepared(correlation.insert())
+_BOUND = Prepared(subscription.update().where(
+    subscription.c.case_id == sa.bindparam("of_case"), subscription.c.wait == sa.bindparam("of_wait")))
 
 
 def delivered(connection: sa.Connection, row_id: str, process: str, case_id: str) -> None:
-    connection.execute(correlation.update().values(pending=False, case_id=case_id).where(
-        correlation.c.message_id == row_id, correlation.c.process == process))
+    _DELIVERED.run(connection, [{"pending": False, "case_id": case_id, "of_message": row_id, "of_process": process}])
+
+
+_DELIVERED = Prepared(correlation.update().where(
+    correlation.c.message_id == sa.bindparam("of_message"), correlation.c.process == sa.bindparam("of_process")))
 
 
 def lock_start(connection: sa.Connection, row_id: str, process_id: str, element: str) -> sa.Row[Any] | None:
@@ -124,7 +166,21 @@ def pending(connection: sa.Connection, limit: int, case_id: str | None = None) -
     return list(connection.execute(statement.order_by(correlation.c.matched_at, correlation.c.message_id).limit(limit)))
 
 
-def pending_of(connection: sa.Connection, row_id: str, case_id: str, wait: int) -> sa.Row[Any] | None:
-    return connection.execute(sa.select(correlation).where(
-        correlation.c.message_id == row_id, correlation.c.case_id == case_id, correlation.c.wait == wait,
-        correlation.c.pending.is_(True))).one_or_none()
+def pending_of(connection: sa.Connection, row_id: str, case_id: str, wait: int) -> Any | None:
+    return next(iter(_PENDING(connection, of_message=row_id, of_case=case_id, of_wait=wait)), None)
+
+
+def delivery(connection: sa.Connection, row_id: str, case_id: str, wait: int) -> tuple[Any, Any, Any]:
+    """(match, subscription, message) of what is to be delivered, each None when it is gone; asked together."""
+    of_wait = {"of_case": case_id, "of_wait": wait}
+    answers = ask(connection, (_PENDING, {"of_message": row_id, **of_wait}), (_WAIT, of_wait),
+                  (_GET, {"of_message": row_id}))
+    match, waiting, found = (next(iter(rows), None) for rows in answers)
+    return match, waiting, found
+
+
+_PENDING = Question(sa.select(correlation).where(
+    correlation.c.message_id == sa.bindparam("of_message"), correlation.c.case_id == sa.bindparam("of_case"),
+    correlation.c.wait == sa.bindparam("of_wait"), correlation.c.pending.is_(True)))
+_WAIT = Question(sa.select(subscription).where(
+    subscription.c.case_id == sa.bindparam("of_case"), subscription.c.wait == sa.bindparam("of_wait")))

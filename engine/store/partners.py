@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from engine.store.cases import WITH_KEY
 from engine.store.database import Database
+from engine.store.prepared import Prepared, Question, ask
 from engine.store.schema import case, inbound, inbound_evidence, outbox, partner, partner_key, user_task
 
 _CANDIDATES = 20
@@ -20,24 +23,39 @@ def insert(connection: sa.Connection, row: Mapping[str, Any], keys: list[dict[st
         connection.execute(partner_key.insert(), keys)
 
 
-def get(connection: sa.Connection, code: str) -> sa.Row[Any] | None:
-    return connection.execute(sa.select(partner).where(partner.c.code == code)).one_or_none()
+def get(connection: sa.Connection, code: str) -> Any | None:
+    return next(iter(_GET(connection, of_code=code)), None)
+
+
+def with_keys(connection: sa.Connection, code: str) -> tuple[Any | None, list[Any]]:
+    """A partner, and its keys that are not revoked, newest first; asked together."""
+    found, known = ask(connection, (_GET, {"of_code": code}), (_KEYS, {"of_code": code}))
+    return next(iter(found), None), known
+
+
+_GET = Question(sa.select(partner).where(partner.c.code == sa.bindparam("of_code")))
+_KEYS = Question(sa.select(partner_key).where(
+    partner_key.c.partner == sa.bindparam("of_code"), partner_key.c.revoked_at.is_(None)).order_by(
+        partner_key.c.added_at.desc()))
 
 
 def everyone(connection: sa.Connection) -> list[sa.Row[Any]]:
     return list(connection.execute(sa.select(partner).order_by(partner.c.code)))
 
 
-def of_kind(connection: sa.Connection, kind: str) -> sa.Row[Any] | None:
-    """The enabled partner of a kind that was added first."""
-    return connection.execute(sa.select(partner).where(partner.c.kind == kind, partner.c.enabled.is_(True))
-                              .order_by(partner.c.added_at, partner.c.code).limit(1)).one_or_none()
+def of_kind(connection: sa.Connection, kind: str, name: str | None = None) -> sa.Row[Any] | None:
+    """The enabled partner of a kind that was added first. With a name: the one that has it, or the only one of its
+    kind; where there are several, a letter to one court goes to no other."""
+    rows = connection.execute(sa.select(partner).where(partner.c.kind == kind, partner.c.enabled.is_(True))
+                              .order_by(partner.c.added_at, partner.c.code)).all()
+    if name is None or len(rows) < 2:
+        return rows[0] if rows else None
+    return next((row for row in rows if row.name == name), None)
 
 
-def keys(connection: sa.Connection, code: str) -> list[sa.Row[Any]]:
+def keys(connection: sa.Connection, code: str) -> list[Any]:
     """Keys not revoked, newest first."""
-    return list(connection.execute(sa.select(partner_key).where(
-        partner_key.c.partner == code, partner_key.c.revoked_at.is_(None)).order_by(partner_key.c.added_at.desc())))
+    return _KEYS(connection, of_code=code)
 
 
 def key(connection: sa.Connection, code: str, key_id: str) -> sa.Row[Any] | None:
@@ -116,16 +134,23 @@ def update_outbox(connection: sa.Connection, entry: str, **changes: Any) -> None
     connection.execute(outbox.update().where(outbox.c.id == entry).values(**changes))
 
 
-def open_outbox(connection: sa.Connection, case_id: str) -> list[sa.Row[Any]]:
+def open_outbox(connection: sa.Connection, case_id: str) -> list[Any]:
     """What was sent for a case and is not settled, oldest first."""
-    return list(connection.execute(sa.select(outbox).where(
-        outbox.c.case_id == case_id, outbox.c.decided_at.is_(None)).order_by(outbox.c.position, outbox.c.id)))
+    return _OPEN_OUTBOX(connection, of_case=case_id)
+
+
+_OPEN_OUTBOX = Question(sa.select(outbox).where(
+    outbox.c.case_id == sa.bindparam("of_case"), outbox.c.decided_at.is_(None)).order_by(
+        outbox.c.position, outbox.c.id))
 
 
 def asked(connection: sa.Connection, case_id: str) -> list[tuple[str, str]]:
     """(partner, type) of everything that was sent for a case."""
-    rows = connection.execute(sa.select(outbox.c.partner, outbox.c.type).where(outbox.c.case_id == case_id).distinct())
-    return [(row.partner, row.type) for row in rows]
+    return [(row.partner, row.type) for row in _ASKED(connection, of_case=case_id)]
+
+
+_ASKED = Question(sa.select(outbox.c.partner, outbox.c.type).where(
+    outbox.c.case_id == sa.bindparam("of_case")).distinct())
 
 
 def open_task_names(connection: sa.Connection, case_id: str) -> list[str]:
@@ -138,17 +163,47 @@ def outbox_of(connection: sa.Connection, entry: str) -> sa.Row[Any] | None:
     return connection.execute(sa.select(outbox).where(outbox.c.id == entry)).one_or_none()
 
 
-def find_inbound(connection: sa.Connection, code: str, message_id: str) -> sa.Row[Any] | None:
-    return connection.execute(sa.select(inbound).where(
-        inbound.c.partner == code, inbound.c.message_id == message_id)).one_or_none()
+def find_inbound(connection: sa.Connection, code: str, message_id: str) -> Any | None:
+    return next(iter(_INBOUND(connection, of_partner=code, of_message=message_id)), None)
 
 
-def add_inbound(database: Database, connection: sa.Connection, row: Mapping[str, Any]) -> bool:
-    return database.insert_or_ignore(connection, inbound, row)
+def standing(connection: sa.Connection, code: str, message_id: str) -> Any | None:
+    """How it stands with a message: status, case_id, applied_at."""
+    return next(iter(_STANDING(connection, of_partner=code, of_message=message_id)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Arriving:
+    """What is known when a message comes: whether its id is taken, the newest event so far, the cases of its key."""
+
+    taken: bool
+    newest: int | None
+    cases: Sequence[tuple[str, str]]
+
+
+def arriving(connection: sa.Connection, code: str, message_id: str, key: str) -> Arriving:
+    """Asked together."""
+    taken, newest, known = ask(connection, (_STANDING, {"of_partner": code, "of_message": message_id}),
+                               (_NEWEST, {"of_partner": code, "of_key": key}), (WITH_KEY, {"of_value": key}))
+    return Arriving(bool(taken), newest[0].newest, [(row.id, row.state) for row in known] if key else [])
+
+
+def add_inbound(connection: sa.Connection, row: Mapping[str, Any]) -> None:
+    """Who adds the same id at the same time collides, and finds it taken when it tries again."""
+    _ADD_INBOUND.run(connection, [row])
 
 
 def add_evidence(connection: sa.Connection, row: Mapping[str, Any]) -> None:
-    connection.execute(inbound_evidence.insert(), row)
+    _ADD_EVIDENCE.run(connection, [row])
+
+
+_ONE = (inbound.c.partner == sa.bindparam("of_partner"), inbound.c.message_id == sa.bindparam("of_message"))
+_INBOUND = Question(sa.select(inbound).where(*_ONE))
+_STANDING = Question(sa.select(inbound.c.status, inbound.c.case_id, inbound.c.applied_at).where(*_ONE))
+_NEWEST = Question(sa.select(sa.func.max(inbound.c.event_seq).label("newest")).where(
+    inbound.c.partner == sa.bindparam("of_partner"), inbound.c.key == sa.bindparam("of_key")))
+_ADD_INBOUND, _ADD_EVIDENCE = Prepared(inbound.insert()), Prepared(inbound_evidence.insert())
+_UPDATE_INBOUND = Prepared(inbound.update().where(*_ONE))
 
 
 def receipt_of(connection: sa.Connection, code: str, message_id: str) -> str | None:
@@ -185,14 +240,5 @@ def update_partner(connection: sa.Connection, code: str, **changes: Any) -> None
     connection.execute(partner.update().where(partner.c.code == code).values(**changes))
 
 
-def newest_event(connection: sa.Connection, code: str, key: str) -> int | None:
-    """The highest ``event_seq`` a partner has sent for one correlation key."""
-    found: int | None = connection.execute(sa.select(sa.func.max(inbound.c.event_seq)).where(
-        inbound.c.partner == code, inbound.c.key == key)).scalar_one()
-    return found
-
-
-
 def update_inbound(connection: sa.Connection, code: str, message_id: str, **changes: Any) -> None:
-    connection.execute(inbound.update().where(inbound.c.partner == code, inbound.c.message_id == message_id)
-                       .values(**changes))
+    _UPDATE_INBOUND.run(connection, [{"of_partner": code, "of_message": message_id, **changes}])

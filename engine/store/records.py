@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.store.database import Database
-from engine.store.prepared import Prepared
+from engine.store.prepared import Prepared, Question
 from engine.store.schema import (
     audit,
     audit_head,
@@ -45,13 +45,19 @@ def audit_chains(connection: sa.Connection) -> list[str]:
 
 def lock_head(database: Database, connection: sa.Connection, chain: str) -> tuple[int, str]:
     """(seq, hash) of the last entry of a chain that has no case row to hold them."""
-    database.insert_or_ignore(connection, audit_head, {"chain": chain, "seq": 0, "hash": ""})
-    row = connection.execute(sa.select(audit_head).where(audit_head.c.chain == chain).with_for_update()).one()
-    return row.seq, row.hash
+    rows = _HEAD(connection, of_chain=chain)
+    if not rows:
+        database.insert_or_ignore(connection, audit_head, {"chain": chain, "seq": 0, "hash": ""})
+        rows = _HEAD(connection, of_chain=chain)
+    return rows[0].seq, rows[0].hash
 
 
 def save_head(connection: sa.Connection, chain: str, seq: int, digest: str) -> None:
-    connection.execute(audit_head.update().where(audit_head.c.chain == chain).values(seq=seq, hash=digest))
+    _SAVE_HEAD.run(connection, [{"of_chain": chain, "seq": seq, "hash": digest}])
+
+
+_HEAD = Question(sa.select(audit_head).where(audit_head.c.chain == sa.bindparam("of_chain")).with_for_update())
+_SAVE_HEAD = Prepared(audit_head.update().where(audit_head.c.chain == sa.bindparam("of_chain")))
 
 
 def find_command(connection: sa.Connection, actor: str, key: str) -> sa.Row[Any] | None:

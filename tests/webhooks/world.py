@@ -33,12 +33,11 @@ class MemoryStore:
     refusals: list[tuple[str | None, str]] = field(default_factory=list)
     receipts: dict[tuple[str, str], StoredReceipt] = field(default_factory=dict)
 
-    def first_receipt(self, partner: str, msg_id: str) -> StoredReceipt | None:
-        self._check()
-        return self.receipts.get((partner, msg_id))
-
     def accept(self, message: InboundMessage) -> Outcome:
         self._check()
+        known = self.receipts.get((message.partner, message.msg_id))
+        if known is not None:
+            return Outcome(known.status, known.case_no, known)
         if self.outcome.first is None:
             self.kept.append(message)
             self.receipts[message.partner, message.msg_id] = StoredReceipt(

@@ -73,10 +73,6 @@ class Desk:
 
     # InboundStore
 
-    def first_receipt(self, partner: str, msg_id: str) -> StoredReceipt | None:
-        with self.changed:
-            return self._receipts.get(msg_id)
-
     def accept(self, message: InboundMessage) -> Outcome:
         with self.changed:
             first = self._receipts.get(message.msg_id)
