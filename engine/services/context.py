@@ -71,6 +71,9 @@ class Context:
     """Hashes of the documents that this command has put into its case; the audit entry names them."""
     follow_ups: list[Command] = field(default_factory=list)
     locked: dict[str, CaseRow] = field(default_factory=dict)
+    limits: dict[str, Mapping[int, Any]] = field(default_factory=dict)
+    """By case: the deadlines of its timers, by number, as they were read with its lock; until its first step is
+    written."""
     looked_at: list[CaseRow] = field(default_factory=list)
     """Cases that a step has linked: who works on them is looked at again once the step is written."""
     monotonic: Callable[[], float] = lambda: 0.0

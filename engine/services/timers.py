@@ -35,7 +35,7 @@ def fire(context: Context, command: FireTimer) -> Outcome:
     suspended, because only those periods stop that the law lets stop.
     """
     row = steps.lock_case(context, command.case_id, active=False)
-    timer, deadline = waits.find_timer(context.connection, row.id, command.wait)
+    timer, deadline, limits = waits.find_timer(context.connection, row.id, command.wait)
     if timer is None or timer.due_at > context.now or timer.held:
         return {"fired": False}
     if deadline is not None and expiry.needs_person(deadline) and row.state in ("active", "suspended"):
@@ -44,6 +44,7 @@ def fire(context: Context, command: FireTimer) -> Outcome:
             return expired
     if row.state != "active":
         return {"fired": False}
+    context.limits[row.id] = limits
     steps.advance(context, row, lambda instance: instance.fire(command.wait, context.now),
                   {"timer": command.wait, "element": timer.element, "due_at": timer.due_at.isoformat()},
                   local_date(context.now))

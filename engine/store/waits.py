@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from engine.store import recusals, schema
+from engine.store import deadlines, recusals, schema
 from engine.store.cases import LOCK, CaseRow
 from engine.store.database import Database
 from engine.store.prepared import Prepared, Question, ask
@@ -91,6 +91,8 @@ def find(connection: sa.Connection, table: sa.Table, case_id: str, wait: int) ->
     return next(iter(_find(table)(connection, of_case=case_id, of_wait=wait)), None)
 
 
+Limits = Mapping[int, Any]
+"""The deadlines of the timers that a case still has, by number."""
 UserTask = tuple[Any, set[str], set[str]]
 """The row of a user task, with ``has_drafts`` and what keeps somebody away from it (``recused``, ``requested``,
 ``concerned``), and the groups and users that may claim it."""
@@ -101,11 +103,12 @@ def find_user_task(connection: sa.Connection, case_id: str, wait: int, user: str
 
 
 def lock_user_task(connection: sa.Connection, case_id: str, wait: int,
-                   user: str) -> tuple[CaseRow | None, UserTask | None]:
-    """The case, locked, then its user task; sent together."""
-    found, rows = ask(connection, (LOCK, {"case_id": case_id}),
-                      (_TASK, {"of_case": case_id, "of_wait": wait, "of_user": user}))
-    return (CaseRow(*found[0]) if found else None), _user_task(rows)
+                   user: str) -> tuple[CaseRow | None, UserTask | None, Limits]:
+    """The case, locked, then its user task and its deadlines; sent together."""
+    found, rows, limits = ask(
+        connection, (LOCK, {"case_id": case_id}), (_TASK, {"of_case": case_id, "of_wait": wait, "of_user": user}),
+        (deadlines.OF_TIMERS, {"of_case": case_id}))
+    return (CaseRow(*found[0]) if found else None), _user_task(rows), {row.wait: row for row in limits}
 
 
 def _user_task(rows: Sequence[Any]) -> UserTask | None:
@@ -119,11 +122,12 @@ def update(connection: sa.Connection, table: sa.Table, case_id: str, wait: int, 
     connection.execute(table.update().where(table.c.case_id == case_id, table.c.wait == wait).values(**changes))
 
 
-def find_timer(connection: sa.Connection, case_id: str, wait: int) -> tuple[Any | None, Any | None]:
-    """A timer and the deadline that it is, if it is one; sent together."""
+def find_timer(connection: sa.Connection, case_id: str, wait: int) -> tuple[Any | None, Any | None, Limits]:
+    """A timer, the deadline that it is, if it is one, and the deadlines of its case; sent together."""
     of = {"of_case": case_id, "of_wait": wait}
-    timers, found = ask(connection, (_find(schema.timer), of), (_find(schema.deadline), of))
-    return next(iter(timers), None), next(iter(found), None)
+    timers, found, limits = ask(connection, (_find(schema.timer), of), (_find(schema.deadline), of),
+                                (deadlines.OF_TIMERS, {"of_case": case_id}))
+    return next(iter(timers), None), next(iter(found), None), {row.wait: row for row in limits}
 
 
 def candidates(connection: sa.Connection, case_id: str, wait: int) -> tuple[set[str], set[str]]:

@@ -107,7 +107,9 @@ def hold(context: Context, case_id: str, wait: int) -> None:
 def close_timers(context: Context, case: CaseRow, reason: str, numbers: Collection[int], ended: ev.CaseEnded | None,
                  terminated: Collection[int]) -> None:
     """The timers of a diagram are over, and with them what rests on their deadlines."""
-    found = rows.of_waits(context.connection, case.id, numbers)
+    known = context.limits.get(case.id)
+    found = rows.of_waits(context.connection, case.id, numbers) if known is None else [
+        known[wait] for wait in sorted(numbers) if wait in known]
     if not found:
         return
     for row in found:
