@@ -148,6 +148,8 @@ RIGHTS: Mapping[str, frozenset[str]] = {
     "paper.approve": OVERSEERS | {"department_head", "director"},
     "paper.issue": WRITERS,
     "evidence.add": WRITERS | {"hearing_operator"},
+    "hearing.plan": OVERSEERS | {"hearing_operator", "adjudicator", "invalidation_panel", "mediator"},
+    "hearing.room": OVERSEERS | {"admin"},
     "case.suspend": OVERSEERS,
     "case.cancel": OVERSEERS,
     "case.modify": frozenset({"supervisor"}),

@@ -44,7 +44,9 @@ EXPECTED: Mapping[str, str] = {
     # papers, evidence, service
     "a postal address or consent to electronic service": "邮寄地址，或同意电子送达",
     "at least one file": "至少一份文件", "a day not before the dispatch": "不早于发出之日的日期",
-    "a text of 1 to {most} letters": "1 至 {most} 个字的内容",
+    "a time to come": "将来的时间", "a room with equipment for video": "有视频设备的庭室",
+    "an end after the beginning, at most {hours} hours later": "晚于开始、且相隔不超过 {hours} 小时的结束时间",
+    "a whole number from 1 to 1,000": "1 至 1000 的整数", "a text of 1 to {most} letters": "1 至 {most} 个字的内容",
     # days and periods
     "a date, a date and time, or the ISO text of one": "日期、日期时间，或其 ISO 写法",
     "a day not after today": "不晚于今日的日期",

@@ -9,6 +9,7 @@ from engine.domain import recusal_commands as r
 from engine.services import cases, cleaner, definitions, incidents, jobs, messages, steps, timers, user_tasks
 from engine.services.context import Context, Outcome
 from engine.services.desk.desk import DESK
+from engine.services.hearings.hearings import HEARINGS
 from engine.services.legal_time import calendars, deadline_life, expiry, notices, rules, rungs
 from engine.services.papers.papers import PAPERS
 from engine.services.people import absences, approvals, organisation, recusal_requests, users
@@ -113,4 +114,5 @@ HANDLERS: Mapping[type, Handler] = {
     **WIRE,
     **DESK,
     **PAPERS,
+    **HEARINGS,
 }

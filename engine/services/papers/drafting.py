@@ -18,9 +18,10 @@ from engine.domain.recusal import normal
 from engine.errors import Conflict, InvalidInput, Rejection
 from engine.services import messages, steps, trail
 from engine.services.context import Context, Outcome
+from engine.services.inputs import required
 from engine.services.legal_time import notices
 from engine.services.papers.letters import DOCX, day_text, filled, opened, render
-from engine.services.papers.rooms import case_for, file_document, own_file, paper_in, required
+from engine.services.papers.rooms import case_for, file_document, own_file, paper_in
 from engine.store import papers as rows
 from engine.store import records
 from engine.store.cases import CaseRow

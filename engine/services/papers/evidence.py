@@ -9,7 +9,8 @@ from engine.domain.papers import SOURCES
 from engine.errors import Conflict, InvalidInput, NotFound
 from engine.services import trail
 from engine.services.context import Context, Outcome
-from engine.services.papers.rooms import case_for, file_document, one_of, own_file, required
+from engine.services.inputs import one_of, required
+from engine.services.papers.rooms import case_for, file_document, own_file
 from engine.store import papers as rows
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from engine.domain.commands import FileRef
 from engine.domain.permissions import may, may_open
-from engine.errors import InvalidInput, NotAllowed, NotFound, Phrase
+from engine.errors import NotAllowed, NotFound
 from engine.services import steps
 from engine.services.context import Context
 from engine.services.people import access
@@ -50,19 +49,3 @@ def file_document(context: Context, case: CaseRow, **values: Any) -> str:
     records.add_documents(context.connection, [row])
     context.filed.append(row["sha256"])
     return key
-
-
-def required(value: str, where: str, most: int = 500) -> str:
-    """A text that says something."""
-    clean = value.strip()
-    if not clean or len(clean) > most:
-        raise InvalidInput(expected=Phrase("a text of 1 to {most} letters", most=most), found=str(len(clean)),
-                           where=where)
-    return clean
-
-
-def one_of(value: str, names: Iterable[str], where: str) -> str:
-    known = tuple(names)
-    if value not in known:
-        raise InvalidInput(expected=Phrase("one of {names}", names=", ".join(known)), found=value, where=where)
-    return value

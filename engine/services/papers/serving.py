@@ -14,8 +14,9 @@ from engine.domain.papers import MODES, Mode
 from engine.errors import Conflict, InvalidInput, NotFound, Phrase, Rejection
 from engine.services import trail
 from engine.services.context import Context, Outcome
+from engine.services.inputs import one_of, required
 from engine.services.legal_time import deadline_life, notices
-from engine.services.papers.rooms import case_for, file_document, one_of, own_file, required
+from engine.services.papers.rooms import case_for, file_document, own_file
 from engine.store import papers as rows
 from engine.store import recusals, users
 from engine.store.cases import CaseRow

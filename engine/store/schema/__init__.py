@@ -28,6 +28,7 @@ from engine.store.schema.evidence import (
     erasure,
     legal_hold,
 )
+from engine.store.schema.hearings import hearing, hearing_attendee, hearing_room
 from engine.store.schema.messages import correlation, message
 from engine.store.schema.papers import delivery, evidence, paper, service_address
 from engine.store.schema.people import (
@@ -100,6 +101,9 @@ __all__ = [
     "escalation_rung",
     "evidence",
     "file",
+    "hearing",
+    "hearing_attendee",
+    "hearing_room",
     "history",
     "inbound",
     "inbound_evidence",

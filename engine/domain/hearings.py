@@ -1,0 +1,73 @@
+"""Hearings (开庭): what is planned in which room, by when it must be told, and what stands against it.
+
+    planned ── held ──▶ held
+       ├── adjourn ──▶ adjourned        (a new hearing is planned)
+       └── cancel ───▶ cancelled
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+MODES = ("offline", "online", "mixed", "circuit")
+"""审查指南 IV-4-2: in the room, by video, both; circuit hearings (巡回审理) away from the panel's seat."""
+SIDES = ("requester", "respondent")
+PARTS = (*SIDES, "panel", "clerk", "witness", "observer")
+MOST_A_SIDE = 4
+"""Who may attend for one side (审查指南 IV-4-5)."""
+LONGEST = timedelta(hours=10)
+ENDS = ("held", "adjourned", "cancelled")
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeRule:
+    """``key``: the backward period in the rule table; ``binding``: no hearing without it, unless the parties waive."""
+
+    key: str
+    binding: bool
+
+
+NOTICE: Mapping[str, NoticeRule] = {
+    "invalidation": NoticeRule("dl.inv.publish", False),
+    "reexamination": NoticeRule("dl.inv.publish", False),
+    "adjudication": NoticeRule("dl.adj.hearing_notice", True),
+}
+"""Procedure → by when the hearing must be made known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A hearing as others see it: when, where, and who is needed there."""
+
+    hearing: str
+    starts_at: datetime
+    ends_at: datetime
+    room: str | None
+    people: frozenset[str]
+
+    def meets(self, other: Slot) -> bool:
+        """They share a moment; one that begins as the other ends does not."""
+        return self.starts_at < other.ends_at and other.starts_at < self.ends_at
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """``what``: room or person; ``name``: which."""
+
+    what: str
+    name: str
+    hearing: str
+
+
+def clashes(wanted: Slot, others: Iterable[Slot]) -> tuple[Clash, ...]:
+    """Rooms and people that a hearing needs and another has at the same time."""
+    found = []
+    for other in others:
+        if other.hearing == wanted.hearing or not wanted.meets(other):
+            continue
+        if wanted.room is not None and wanted.room == other.room:
+            found.append(Clash("room", wanted.room, other.hearing))
+        found += [Clash("person", name, other.hearing) for name in sorted(wanted.people & other.people)]
+    return tuple(found)

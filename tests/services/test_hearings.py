@@ -1,0 +1,159 @@
+"""Rooms and hearings on both databases."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from engine.domain import hearing_commands as c
+from engine.domain.commands import AddUser
+from engine.domain.hearings import Slot, clashes
+from engine.errors import Conflict, InvalidInput, KapokError, NotAllowed, NotFound
+from engine.services.hearings.planning import HearingClash, NoticeTooLate, NotReady, TooManyAttend
+from engine.store import schema as s
+from tests.support.bpmn import chain, end, process, properties, start, user
+from tests.support.house import ACTORS, House
+
+OPERATOR = ACTORS["coordinator"]
+NINE = datetime(2026, 3, 16, 1, tzinfo=UTC)
+"""Monday, 2026-03-16, nine o'clock in Beijing."""
+
+
+def span(hours: int = 0) -> tuple[datetime, datetime]:
+    return NINE + timedelta(hours=hours), NINE + timedelta(hours=hours + 2)
+
+
+@pytest.fixture
+def case(house: House) -> str:
+    return fresh(house, "adjudication")
+
+
+def fresh(house: House, procedure: str) -> str:
+    house.deploy(process("p", properties(procedure=procedure), start(), user("A"), end(), chain("start", "A", "end")))
+    house.run(c.KeepRoom("r1", "第一审理庭", 20, remote=True), OPERATOR)
+    house.run(c.KeepRoom("r2", "第二审理庭", 12), OPERATOR)
+    return house.start("p", {"title": "示例案件", "case_class": "major"})
+
+
+def planned(house: House, case: str, hours: int = 0, room: str | None = "r1", mode: str = "offline",
+            *people: c.Attendee) -> dict[str, Any]:
+    return house.run(c.PlanHearing(case, mode, *span(hours), room, True, people), OPERATOR)
+
+
+def test_a_hearing_is_planned_made_known_and_held(house: House, case: str) -> None:
+    answer = planned(house, case, 0, "r1", "mixed", c.Attendee("甲公司", "requester"),
+                     c.Attendee("乙公司", "respondent"))
+    assert answer["notice_by"] == "2026-03-09"  # five working days before, the hearing's own day not counted
+    hearing = answer["hearing"]
+    house.run(c.GiveNotice(case, hearing, date(2026, 3, 2)), OPERATOR)
+    house.run(c.TestLink(case, hearing, True), OPERATOR)
+    with pytest.raises(NotReady):
+        house.run(c.CloseHearing(case, hearing, "held", "如期进行"), OPERATOR)
+    house.clock.move_to(NINE)
+    house.run(c.CheckIn(case, hearing, 1, True, True), OPERATOR)
+    house.run(c.CloseHearing(case, hearing, "held", "如期进行"), OPERATOR)
+    assert house.rows(s.hearing)[0].state == "held" and house.broken() == []
+    last = house.rows(s.history, s.history.c.kind == "hearing:held")[0].data
+    assert (last["present"], last["absent"]) == (["甲公司"], ["乙公司"])
+
+
+def test_a_room_and_a_person_are_in_one_place_at_a_time(house: House, case: str) -> None:
+    house.run(AddUser("panel9", "示例", ("adjudicator",), "!"))
+    member = c.Attendee("示例", "panel", "panel9")
+    planned(house, case, 0, "r1", "offline", member)
+    with pytest.raises(HearingClash):
+        planned(house, case, 1, "r1")
+    with pytest.raises(HearingClash):
+        planned(house, case, 1, "r2", "offline", member)
+    assert planned(house, case, 2, "r1", "offline", member)["hearing"]  # one begins as the other ends
+    assert [row.code for row in house.rows(s.notice, s.notice.c.to == "panel9")] == ["hearing.planned"] * 2
+
+
+def test_of_two_who_want_one_room_at_once_one_has_it(house: House, case: str) -> None:
+    others = [case, *(house.start("p", {"case_class": "major"}) for _ in range(3))]
+    refused: list[KapokError] = []
+
+    def ask(which: str) -> None:
+        try:
+            planned(house, which)
+        except KapokError as error:
+            refused.append(error)
+
+    workers = [threading.Thread(target=ask, args=(which,)) for which in others]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert len(house.rows(s.hearing)) == 1 and [error.code for error in refused] == ["hearing_clash"] * 3
+
+
+def test_late_notice_needs_a_waiver_where_the_law_says_so(house: House, case: str) -> None:
+    hearing = planned(house, case)["hearing"]
+    house.clock.move_to(NINE - timedelta(days=5))
+    with pytest.raises(NoticeTooLate, match="重大专利侵权纠纷行政裁决办法"):
+        house.run(c.GiveNotice(case, hearing, date(2026, 3, 10)), OPERATOR)
+    assert house.run(c.GiveNotice(case, hearing, date(2026, 3, 10), "双方书面放弃"), OPERATOR)["late"]
+
+
+def test_elsewhere_late_notice_is_only_a_warning(house: House) -> None:
+    case = fresh(house, "invalidation")
+    house.clock.move_to(NINE - timedelta(days=1))
+    answer = planned(house, case)
+    assert answer["notice_by"] == "2026-03-14" and answer["warnings"] == ["notice_by"]
+    house.run(c.GiveNotice(case, answer["hearing"], date(2026, 3, 15)), OPERATOR)
+
+
+def test_what_moves_is_to_be_made_known_and_tested_again(house: House, case: str) -> None:
+    hearing = planned(house, case, 0, "r1", "online")["hearing"]
+    house.run(c.GiveNotice(case, hearing, date(2026, 3, 2)), OPERATOR)
+    house.run(c.TestLink(case, hearing, True), OPERATOR)
+    house.run(c.MoveHearing(case, hearing, *span(24), "r1", "合议组成员生病"), OPERATOR)
+    row = house.rows(s.hearing)[0]
+    assert (row.noticed_on, row.link, row.notice_by) == (None, "none", date(2026, 3, 10))
+    house.clock.move_to(NINE + timedelta(hours=25))
+    with pytest.raises(NotReady):
+        house.run(c.CloseHearing(case, hearing, "held", "x"), OPERATOR)
+    house.run(c.CloseHearing(case, hearing, "adjourned", "补充证据"), OPERATOR)
+    with pytest.raises(Conflict):
+        house.run(c.CloseHearing(case, hearing, "cancelled", "x"), OPERATOR)
+
+
+@pytest.mark.parametrize("command", [
+    lambda case: c.PlanHearing(case, "telepathic", *span()),
+    lambda case: c.PlanHearing(case, "offline", NINE, NINE),
+    lambda case: c.PlanHearing(case, "offline", NINE - timedelta(days=60), NINE),
+    lambda case: c.PlanHearing(case, "online", *span(), "r2"),
+    lambda case: c.PlanHearing(case, "offline", *span(), None, True, (c.Attendee("甲", "friend"),)),
+], ids=["mode", "span", "past", "no video", "part"])
+def test_what_cannot_be_planned(house: House, case: str, command: Any) -> None:
+    with pytest.raises(InvalidInput):
+        house.run(command(case), OPERATOR)
+    assert house.rows(s.hearing) == []
+
+
+def test_at_most_four_a_side_attend(house: House, case: str) -> None:
+    four = [c.Attendee(f"代理人{number}", "requester") for number in range(4)]
+    hearing = planned(house, case, 0, "r1", "offline", *four)["hearing"]
+    with pytest.raises(TooManyAttend):
+        house.run(c.AddAttendee(case, hearing, c.Attendee("代理人5", "requester")), OPERATOR)
+    house.run(c.RemoveAttendee(case, hearing, 2), OPERATOR)
+    house.run(c.AddAttendee(case, hearing, c.Attendee("代理人5", "requester")), OPERATOR)
+
+
+def test_strangers_plan_nothing(house: House, case: str) -> None:
+    with pytest.raises(NotAllowed):
+        house.run(c.PlanHearing(case, "offline", *span()), ACTORS["applicant"])
+    with pytest.raises(NotFound):
+        house.run(c.PlanHearing(case, "offline", *span()), ACTORS["mediator"])
+    with pytest.raises(NotAllowed):
+        house.run(c.KeepRoom("r3", "x", 1), ACTORS["examiner"])
+
+
+def test_clashes_name_what_and_where() -> None:
+    mine = Slot("h1", *span(), "r1", frozenset({"a", "b"}))
+    others = [Slot("h2", *span(1), "r1", frozenset({"b"})), Slot("h3", *span(2), "r1", frozenset({"a"}))]
+    found = clashes(mine, [mine, *others])
+    assert [(clash.what, clash.name, clash.hearing) for clash in found] == [("room", "r1", "h2"), ("person", "b", "h2")]
