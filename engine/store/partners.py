@@ -134,23 +134,14 @@ def update_outbox(connection: sa.Connection, entry: str, **changes: Any) -> None
     connection.execute(outbox.update().where(outbox.c.id == entry).values(**changes))
 
 
-def open_outbox(connection: sa.Connection, case_id: str) -> list[Any]:
-    """What was sent for a case and is not settled, oldest first."""
-    return _OPEN_OUTBOX(connection, of_case=case_id)
+def sent(connection: sa.Connection, case_id: str) -> list[Any]:
+    """What was sent for a case, oldest first: id, partner, type, accepted_at, decided_at."""
+    return SENT(connection, of_case=case_id)
 
 
-_OPEN_OUTBOX = Question(sa.select(outbox).where(
-    outbox.c.case_id == sa.bindparam("of_case"), outbox.c.decided_at.is_(None)).order_by(
-        outbox.c.position, outbox.c.id))
-
-
-def asked(connection: sa.Connection, case_id: str) -> list[tuple[str, str]]:
-    """(partner, type) of everything that was sent for a case."""
-    return [(row.partner, row.type) for row in _ASKED(connection, of_case=case_id)]
-
-
-_ASKED = Question(sa.select(outbox.c.partner, outbox.c.type).where(
-    outbox.c.case_id == sa.bindparam("of_case")).distinct())
+SENT = Question(sa.select(
+    outbox.c.id, outbox.c.partner, outbox.c.type, outbox.c.accepted_at, outbox.c.decided_at).where(
+        outbox.c.case_id == sa.bindparam("of_case")).order_by(outbox.c.position, outbox.c.id))
 
 
 def open_task_names(connection: sa.Connection, case_id: str) -> list[str]:
@@ -174,18 +165,24 @@ def standing(connection: sa.Connection, code: str, message_id: str) -> Any | Non
 
 @dataclass(frozen=True, slots=True)
 class Arriving:
-    """What is known when a message comes: whether its id is taken, the newest event so far, the cases of its key."""
+    """What is known when a message comes: whether its id is taken, the newest event so far, the cases of its key, and
+    its partner with the keys that are not revoked."""
 
     taken: bool
     newest: int | None
     cases: Sequence[tuple[str, str]]
+    partner: Any | None
+    keys: Sequence[Any]
 
 
 def arriving(connection: sa.Connection, code: str, message_id: str, key: str) -> Arriving:
     """Asked together."""
-    taken, newest, known = ask(connection, (_STANDING, {"of_partner": code, "of_message": message_id}),
-                               (_NEWEST, {"of_partner": code, "of_key": key}), (WITH_KEY, {"of_value": key}))
-    return Arriving(bool(taken), newest[0].newest, [(row.id, row.state) for row in known] if key else [])
+    taken, newest, known, sender, its_keys = ask(
+        connection, (_STANDING, {"of_partner": code, "of_message": message_id}),
+        (_NEWEST, {"of_partner": code, "of_key": key}), (WITH_KEY, {"of_value": key}),
+        (_GET, {"of_code": code}), (_KEYS, {"of_code": code}))
+    return Arriving(bool(taken), newest[0].newest, [(row.id, row.state) for row in known] if key else [],
+                    next(iter(sender), None), its_keys)
 
 
 def add_inbound(connection: sa.Connection, row: Mapping[str, Any]) -> None:

@@ -12,8 +12,8 @@ from engine.store import partners
 
 
 def send_message(call: OperationCall) -> Mapping[str, Any]:
-    """Inputs ``partner_kind`` (or ``partner``, a code), ``type``, ``correlation`` and ``payload``. Output ``sent``
-    {msg_id, type, partner}.
+    """Inputs ``partner_kind`` (or ``partner``, a code), ``type``, ``correlation`` and ``payload``; ``addressee``: the
+    name of the one meant, where there are several of a kind. Output ``sent`` {msg_id, type, partner}.
 
     Raises ``InvalidInput`` when the message does not fit its schema, may not be seen by the partner or would tell of an
     unpublished application; ``NotFound`` when no such partner is registered.
@@ -31,17 +31,17 @@ def send_message(call: OperationCall) -> Mapping[str, Any]:
 
 
 def _partner(call: OperationCall) -> Any:
-    """The one named, else the first of its kind."""
+    """The one named, else the addressee of its kind, else the first."""
     connection, code = call.context.connection, call.variables.get("partner")
     if isinstance(code, str) and code:
         named = partners.get(connection, code)
         if named is None or not named.enabled:
             raise NotFound(noun="partner", key=code)
         return named
-    kind = call.text("partner_kind")
-    found = partners.of_kind(connection, kind)
+    kind, addressee = call.text("partner_kind"), call.variables.get("addressee") or None
+    found = partners.of_kind(connection, kind, addressee)
     if found is None:
-        raise NotFound(noun="partner of kind", key=kind)
+        raise NotFound(noun="partner of kind", key=f"{kind} {addressee}" if addressee else kind)
     return found
 
 
