@@ -39,12 +39,17 @@ def lock_names(context: Context, case_id: str, events: Sequence[ev.Event]) -> No
 
 def publish(context: Context, command: PublishMessage) -> Outcome:
     """Keep a message and match it with what waits for it. Answers ``{"message", "matched", "duplicate"}``."""
-    connection, now = context.connection, context.now
-    context.database.lock_name(connection, "message", command.name, command.key)
-    earlier, waits, starts = rows.takers(connection, command.name, command.key, command.message_id)
+    context.database.lock_name(context.connection, "message", command.name, command.key)
+    takers = rows.takers(context.connection, command.name, command.key, command.message_id)
+    return publish_to(context, command, takers)
+
+
+def publish_to(context: Context, command: PublishMessage, takers: rows.Takers) -> Outcome:
+    """``publish`` for who has locked the name of the message and knows who takes it."""
+    earlier, waits, starts = takers
     if earlier is not None:
         return {"message": earlier, "matched": 0, "duplicate": True}
-    row_id = _keep(context, command, now + command.time_to_live)
+    row_id = _keep(context, command, context.now + command.time_to_live)
     taken = _match_waits(context, row_id, waits)
     matched = len(taken) + _match_starts(context, row_id, command, starts, taken)
     return {"message": row_id, "matched": matched, "duplicate": False}

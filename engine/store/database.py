@@ -19,6 +19,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from engine.errors import Busy, ConfigurationError
+from engine.store.prepared import Question
 from engine.store.schema import metadata
 from engine.store.schema.columns import Cipher, set_cipher
 from engine.store.unit_of_work import listen, savepoint, unit_of_work, write
@@ -201,15 +202,17 @@ class Database:
                 if found == "off":
                     raise ConfigurationError(setting=f"PostgreSQL {setting}", expected="on", found=found)
 
+    def name_lock(self, *parts: str) -> tuple[tuple[Question, dict[str, int]], ...]:
+        """``lock_name`` as a question among others, where it has to come after what is asked before it."""
+        return ((_LOCK_NAME, {"of_number": _number(parts)}),) if self.dialect == "postgresql" else ()
+
     def lock_name(self, connection: sa.Connection, *parts: str) -> None:
         """Make publishing and subscribing of one (name, key) meet; held to the end of the transaction.
 
         Asked for together with what is sent next, and before it: that sees what the last holder has left.
         """
         if self.dialect == "postgresql":
-            digest = hashlib.blake2b("\x00".join(parts).encode(), digest_size=8).digest()
-            number = int.from_bytes(digest, "big", signed=True)
-            write(connection, ("SELECT pg_advisory_xact_lock($1::BIGINT)", ((number,),)))
+            write(connection, ("SELECT pg_advisory_xact_lock($1::BIGINT)", ((_number(parts),),)))
 
     def insert_or_ignore(self, connection: sa.Connection, table: sa.Table, row: Mapping[str, Any]) -> bool:
         """Insert one row; False when its key is already taken."""
@@ -230,6 +233,15 @@ class Database:
     def skip_locked(self, statement: sa.Select[Any], of: sa.Table | None = None) -> sa.Select[Any]:
         """Let pollers of several nodes pass each other by; SQLite has one poller and no row locks."""
         return statement.with_for_update(skip_locked=True, of=of) if self.dialect == "postgresql" else statement
+
+
+def _number(parts: Sequence[str]) -> int:
+    digest = hashlib.blake2b("\x00".join(parts).encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
+
+
+_LOCK_NAME = Question(sa.select(sa.func.pg_advisory_xact_lock(
+    sa.bindparam("of_number", type_=sa.BigInteger)).label("locked")))
 
 
 def insert_new(table: sa.Table) -> dict[str, sa.Insert]:

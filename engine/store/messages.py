@@ -6,13 +6,13 @@ the two loses nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from engine.store.prepared import Prepared, Question, ask
+from engine.store.prepared import Asked, Prepared, Question, ask
 from engine.store.schema import case, correlation, message, start_subscription, subscription
 
 
@@ -43,22 +43,23 @@ def open_subscriptions(connection: sa.Connection, kind: str, name: str, key: str
     return _OPEN_WITH_KEY(connection, of_kind=kind, of_name=name, of_key=key)
 
 
-def listeners(connection: sa.Connection, name: str, key: str) -> tuple[list[Any], list[Any]]:
-    """(waits for a message, oldest first; start events that listen to it), asked together."""
-    waits, begins = ask(connection, (_OPEN_WITH_KEY, {"of_kind": "message", "of_name": name, "of_key": key}),
-                        (_STARTS, {"of_kind": "message", "of_name": name}))
-    return waits, begins
+Takers = tuple[str | None, list[Any], list[Any]]
+"""The row of a message already published with this id; waits for it, oldest first; start events that listen to it."""
 
 
-def takers(connection: sa.Connection, name: str, key: str,
-           message_id: str | None) -> tuple[str | None, list[Any], list[Any]]:
-    """(the row of a message already published with this id, waits, start events), asked together."""
-    if message_id is None:
-        return None, *listeners(connection, name, key)
-    earlier, waits, begins = ask(
-        connection, (_DUPLICATE, {"of_name": name, "of_key": key, "of_id": message_id}),
-        (_OPEN_WITH_KEY, {"of_kind": "message", "of_name": name, "of_key": key}),
-        (_STARTS, {"of_kind": "message", "of_name": name}))
+def takers(connection: sa.Connection, name: str, key: str, message_id: str | None) -> Takers:
+    """Asked together."""
+    return read_takers(ask(connection, *of_takers(name, key, message_id)))
+
+
+def of_takers(name: str, key: str, message_id: str | None) -> tuple[Asked, ...]:
+    return ((_DUPLICATE, {"of_name": name, "of_key": key, "of_id": message_id}),
+            (_OPEN_WITH_KEY, {"of_kind": "message", "of_name": name, "of_key": key}),
+            (_STARTS, {"of_kind": "message", "of_name": name}))
+
+
+def read_takers(answers: Sequence[list[Any]]) -> Takers:
+    earlier, waits, begins = answers
     return next((row.id for row in earlier), None), waits, begins
 
 

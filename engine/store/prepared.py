@@ -80,7 +80,11 @@ class Question:
         return read
 
 
-def ask(connection: sa.Connection, *questions: tuple[Question, Row]) -> list[list[Any]]:
+Asked = tuple[Question, Row]
+"""A question and the values of its parameters."""
+
+
+def ask(connection: sa.Connection, *questions: Asked) -> list[list[Any]]:
     """The rows of several questions, sent together and answered one after the other: a later one sees what an earlier
     one has waited for."""
     forms = [(question.form(connection.dialect), values) for question, values in questions]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from base64 import b64decode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -32,12 +32,13 @@ from webhooks.signature import (
 Files = dict[str, bytes]
 
 
-def keep(context: Context, command: AcceptInbound, status: str, case_no: str | None) -> None:
-    """Keep the proof of a message that came with one, and the receipt it is answered with."""
+def keep(context: Context, command: AcceptInbound, status: str, case_no: str | None, known: Sequence[Any]) -> None:
+    """Keep the proof of a message that came with one, and the receipt it is answered with. ``known``: the partner's
+    keys that are not revoked."""
     if command.proof is None:
         return
     at = command.received_at or context.now
-    keys = [(row.use, key_of(row)) for row in rows.keys(context.connection, command.partner)]
+    keys = [(row.use, key_of(row)) for row in known]
     ours = [key for use, key in keys if use != "verify" and key.active(at)]
     receipt = StoredReceipt(command.message_id, status, at, command.body_hash, case_no).body()
     said = strict_json.dumps(receipt)

@@ -3,6 +3,7 @@ is told. Called with the case locked, by whoever brings the message home."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from engine.services import trail
@@ -25,12 +26,14 @@ def settle(context: Context, partner: str, message_id: str, case: CaseRow) -> No
         arrive(context, rows.find_inbound(context.connection, partner, message_id), case)
 
 
-def arrive(context: Context, row: Any, case: CaseRow, late: bool = False) -> None:
-    """The message is the case's from now on, whether or not a step has taken it yet."""
+def arrive(context: Context, row: Any, case: CaseRow, late: bool = False, sent: Sequence[Any] | None = None,
+           partner: Any = None) -> None:
+    """The message is the case's from now on, whether or not a step has taken it yet. ``sent``, ``partner``: what was
+    sent for the case, and who the message is from, where that is known."""
     note(context, row, case, late)
     if not late:
-        exchange.answered(context, case.id, row)
-    exchange.confirm(context, row, "accepted", case.id)
+        exchange.answered(context, case.id, row, sent)
+    exchange.confirm(context, row, "accepted", case.id, partner=partner)
 
 
 def note(context: Context, row: Any, case: CaseRow, late: bool = False) -> None:

@@ -7,7 +7,7 @@ How far a message has to get depends on its type (``catalogue.goal``); who has g
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -48,9 +48,10 @@ def queue(context: Context, case_id: str, letter: Mapping[str, Any]) -> None:
         "created_at": context.now})
 
 
-def confirm(context: Context, row: Any, status: str, case_id: str | None, reason: str = "") -> None:
+def confirm(context: Context, row: Any, status: str, case_id: str | None, reason: str = "",
+            partner: Any = None) -> None:
     """The business receipt for a message, to a partner that asks for them: ``receipt`` is among what it may see."""
-    partner = rows.get(context.connection, row.partner)
+    partner = partner or rows.get(context.connection, row.partner)
     if partner is None or not partner.enabled or RECEIPT not in (partner.may_see or ()) or row.type == RECEIPT:
         return
     number = cases.number_of(context.connection, case_id) if case_id else None
@@ -87,10 +88,14 @@ def entry_of_receipt(context: Context, command: AcceptInbound) -> Any:
     return entry if entry is not None and entry.partner == command.partner else None
 
 
-def answered(context: Context, case_id: str, row: Any) -> None:
-    """A message has come to a case: what of ours it answers moves on. By the id it names, else the oldest it fits."""
+def answered(context: Context, case_id: str, row: Any, sent: Sequence[Any] | None = None) -> None:
+    """A message has come to a case: what of ours it answers moves on. By the id it names, else the oldest it fits.
+
+    ``sent``: what was sent for the case, where that is known.
+    """
     causation = row.envelope.get("causation_id")
-    entries = [one for one in rows.open_outbox(context.connection, case_id) if one.partner == row.partner]
+    entries = [one for one in (rows.sent(context.connection, case_id) if sent is None else sent)
+               if one.partner == row.partner and one.decided_at is None]
     entry = next((one for one in entries if one.id == causation), None) or next(
         (one for one in entries if catalogue.decides(one.type, row.type)), None)
     if entry is None:
@@ -102,9 +107,9 @@ def answered(context: Context, case_id: str, row: Any) -> None:
                        decided_at=context.now if decided else None, answered_by=row.message_id)
 
 
-def other_partner_asked(context: Context, case_id: str, partner: str, kind: str) -> bool:
-    """Whether the case has asked for this answer, and has asked others alone."""
-    asked = {code for code, sent in rows.asked(context.connection, case_id) if catalogue.decides(sent, kind)}
+def other_partner_asked(sent: Sequence[Any], partner: str, kind: str) -> bool:
+    """Whether a case has asked for this answer, and has asked others alone."""
+    asked = {one.partner for one in sent if catalogue.decides(one.type, kind)}
     return bool(asked) and partner not in asked
 
 

@@ -26,6 +26,7 @@ from engine.store import messages as message_rows
 from engine.store import partners as rows
 from engine.store import queries
 from engine.store.database import Connection
+from engine.store.prepared import ask
 from webhooks import strict_json
 
 UNMATCHED_FOR = timedelta(hours=72)
@@ -34,12 +35,14 @@ LIVING = ("active", "suspended")
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What became of a message. ``reason``: why a person has to look at it; ``applied``: nothing more happens to it."""
+    """What became of a message. ``reason``: why a person has to look at it; ``applied``: nothing more happens to it;
+    ``sent``: what was sent for the case, where that is known."""
 
     status: str
     case_id: str | None = None
     reason: str | None = None
     applied: bool = False
+    sent: Sequence[Any] | None = None
 
 
 def accept(context: Context, command: AcceptInbound) -> Outcome:
@@ -58,8 +61,8 @@ def accept(context: Context, command: AcceptInbound) -> Outcome:
         found = _receipt(context, command)
     else:
         found = _correlate(context, command, row, arriving.cases)
-    case_no = _keep(context, row, found)
-    proofs.keep(context, command, found.status, case_no)
+    case_no = _keep(context, row, found, arriving.partner)
+    proofs.keep(context, command, found.status, case_no, arriving.keys)
     if found.case_id is None:  # what has a case is in the chain of its case, and waits for no other
         trail.record_system(context, {"inbound": command.type, "partner": command.partner, "id": command.message_id,
                                       "sha256": command.body_hash, "status": found.status,
@@ -109,20 +112,33 @@ def _correlate(context: Context, command: AcceptInbound, row: dict[str, Any],
                known: Sequence[tuple[str, str]]) -> Found:
     """The cases known by the key are locked, in the order of their ids, before the message's name."""
     living = [case_id for case_id, state in known if state in LIVING]
-    for case_id in living:
-        steps.lock_case(context, case_id, active=False)
-    waits, starts = message_rows.listeners(context.connection, command.type, command.key)
+    published = PublishMessage(
+        command.type, command.key, variables(command.envelope, row["legal_on"]),
+        f"{command.partner}:{command.message_id}", UNMATCHED_FOR, row["legal_on"])
+    takers, sent = _meet(context, published, living)
+    _, waits, starts = takers
     about = _about(living, waits)
     if row["late"]:
         return Found("accepted", about or (known[0][0] if known else None))
-    reason = _conflict(context, command, living, about, waits, bool(starts)) if known else None
+    sent = sent if about is None or len(living) == 1 else rows.sent(context.connection, about)
+    reason = _conflict(context, command, living, about, waits, bool(starts), sent) if known else None
     if reason is not None:
         return Found("conflict", about or (living or [known[0][0]])[0], reason)
     as_partner = replace(context, actor=Actor(command.partner, command.partner, kind=ActorKind.PARTNER))
-    answer = messages.publish(as_partner, PublishMessage(
-        command.type, command.key, variables(command.envelope, row["legal_on"]),
-        f"{command.partner}:{command.message_id}", UNMATCHED_FOR, row["legal_on"]))
-    return Found("accepted" if about or answer["matched"] else "unmatched", about)
+    answer = messages.publish_to(as_partner, published, takers)
+    return Found("accepted" if about or answer["matched"] else "unmatched", about, sent=sent)
+
+
+def _meet(context: Context, message: PublishMessage, living: Sequence[str]) -> tuple[message_rows.Takers, list[Any]]:
+    """Lock the cases, then the name; who takes the message, and what was sent for the case if it is one. In one go."""
+    unlocked = [case_id for case_id in living if case_id not in context.locked]
+    locks = [(case_rows.LOCK, {"case_id": case_id}) for case_id in unlocked]
+    named = context.database.name_lock("message", message.name, message.key)
+    wanted = message_rows.of_takers(message.name, message.key, message.message_id)
+    answers = ask(context.connection, *locks, *named, *wanted, (rows.SENT, {"of_case": living[0] if living else ""}))
+    for row in (found for answer in answers[:len(locks)] for found in answer):
+        context.locked[row.id] = case_rows.CaseRow(*row)
+    return message_rows.read_takers(answers[-1 - len(wanted):-1]), answers[-1]
 
 
 def variables(envelope: Any, legal_on: Any) -> dict[str, Any]:
@@ -138,14 +154,14 @@ def _about(living: Sequence[str], waits: Sequence[Any]) -> str | None:
 
 
 def _conflict(context: Context, command: AcceptInbound, living: Sequence[str], about: str | None,
-              waits: Sequence[Any], starts: bool) -> str | None:
+              waits: Sequence[Any], starts: bool, sent: Sequence[Any]) -> str | None:
     """Why a message that names known cases cannot be brought home by itself; None when it can."""
     if about is None:
         return None if starts else "several_cases" if living else "case_over"
     waiters = [wait.process for wait in waits if wait.case_id in living]
     if len(waiters) > len(set(waiters)):
         return "several_cases"
-    if exchange.other_partner_asked(context, about, command.partner, command.type):
+    if exchange.other_partner_asked(sent, command.partner, command.type):
         return "other_partner"
     if not waiters and not starts and not _hears(context, about, command.type):
         return "not_expected"
@@ -165,7 +181,7 @@ def _names(definition: Definition) -> Any:
             yield from (event.name for event in element.events if event.name is not None)
 
 
-def _keep(context: Context, row: dict[str, Any], found: Found) -> str | None:
+def _keep(context: Context, row: dict[str, Any], found: Found, partner: Any) -> str | None:
     """Write down what became of it. Answers the number of its case."""
     case = steps.lock_case(context, found.case_id, active=False) if found.case_id else None
     changes: dict[str, Any] = {"status": found.status, "case_id": found.case_id}
@@ -180,7 +196,7 @@ def _keep(context: Context, row: dict[str, Any], found: Found) -> str | None:
     if case is None:
         return None
     if found.status == "accepted" and not found.applied:
-        arrivals.arrive(context, kept, case, row["late"])
+        arrivals.arrive(context, kept, case, row["late"], found.sent, partner)
     else:
         arrivals.note(context, kept, case, row["late"])
     return case.case_no
