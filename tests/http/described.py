@@ -15,7 +15,7 @@ from referencing.jsonschema import DRAFT202012
 
 from engine.domain.actors import Actor
 from engine.domain.administration import RequestApproval
-from engine.domain.commands import Deploy
+from engine.domain.commands import AddPartner, Deploy, PartnerKey
 from engine.domain.commands import Resource as BpmnResource
 from engine.domain.deadline_commands import ArmDeadline, PauseDeadline
 from engine.domain.recusal_commands import Declare
@@ -24,6 +24,7 @@ from engine.store import schema as s
 from tests.architecture.source import ROOT
 from tests.http.caller import Caller, Office, read
 from tests.support import bpmn
+from webhooks.signature import HMAC_SHA256, generate_secret
 
 EVERYTHING = "intake+examiner+supervisor+worker+admin+deployer"
 ACTIVATE = {"type": "parcel.ship", "worker": "w"}
@@ -49,6 +50,12 @@ def claimed(office: Office) -> str:
     key = task(office)
     assert office.caller(EVERYTHING).post(f"/user-tasks/{key}/claim").status_code == 200
     return key
+
+
+def handed_on(office: Office) -> Request:
+    key = claimed(office)
+    office.caller("examiner")
+    return Request(f"/user-tasks/{key}/delegate", {"to": "examiner", "reason": "r"})
 
 
 def job(office: Office) -> str:
@@ -186,6 +193,22 @@ def known(office: Office, **sent: Any) -> dict[str, Any]:
     return sent
 
 
+def partner(office: Office) -> str:
+    """A partner of its own with one key."""
+    code = f"court.{uuid4().hex[:12]}"
+    key = PartnerKey("k1", HMAC_SHA256, "shared", generate_secret(HMAC_SHA256))
+    office.house.run(AddPartner(code, "court", keys=(key,)))
+    return code
+
+
+def fresh_partner(office: Office) -> Request:
+    keys = [{"id": "k1", "algorithm": HMAC_SHA256, "use": "shared", "secret": generate_secret(HMAC_SHA256)}]
+    return Request("/partners", {
+        "code": f"court.{uuid4().hex[:12]}", "kind": "court", "name": "示例法院", "endpoint": "https://court.example/in",
+        "allowed_cidrs": ["10.1.0.0/16"], "may_send": ["court.confirm.result"], "may_see": ["court.confirm.submit"],
+        "contact": {"phone": "020-1"}, "keys": keys})
+
+
 VALID: Mapping[str, Callable[[Office], Request]] = {
     "approvals.search": _plain("/approvals", state="pending"),
     "approvals.get": _on("approvals", "", asked_for),
@@ -200,6 +223,7 @@ VALID: Mapping[str, Callable[[Office], Request]] = {
     "cases.start": _plain("/cases", process_id="parcel", variables={"a": 1}),
     "cases.get": _on("cases", "", _case),
     "cases.history": _on("cases", "/history", _case),
+    "cases.note": _on("cases", "/notes", _case, text="看一下"),
     "cases.suspend": _on("cases", "/suspend", _case, reason="r"),
     "cases.resume": _on("cases", "/resume", held, reason="r"),
     "cases.cancel": _on("cases", "/cancel", _case, reason="r"),
@@ -210,6 +234,8 @@ VALID: Mapping[str, Callable[[Office], Request]] = {
     "user_tasks.claim": _on("user-tasks", "/claim", task),
     "user_tasks.release": _on("user-tasks", "/release", claimed),
     "user_tasks.assign": _on("user-tasks", "/assign", task, assignee="examiner", reason="r"),
+    "user_tasks.delegate": handed_on,
+    "user_tasks.follow_up": _on("user-tasks", "/follow-up", claimed, on="2026-03-09"),
     "user_tasks.complete": _on("user-tasks", "/complete", task, variables={"a": 1}),
     "user_tasks.throw_error": _on("user-tasks", "/error", task, code="E", variables={"a": 1}),
     "user_tasks.save_draft": _on("user-tasks", "/draft", task, values={"a": 1}),
@@ -239,6 +265,13 @@ VALID: Mapping[str, Callable[[Office], Request]] = {
     "incidents.search": _plain("/incidents", case="x"),
     "incidents.resolve": _on("incidents", "/resolve", incident, variables={"total": 2}),
     "partners.search": _plain("/partners"),
+    "partners.get": _on("partners", "", partner),
+    "partners.add": fresh_partner,
+    "partners.change": _on("partners", "/change", partner, name="示例法院", may_send=["court.confirm.result"]),
+    "partners.add_key": lambda office: Request(f"/partners/{partner(office)}/keys", {
+        "id": "k2", "algorithm": HMAC_SHA256, "use": "shared", "secret": generate_secret(HMAC_SHA256),
+        "overlap": "PT1H"}),
+    "partners.revoke_key": _on("partners", "/keys/k1/revoke", partner),
     "cases.links": _on("cases", "/links", _case),
     "cases.link": linked,
     "cases.disclosures": _on("cases", "/disclosures", _case),

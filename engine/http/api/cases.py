@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
 from engine.domain.commands import CancelCase, ModifyCase, ResumeCase, SetVariables, StartCase, SuspendCase
+from engine.domain.desk_commands import Comment
 from engine.http.api import pages
 from engine.http.api.access import act, actor, services
 from engine.http.api.answers import CaseState, Deadline, Document, UserTaskRow
@@ -16,6 +17,7 @@ from engine.http.api.fields import Cursor, free_text, instant, text, variables, 
 from engine.http.api.operations import Noun
 from engine.services.context import Outcome
 
+STATES = ("active", "suspended", "completed", "cancelled")
 READ, WRITE = "cases:read", "cases:write"
 _MOST_MOVES = 100
 
@@ -91,6 +93,24 @@ class HistoryEntry(Schema):
 
 class CaseQuery(pages.Numbered):
     q = free_text(200)
+    stage = free_text(64)
+    process = free_text()
+    state = fields.String(load_default="", validate=validate.OneOf(["", *STATES]))
+    overdue = fields.Boolean(load_default=False)
+
+
+class Note(Schema):
+    """``@account`` or ``@name`` in it tells that person."""
+
+    text = text(2_000, required=True)
+
+
+class NoteTold(Schema):
+    """``unseen``: who was mentioned and not told, because the case is not there for them."""
+
+    case_id = fields.String(required=True)
+    mentioned = fields.List(fields.String(), required=True)
+    unseen = fields.List(fields.String(), required=True)
 
 
 class HistoryQuery(Schema):
@@ -136,8 +156,14 @@ class Modification(Schema):
 
 @noun.get("", pages.list_of(CaseRow), READ, query=CaseQuery)
 def search(query: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Cases you may see, newest first; ``q``: in number, title and parties."""
-    return pages.numbered(services().queries.cases(actor(), query["q"], pages.number(query)))
+    """The newest 1,000 cases that you may see and that fit.
+
+    ``q``: a number however it is written, or two characters at least of title and parties; ``overdue``: a deadline of
+    the law has passed.
+    """
+    filters = {name: query[name] for name in ("stage", "process", "state")}
+    filters |= {"overdue": "1"} if query["overdue"] else {}
+    return pages.numbered(services().queries.cases(actor(), query["q"], pages.number(query), filters))
 
 
 @noun.post("", CaseState, WRITE, body=CaseStart, status=HTTPStatus.CREATED, missing=True)
@@ -157,6 +183,12 @@ def history(query: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     """What has happened in a case, oldest first."""
     rows = services().queries.history(actor(), key, query["cursor"][0], pages.MORE)
     return pages.page(rows, lambda row: (row.seq,))
+
+
+@noun.post("/<key>/notes", NoteTold, WRITE, body=Note)
+def note(sent: Mapping[str, Any], key: str) -> Outcome:
+    """Write a note to colleagues into a case."""
+    return act(Comment(services().queries.case(actor(), key).id, sent["text"]))
 
 
 @noun.post("/<key>/suspend", CaseState, WRITE, body=Suspension)

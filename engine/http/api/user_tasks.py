@@ -15,6 +15,7 @@ from engine.domain.commands import (
     SaveDraft,
     ThrowError,
 )
+from engine.domain.desk_commands import DelegateUserTask, SetFollowUp
 from engine.http.api import pages
 from engine.http.api.access import act, actor, services
 from engine.http.api.answers import CaseState, Document, UserTaskRow
@@ -49,6 +50,11 @@ class UserTask(UserTaskRow):
 class TaskQuery(pages.Numbered):
     view = fields.String(load_default="mine", validate=validate.OneOf(["mine", "all", "done"]))
     q = free_text(200)
+    group = free_text(64)
+    process = free_text()
+    free = fields.Boolean(load_default=False)
+    follow = fields.Boolean(load_default=False)
+    urgent = fields.Boolean(load_default=False)
 
 
 class Assignment(Schema):
@@ -59,6 +65,24 @@ class Assignment(Schema):
 class NewAssignee(Schema):
     assignee = text(required=True)
     reason = free_text()
+
+
+class Colleague(Schema):
+    """``to``: an account that may do the task."""
+
+    to = text(required=True)
+    reason = free_text()
+
+
+class FollowUpDay(Schema):
+    """``on``: null for no day."""
+
+    on = fields.Date(required=True, allow_none=True)
+
+
+class FollowUp(Schema):
+    task = fields.Integer(required=True)
+    follow_up_at = fields.String(required=True, allow_none=True)
 
 
 class Completion(Schema):
@@ -82,8 +106,14 @@ class DraftSaved(Schema):
 
 @noun.get("", pages.list_of(UserTaskRow), TASKS, query=TaskQuery)
 def search(query: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Tasks by next due date: ``mine`` (and those you may claim), ``all`` of your cases, ``done`` by you this week."""
-    filters = {"view": query["view"], "q": query["q"]}
+    """The next 500 tasks by due date: ``mine`` (and those you may claim), ``all`` of your cases, or ``done`` by you
+    this week.
+
+    ``q``: of cases with this number or name; ``free``: nobody has it; ``follow``: its follow-up day has come;
+    ``urgent``: above the usual priority.
+    """
+    flags = {name: "1" for name in ("free", "follow", "urgent") if query[name]}
+    filters = {name: query[name] for name in ("view", "q", "group", "process")} | flags
     return pages.numbered(services().queries.inbox(actor(), filters, pages.number(query)))
 
 
@@ -109,6 +139,18 @@ def release(_: Mapping[str, Any], key: str) -> Outcome:
 def assign(sent: Mapping[str, Any], key: str) -> Outcome:
     """Give a task to someone."""
     return act(AssignUserTask(key, sent["assignee"], sent["reason"]))
+
+
+@noun.post("/<key>/delegate", Assignment, TASKS, body=Colleague)
+def delegate(sent: Mapping[str, Any], key: str) -> Outcome:
+    """Hand a task that you have to a colleague who may do it."""
+    return act(DelegateUserTask(key, sent["to"], sent["reason"]))
+
+
+@noun.post("/<key>/follow-up", FollowUp, TASKS, body=FollowUpDay)
+def follow_up(sent: Mapping[str, Any], key: str) -> Outcome:
+    """Set the day on which to come back to a task."""
+    return act(SetFollowUp(key, sent["on"]))
 
 
 @noun.post("/<key>/complete", CaseState, TASKS, body=Completion)

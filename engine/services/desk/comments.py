@@ -27,8 +27,6 @@ def write(context: Context, command: Comment) -> Outcome:
     if not text or len(text) > LONGEST:
         raise InvalidInput(expected=Phrase("a note of 1 to {longest} characters", longest=LONGEST),
                            found=f"{len(text)}", where="text")
-    if not is_staff(context.actor):
-        raise NotFound(noun="case", key=command.case_id)
     access.require_inside(context, command.case_id, "case")
     row = steps.lock_case(context, command.case_id, active=False)
     mentioned, unseen = _mentioned(context, row, text)
