@@ -74,6 +74,8 @@ class Context:
     limits: dict[str, Mapping[int, Any]] = field(default_factory=dict)
     """By case: the deadlines of its timers, by number, as they were read with its lock; until its first step is
     written."""
+    ahead: Any = None
+    """What a batch has asked for all its commands at once, as far as it is about this one."""
     looked_at: list[CaseRow] = field(default_factory=list)
     """Cases that a step has linked: who works on them is looked at again once the step is written."""
     monotonic: Callable[[], float] = lambda: 0.0

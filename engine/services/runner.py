@@ -30,7 +30,7 @@ from engine.store.schema import encode_json
 
 Handler = Callable[[Context, Any], Outcome]
 C = TypeVar("C")
-Claim = Callable[[Connection], Iterable[tuple[C, CaseRow]]]
+Claim = Callable[[Connection], Iterable[tuple[C, CaseRow, Any]]]
 
 _log = structlog.get_logger(__name__)
 _FOLLOW_UP_LIMIT = 1_000
@@ -69,17 +69,19 @@ class Runner:
     def run_batch(self, claim: Claim[C]) -> dict[C, Outcome | Exception]:
         """Carry out commands of the engine itself, each on one case, in one transaction with one commit.
 
-        ``claim`` finds them and locks their cases. Each runs in a savepoint: one that fails leaves nothing, spoils
-        nothing, and its error is its result. What the time of a batch does not suffice for is left where it was.
+        ``claim`` finds them, locks their cases, and says what it has read ahead for each. Each runs in a savepoint: one
+        that fails leaves nothing, spoils nothing, and its error is its result. What the time of a batch does not
+        suffice for is left where it was.
         """
         results: dict[C, Outcome | Exception] = {}
         follow_ups: list[Command] = []
         with self.database.writing() as connection:
             locked: dict[str, CaseRow] = {}
             until = self.clock.monotonic() + BATCH_SECONDS
-            for command, row in claim(connection):
+            for command, row, ahead in claim(connection):
                 context = self._context(connection, command, SYSTEM)
                 context.locked[row.id] = replace(locked.get(row.id, row))
+                context.ahead = ahead if row.id not in locked else None  # the case has moved since
                 try:
                     with self.database.attempting(connection):
                         results[command] = self._handlers[type(command)](context, command)

@@ -35,7 +35,8 @@ def fire(context: Context, command: FireTimer) -> Outcome:
     suspended, because only those periods stop that the law lets stop.
     """
     row = steps.lock_case(context, command.case_id, active=False)
-    timer, deadline, limits = waits.find_timer(context.connection, row.id, command.wait)
+    timer, deadline, limits = context.ahead or waits.find_timer(
+        context.connection, row.id, command.wait)
     if timer is None or timer.due_at > context.now or timer.held:
         return {"fired": False}
     if deadline is not None and expiry.needs_person(deadline) and row.state in ("active", "suspended"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -122,12 +122,30 @@ def update(connection: sa.Connection, table: sa.Table, case_id: str, wait: int, 
     connection.execute(table.update().where(table.c.case_id == case_id, table.c.wait == wait).values(**changes))
 
 
-def find_timer(connection: sa.Connection, case_id: str, wait: int) -> tuple[Any | None, Any | None, Limits]:
-    """A timer, the deadline that it is, if it is one, and the deadlines of its case; sent together."""
+TimerOf = tuple[Any | None, Any | None, Limits]
+"""A timer, the deadline that it is, if it is one, and the deadlines of its case."""
+
+
+def find_timer(connection: sa.Connection, case_id: str, wait: int) -> TimerOf:
+    """Sent together."""
     of = {"of_case": case_id, "of_wait": wait}
     timers, found, limits = ask(connection, (_find(schema.timer), of), (_find(schema.deadline), of),
                                 (deadlines.OF_TIMERS, {"of_case": case_id}))
     return next(iter(timers), None), next(iter(found), None), {row.wait: row for row in limits}
+
+
+def look_ahead(connection: sa.Connection, cases: Sequence[str]) -> Callable[[str, int], TimerOf]:
+    """``find_timer`` of locked cases, all asked for at once."""
+    timer, deadline = schema.timer, schema.deadline
+    timers = {(row.case_id, row.wait): row for row in connection.execute(
+        sa.select(timer).where(timer.c.case_id.in_(cases)))}
+    limits: dict[str, dict[int, Any]] = {}
+    for row in connection.execute(sa.select(deadline).join(timer, sa.and_(
+            timer.c.case_id == deadline.c.case_id, timer.c.wait == deadline.c.wait)).where(
+                deadline.c.case_id.in_(cases))):
+        limits.setdefault(row.case_id, {})[row.wait] = row
+    return lambda case_id, wait: (timers.get((case_id, wait)), limits.get(case_id, {}).get(wait),
+                                  limits.get(case_id, {}))
 
 
 def candidates(connection: sa.Connection, case_id: str, wait: int) -> tuple[set[str], set[str]]:

@@ -54,11 +54,13 @@ class TimerPoller(Poller):
                 fired += int(result["fired"])
         return timedelta(0) if fired else self._rest
 
-    def _claim(self, connection: Connection) -> Iterator[tuple[FireTimer, CaseRow]]:
+    def _claim(self, connection: Connection) -> Iterator[tuple[FireTimer, CaseRow, waits.TimerOf]]:
         now = self._clock.now()
         due = waits.claim_timers(self._database, connection, now, BATCH + len(self._patience))
         allowed = [each for each in due if self._patience.allows((each[1].id, each[2]), now)]
-        return ((FireTimer(row.id, wait), row) for _, row, wait in allowed[:BATCH])
+        taken = allowed[:BATCH]
+        found = waits.look_ahead(connection, sorted({row.id for _, row, _ in taken}))
+        return ((FireTimer(row.id, wait), row, found(row.id, wait)) for _, row, wait in taken)
 
     def _tell_late(self, now: datetime, earliest: datetime) -> None:
         if now - earliest > LATE and (self._quiet_until is None or now >= self._quiet_until):
