@@ -126,11 +126,13 @@ def expected(role: str, relation: str, state: str, level: str) -> dict[str, bool
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_what_is_read(house: House, case: Case, level: str) -> None:
+    """No condition on a case's row asks for its state: in every state on SQLite, in one on PostgreSQL."""
+    every = level == "L2" and house.kapok.database.engine.dialect.name == "sqlite"
     wrong = []
     for role, who in ACTORS.items():
         for relation in RELATIONS:
             with situation(house, case, who, relation, level) as connection:
-                for state in STATES if level == "L2" else ("active",):
+                for state in STATES if every else ("active",):
                     connection.execute(s.case.update().values(state=state))
                     found, wanted = reads(connection, who, case), expected(role, relation, state, level)
                     wrong += [(role, relation, state, name) for name in found if found[name] != wanted[name]]
