@@ -163,10 +163,10 @@ def through_the_hearing(town: Town) -> None:
     town.do(ADJ, element, steps[element][0], **steps[element][1])
 
 
-def examine(town: Town, **screening: int) -> None:
+def examine(town: Town, conflicts: list[dict[str, str]] | None = None, **screening: int) -> None:
     town.sandbox.run(StartCase("pre_examination", {
         "applicant": {"name": "甲公司", "uscc": "91440101MA5XXXXXXX"}, "title": "一种示例装置", "kind": "invention",
-        "classification": "H04L 9/32", "screening": screening}), somebody("applicant1"))
+        "classification": "H04L 9/32", "screening": screening, "conflicts": conflicts}), somebody("applicant1"))
 
 
 def assignee(town: Town, element: str) -> Actor:
@@ -187,6 +187,18 @@ def test_who_examined_does_not_check_the_quality() -> None:
             with pytest.raises((Rejection, NotFound)):
                 town.sandbox.run(CompleteUserTask(task, {"outcome": "pass"}), replace(examiner, roles=frozenset(roles)))
         town.do(PRE, "A15_QualityCheck", "quality1", outcome="pass")
+
+
+def test_nobody_with_an_interest_is_put_in_charge_by_hand() -> None:
+    """The supervisor names somebody else: that person is looked at, too."""
+    with open_town("pre_examination") as town:
+        town.sandbox.run(Declare("examiner2", "shareholding", "甲公司", "一成股份"), somebody("examiner2"))
+        examine(town, conflicts=[{"user": "examiner1", "level": "block"}])
+        for _ in range(2):
+            town.do(PRE, "A08b_Reassign", "supervisor1", examiner="examiner2", reassign_reason="示例理由")
+            assert "A08b_Reassign" in town.waiting(PRE) and "A10_Examine" not in town.waiting(PRE)
+        town.do(PRE, "A08b_Reassign", "supervisor1", examiner="examiner3", reassign_reason="示例理由")
+        assert assignee(town, "A10_Examine").id == "examiner3"
 
 
 @pytest.mark.parametrize("score", [60, 100])
