@@ -29,6 +29,7 @@ from benchmarks import (
     parse_bench,
     report,
     timers_bench,
+    webhooks_bench,
 )
 from benchmarks.peers import run as peers
 from engine.clock import SystemClock
@@ -38,11 +39,11 @@ RESULTS = Path(__file__).with_name("results") / "latest.json"
 WIDTH = 160
 """Columns of the table where no terminal says how wide it is."""
 QUICK = {"blocks": 4, "loop_cases": 1, "marks": (1_000,), "diagram_steps": 40,
-         "deadlines": 2_000, "timers": 2_000,
+         "deadlines": 2_000, "timers": 2_000, "messages": 6,
          "peers": peers.Size(cases=8, rounds=25, warm_up=0)}
 FULL = {"blocks": 40, "loop_cases": 3, "marks": (1_000, 5_000), "diagram_steps": 200,
         "deadlines": 100_000,
-        "timers": timers_bench.SCALE,
+        "timers": timers_bench.SCALE, "messages": 40,
         "peers": peers.Size(cases=24, rounds=25, warm_up=4_800)}
 
 
@@ -83,6 +84,13 @@ class Run:
         count, found = self._sizes["timers"], self.figures.setdefault("timers", {})
         for name, url in (("sqlite", self._sqlite), ("postgresql", server.create)):
             found[name] = timers_bench.drain(url(), self._place(), count, self._bar(f"overdue timers, {name}", count))
+
+    def messages(self, server: Postgres) -> None:
+        blocks, found = self._sizes["messages"], self.figures.setdefault("webhooks", {})
+        for algorithm in webhooks_bench.ALGORITHMS:
+            found[algorithm] = webhooks_bench.inbound(
+                server.create(), server.create(), self._place(), algorithm, blocks,
+                self._bar(f"inbound messages, {algorithm}", (2 * blocks + 2) * durable.BLOCK))
 
     def calendar(self, server: Postgres) -> None:
         self.figures["calendar"] = calendar_bench.measure(
@@ -146,6 +154,7 @@ def main() -> None:
         run.diagram()
         run.calendar(server)
         run.timers(server)
+        run.messages(server)
         run.pure(with_feelin=not options.no_peers)
         if not options.no_peers:
             run.peers(server)

@@ -14,6 +14,8 @@ OURS = "Kapok"
 
 def show(figures: dict[str, Any], console: Console) -> None:
     console.print(_durable(figures["durable_step"]))
+    if "webhooks" in figures:
+        console.print(_messages(figures["webhooks"]))
     console.print(_targets(figures))
     console.print(_feel(figures))
     if figures.get("peers"):
@@ -39,6 +41,16 @@ def _durable(found: dict[str, Any]) -> Table:
     return table
 
 
+def _messages(found: dict[str, Any]) -> Table:
+    keys = ("per_s", "per_s_together", "floor_per_s", "ratio", "ratio_together", "p50_ms", "cpu_ms", "statements")
+    table = Table("signature", "messages/s, one client", "four clients", "floor/s", "ratio", "ratio, four", "p50 ms",
+                  "CPU ms", "statements", title_justify="left",
+                  title="Inbound messages, verified, stored, correlated, their case moved; one process, PostgreSQL")
+    for name, row in found.items():
+        table.add_row(name, *(str(row[key]) for key in keys))
+    return table
+
+
 def rows(figures: dict[str, Any]) -> Iterator[tuple[str, float, str, float]]:
     """(what, found, at least or at most, to be reached)."""
     for name, found in figures["durable_step"].items():
@@ -53,6 +65,8 @@ def rows(figures: dict[str, Any]) -> Iterator[tuple[str, float, str, float]]:
     for name, found in figures.get("timers", {}).items():
         yield f"100,000 overdue timers drained, minutes, {name}", found["minutes_for_100000"], AT_MOST, 5
         yield f"completion meanwhile, 99th percentile, ms, {name}", found["client_p99_ms"], AT_MOST, 1_000
+    for name, found in figures.get("webhooks", {}).items():
+        yield f"inbound messages a second, {found['clients']} clients, {name}", found["per_s_together"], AT_LEAST, 200
     if "calendar" in figures:
         found = figures["calendar"]
         share = 100_000 / found["deadlines"]
