@@ -6,28 +6,41 @@ import contextlib
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Any
+
+import click
 
 from engine.app import Kapok
 from engine.cli.output import model_files
+from engine.clock import VirtualClock
 from engine.config import DemoAccount, Settings
-from engine.domain.actors import SHELL, Actor
-from engine.domain.commands import AddPartner, AddUser, CompleteUserTask, Deploy, PartnerKey, Resource, StartCase
-from engine.domain.permissions import ROLES
+from engine.domain.actors import SHELL
+from engine.domain.commands import AddPartner, AddUser, Deploy, PartnerKey, Resource
+from engine.errors import KapokError
+from engine.services.context import Parts
+from engine.services.handlers import HANDLERS
 from engine.services.people.identity import hash_password
-from engine.store import partners, queries, search, users
+from engine.services.runner import Runner
+from engine.store import partners, search, users
+from engine.store.database import Database
+from engine.workbench.samples import play, read_samples
 from webhooks.signature import HMAC_SHA256, generate_secret
 
 PASSWORD = "kapok-demo"  # noqa: S105 - printed at every start of the demo
 PARTNER = "cnipa"
 
 ACCOUNTS = tuple(DemoAccount(role, PASSWORD, title) for role, title in (
-    ("applicant", "备案主体（甲公司）"), ("intake", "受理岗"), ("classifier", "分类岗"), ("examiner", "预审员"),
-    ("quality", "质检岗"), ("supervisor", "预审主管"), ("admin", "系统管理员")))
+    ("applicant", "备案主体、请求人（甲公司）"), ("party", "对方当事人（乙商行）"), ("intake", "受理岗"),
+    ("classifier", "分类岗"), ("examiner", "预审员"), ("quality", "质检岗"), ("supervisor", "预审主管"),
+    ("coordinator", "案件协调岗"),
+    ("hearing_operator", "审理庭技术岗"), ("invalidation_panel", "复审无效合议组"), ("adjudicator", "行政裁决合议组"),
+    ("technical_investigator", "技术调查官"), ("director", "裁决机关负责人"), ("mediator", "调解员"),
+    ("committee", "调委会"), ("hr", "人事岗"), ("department_head", "部门负责人"), ("leadership", "中心领导"),
+    ("host", "接收单位"), ("mentor", "导师"), ("specialist", "特派专员"), ("admin", "系统管理员"),
+    ("security", "安全管理员"), ("auditor", "审计员")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +49,8 @@ class StandIn:
 
     url: str
     deliver_to: str
+    secret: str
+    """What both sides sign with: the one of the last start, or a new one."""
 
 
 @contextlib.contextmanager
@@ -48,7 +63,7 @@ def partner(kapok: Kapok) -> Iterator[StandIn]:
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as process:
         try:
             ready = json.loads(process.stdout.readline()) if process.stdout is not None else {}
-            yield StandIn(ready["ready"], ready["deliver_to"])
+            yield StandIn(ready["ready"], ready["deliver_to"], secret)
         finally:
             process.terminate()
 
@@ -61,23 +76,25 @@ def _secret(kapok: Kapok) -> str:
 
 def load(kapok: Kapok, stand_in: StandIn, tell: Callable[[str], None]) -> None:
     """Accounts, partner, procedures and sample cases, as far as they are not there yet."""
-    for account in ACCOUNTS:
-        tell(account.title)
-        _account(kapok, account)
+    _accounts(kapok, tell)
     _partner(kapok, stand_in)
     tell("bpmn")
     kapok.run(Deploy(shipped_models()), SHELL)
     with kapok.database.reading() as connection:
         has_cases = bool(search.found(connection, SHELL, search.Wanted(), kapok.clock.now()))
     if not has_cases:
-        samples(kapok, tell)
+        for fault in samples(kapok, tell):
+            click.echo(fault, err=True)
 
 
-def _account(kapok: Kapok, account: DemoAccount) -> None:
+def _accounts(kapok: Kapok, tell: Callable[[str], None]) -> None:
+    """Those that are missing; one password is one hash, which takes its time on purpose."""
     with kapok.database.reading() as connection:
-        known = users.get(connection, account.name)
-    if known is None:
-        kapok.run(AddUser(account.name, account.title, (account.name,), hash_password(account.password)), SHELL)
+        missing = [account for account in ACCOUNTS if users.get(connection, account.name) is None]
+    hashed = hash_password(PASSWORD) if missing else ""
+    for account in missing:
+        tell(account.title)
+        kapok.run(AddUser(account.name, account.title, (account.name,), hashed), SHELL)
 
 
 def _partner(kapok: Kapok, stand_in: StandIn) -> None:
@@ -90,7 +107,7 @@ def _partner(kapok: Kapok, stand_in: StandIn) -> None:
     kapok.run(AddPartner(
         PARTNER, "cnipa", "国家知识产权局（演示替身）", stand_in.deliver_to, ("127.0.0.0/8",), True,
         ("cnipa.event", "pre.fastlane.ack", "receipt"),
-        (PartnerKey("demo", HMAC_SHA256, "shared", _secret(kapok)),)), SHELL)
+        (PartnerKey("demo", HMAC_SHA256, "shared", stand_in.secret),)), SHELL)
 
 
 def shipped_models() -> tuple[Resource, ...]:
@@ -100,32 +117,37 @@ def shipped_models() -> tuple[Resource, ...]:
         return tuple(Resource(str(path.relative_to(root)), path.read_bytes()) for path in model_files((root,)))
 
 
-def samples(kapok: Kapok, tell: Callable[[str], None]) -> None:
-    """Sample pre-examinations that stand at different points."""
-    for sample in json.loads(files("bpmn").joinpath("samples.json").read_text("utf-8")):
-        tell(sample["title"])
-        case_id = kapok.run(StartCase("pre_examination", sample["start"]), _actor("applicant"))["case_id"]
-        for step in sample["steps"]:
-            _take(kapok, case_id, step)
+@dataclass(frozen=True, slots=True)
+class _Earlier:
+    """The house as it looks at an earlier time: what the samples are played in."""
+
+    database: Database
+    runner: Runner
+    parts: Parts
 
 
-def _take(kapok: Kapok, case_id: str, step: Mapping[str, Any]) -> None:
-    with kapok.database.reading() as connection:
-        tasks = queries.tasks_of(connection, SHELL, case_id)
-    task = next((item for item in tasks if item.element == step["complete"]), None)
-    if task is not None:
-        kapok.run(CompleteUserTask(f"{case_id}~{task.wait}", step.get("with", {})), _actor(task.assignee or step["as"]))
+def samples(kapok: Kapok, tell: Callable[[str], None]) -> list[str]:
+    """Sample cases of all procedures that stand at different points, begun days and weeks ago. Answers what went wrong:
+    a sample that does not fit this day stands where it got to."""
+    faults = []
 
+    def earlier(clock: VirtualClock) -> _Earlier:
+        return _Earlier(kapok.database, Runner(kapok.database, clock, kapok.parts, HANDLERS), kapok.parts)
 
-def _actor(name: str) -> Actor:
-    return Actor(name, ROLES[name], frozenset({name}))
+    for sample in read_samples(files("bpmn").joinpath("samples.yaml").read_bytes()):
+        tell(f"{sample.name}：{sample.about}")
+        try:
+            play(sample, earlier, kapok.clock.now())
+        except KapokError as error:
+            faults.append(f"{sample.name}: {error.message}")
+    return faults
 
 
 def welcome(settings: Settings) -> str:
     """What is printed when the demo is ready."""
     lines = ["", f"  木棉 Kapok 演示   http://127.0.0.1:{settings.port}", "",
-             "  账号 Accounts                     密码 Password"]
-    lines += [f"  {account.name:<12}{account.title:<18}{account.password}" for account in ACCOUNTS]
+             f"  {'账号 Accounts':<23}{'　' * 16}密码 Password"]
+    lines += [f"  {account.name:<25}{account.title.ljust(16, '　')}{account.password}" for account in ACCOUNTS]
     lines += ["", "  先用 applicant 登录，点「新建」提交一件预审请求；再用 intake、examiner 等账号在「待办」里往下办。",
               "  Sign in as applicant, click 新建 (New) and submit a request; then go on as intake, examiner, …",
               f"  Ctrl-C 停止，数据保留在 {settings.folder}/。", ""]

@@ -35,11 +35,12 @@ def demo_command(port: int | None) -> None:
                        demo_accounts=demo.ACCOUNTS)
     kapok = create_kapok(settings)
     kapok.database.own()
-    with demo.partner(kapok) as stand_in, _workers(kapok):
+    with demo.partner(kapok) as stand_in:
         with progress("demo") as tell:
-            demo.load(kapok, stand_in, tell)
-        click.echo(demo.welcome(settings))
-        _serve(create_app(settings, kapok), settings)
+            demo.load(kapok, stand_in, tell)  # before the workers: samples begin in the past, with a clock of theirs
+        with _workers(kapok):
+            click.echo(demo.welcome(settings))
+            _serve(create_app(settings, kapok), settings)
 
 
 @click.command("serve")

@@ -47,7 +47,7 @@ class ScenarioFile:
 def read_cases(file: ScenarioFile) -> list[dict[str, Any]]:
     """The cases of a file. Raises ``InvalidInput`` that names the line or the place."""
     try:
-        content = yaml.load(file.content, Loader=_Loader)
+        content = yaml.load(file.content, Loader=Loader)
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise InvalidInput(expected="YAML", found=" ".join(str(error).split()), where=file.path) from error
     fault = best_match(_FILE.iter_errors(content))
@@ -61,10 +61,10 @@ def _place(path: Sequence[str | int]) -> str:
     return "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".") or "the file"
 
 
-class _Loader(yaml.SafeLoader):
+class Loader(yaml.SafeLoader):
     """Dates and times stay texts: a scenario says them as ISO 8601."""
 
 
-_Loader.yaml_implicit_resolvers = {
+Loader.yaml_implicit_resolvers = {
     key: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
     for key, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()}

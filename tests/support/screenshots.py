@@ -30,7 +30,7 @@ from tests.ui.browser import DESK, PHONE, chromium, watched
 MOST_BYTES = 200_000
 PICTURED = ("applicant", "intake", "classifier", "examiner", "quality", "supervisor", "admin")
 """Those of the demo's accounts that the handbooks show."""
-EXAMINED, ANSWERED, PAPER = "YS-2026-FM-000001", "YS-2026-FM-000002", b"%PDF-1.7 sample"
+EXAMINED, ANSWERED, PAPER = "YS-2026-FM-000003", "YS-2026-FM-000001", b"%PDF-1.7 sample"
 
 
 @dataclass
