@@ -6,8 +6,11 @@ parameters and wrapping its rows. The text and the types here are Core's own; on
 
 from __future__ import annotations
 
+import re
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from itertools import chain
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,6 +21,8 @@ Row = Mapping[str, Any]
 Bind = Callable[[Row], Sequence[Any]]
 Read = Callable[[Sequence[Any]], Any]
 
+TOGETHER = 50
+"""Rows that an insert of many sends as one statement."""
 _STYLES = {"sqlite": "qmark", "postgresql": "numeric_dollar"}
 """How the drivers themselves write a parameter; nobody has to rewrite the text on its way."""
 
@@ -35,13 +40,22 @@ class Prepared:
         """Execute once for each row, before anything else is sent; all rows have the same names."""
         if not rows:
             return
-        dialect, key = connection.dialect, (self, *rows[0])
-        forms = _forms(dialect)
-        form = forms.get(key)
+        text, bind = self._form(connection.dialect, rows[0])
+        values = [bind(row) for row in rows]
+        if len(values) >= TOGETHER and text.startswith("INSERT"):
+            wide, together = _wide(text, len(values[0])), len(values) // TOGETHER * TOGETHER
+            unit_of_work.write(connection, (wide, [
+                list(chain.from_iterable(values[at:at + TOGETHER])) for at in range(0, together, TOGETHER)]))
+            values = values[together:]
+        if values:
+            unit_of_work.write(connection, (text, values))
+
+    def _form(self, dialect: sa.Dialect, row: Row) -> tuple[str, Bind]:
+        forms, key = _forms(dialect), (self, *row)
+        form: tuple[str, Bind] | None = forms.get(key)
         if form is None:
-            form = forms[key] = _compiled(self._of(dialect.name), dialect, list(rows[0]))
-        text, bind = form
-        unit_of_work.write(connection, (text, [bind(row) for row in rows]))
+            form = forms[key] = _compiled(self._of(dialect.name), dialect, list(row))
+        return form
 
     def _of(self, dialect: str) -> Any:
         return self._statement[dialect] if isinstance(self._statement, Mapping) else self._statement
@@ -90,6 +104,19 @@ def ask(connection: sa.Connection, *questions: Asked) -> list[list[Any]]:
     forms = [(question.form(connection.dialect), values) for question, values in questions]
     answers = unit_of_work.ask(connection, [(text, [bind(values)]) for (text, bind, _), values in forms])
     return [list(map(read, rows)) for ((_, _, read), _), rows in zip(forms, answers, strict=True)]
+
+
+@cache
+def _wide(text: str, width: int) -> str:
+    """An insert of one row as one of many: the same row of places, again and again, numbered on."""
+    head, places, tail = _ROW_OF_PLACES.split(text, maxsplit=1)
+    numbered = (_NUMBER.sub(lambda found, by=width * number: f"${int(found[1]) + by}", places)
+                for number in range(TOGETHER))
+    return f"{head}VALUES {', '.join(f'({row})' for row in numbered)}{tail}"
+
+
+_ROW_OF_PLACES = re.compile(r"VALUES \(([^()]*)\)")
+_NUMBER = re.compile(r"\$(\d+)")
 
 
 def _forms(dialect: sa.Dialect) -> dict[Any, Any]:

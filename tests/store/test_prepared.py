@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from engine.store import schema
 from engine.store.database import Database
-from engine.store.prepared import Prepared
+from engine.store.prepared import TOGETHER, Prepared
 
 NOW = datetime(2026, 3, 2, 1, 2, 3, 4, tzinfo=UTC)
 HISTORY = schema.history
@@ -28,7 +28,7 @@ def rows(connection: sa.Connection, case_id: str) -> list[tuple[Any, ...]]:
     return [tuple(found)[1:] for found in connection.execute(statement)]
 
 
-@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize("count", [1, 3, TOGETHER, 2 * TOGETHER + 1])
 def test_rows_are_those_that_core_writes(database: Database, count: int) -> None:
     data = {"b": [1, Decimal("1.50")], "a": "50 % 甲公司"}
     with database.writing() as connection:
