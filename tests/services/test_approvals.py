@@ -25,6 +25,7 @@ from engine.domain.administration import (
 )
 from engine.domain.approvals import OPEN_FOR, TWO_PERSONS
 from engine.domain.commands import AddPartner, AddUser, CreateToken, Deploy, PartnerKey, Resource, StartCase
+from engine.domain.notice_texts import said
 from engine.domain.permissions import RIGHTS, ROLES, may
 from engine.errors import Conflict, DeploymentRefused, InvalidInput, NotAllowed, NotFound
 from engine.services.people.approvals import OwnRequest, SecondPersonNeeded, granted
@@ -213,6 +214,18 @@ def test_no_secret_is_shown_or_audited(two: House) -> None:
     for secret in ("hidden12", "ab" * 32, "password_hash"):
         assert secret not in shown
         assert secret not in trail
+
+
+def test_who_may_decide_is_told_and_the_asker_of_the_decision(two: House) -> None:
+    for role in ("admin", "security", "deployer"):
+        two.run(AddUser(f"{role}1", role, (role,), "!"), SHELL)
+    key = ask(two, SetRoles("security1", ("supervisor",)))  # about the security administrator, who is not told
+    assert [row.to for row in two.rows(s.notice)] == []
+    two.run(DecideApproval(key, approve=False, reason="不妥"), actor("security", 2))
+    two.run(DecideApproval(ask(two, SetRoles("known", ("quality",))), approve=True), SECURITY)
+    told = [(row.to, row.code) for row in two.rows(s.notice)]
+    assert told == [("admin1", "approval.rejected"), ("security1", "approval.asked"), ("admin1", "approval.approved")]
+    assert "{" not in said("approval.rejected", {"reason": "不妥"}, "zh")
 
 
 def test_the_shell_acts_alone_and_the_trail_says_so(two: House) -> None:

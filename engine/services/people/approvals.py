@@ -24,7 +24,7 @@ from engine.domain.actors import Actor, ActorKind
 from engine.domain.administration import DecideApproval, GrantAccess, RequestApproval, WithdrawApproval
 from engine.domain.approvals import OPEN_FOR, TWO_PERSONS, Rule, kinds_decided_by
 from engine.domain.commands import Command
-from engine.domain.permissions import BREAKERS, may
+from engine.domain.permissions import BREAKERS, RIGHTS, may
 from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound, Phrase, Rejection
 from engine.services import trail
 from engine.services.context import Context, Outcome
@@ -81,6 +81,8 @@ def request(context: Context, asked: RequestApproval, handlers: Handlers) -> Out
         "requested_by": context.actor.id, "requested_at": context.now, "expires_at": expires_at, "state": "pending"})
     trail.record_system(context, {"approval": key, "kind": rule.kind, "asked": summary_of(asked.command),
                                   "reason": asked.reason})
+    for person in _deciders(context, rule, rule.subject(asked.command)):
+        notices.tell(context, person, "approval.asked", {"by": context.actor.name, "reason": asked.reason})
     return {"request": key, "kind": rule.kind, "state": "pending", "expires_at": expires_at.isoformat()}
 
 
@@ -234,6 +236,12 @@ def _require_still_asked(context: Context, row: Any, rule: Rule) -> None:
         raise Conflict(action="approve", noun="approval", key=row.id, state="asked by someone without the right now")
 
 
+def _deciders(context: Context, rule: Rule, subject: str | None) -> list[str]:
+    """Who may decide, apart from who asks and whom it is about."""
+    holders = escalations.with_roles(context.connection, sorted(RIGHTS[rule.decides]))
+    return [person for person in holders if person not in (context.actor.id, subject)]
+
+
 def _command(row: Any) -> Command:
     return msgspec.json.decode(row.payload, type=_COMMANDS[row.command], strict=True)
 
@@ -244,5 +252,7 @@ def _close(context: Context, row: Any, state: str, reason: str, outcome: Mapping
                 outcome=outcome)
     trail.record_system(context, {"approval": row.id, "kind": row.kind, "state": state, "reason": reason,
                                   "requested_by": row.requested_by})
+    if state != "withdrawn":
+        notices.tell(context, row.requested_by, f"approval.{state}", {"reason": reason})
     return {"request": row.id, "kind": row.kind, "state": state, "outcome": outcome}
 
