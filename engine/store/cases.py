@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from engine.domain.confidential import may_be_indexed
+from engine.domain.confidential import UNPUBLISHED, may_be_indexed
 from engine.store.database import insert_new
 from engine.store.prepared import Prepared, Question
 from engine.store.schema import case, case_key
@@ -83,6 +83,9 @@ def _values(row: CaseRow) -> dict[str, Any]:
     return values
 
 
+TITLE_OUTSIDE = sa.type_coerce(sa.case((case.c.level == UNPUBLISHED, ""), else_=case.c.title),
+                               case.c.title.type).label("title")
+"""The title of a case as it may leave the house: none before publication."""
 _NAMED = ("title", "parties")
 """What says whose case it is and what it is about."""
 

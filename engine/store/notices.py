@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.store import schema as s
+from engine.store.cases import TITLE_OUTSIDE
 
 CONTACT = s.contact
 case, notice, user = s.case, s.notice, s.user
@@ -63,9 +64,9 @@ def told_of(connection: sa.Connection, code: str, at: datetime) -> list[str]:
 
 
 def due_mail(connection: sa.Connection, now: datetime, limit: int) -> list[sa.Row[Any]]:
-    """Notices to be sent by e-mail, with the address, the oldest first."""
+    """Notices to be sent by e-mail, with the address, the oldest first. What is not published has no title there."""
     return list(connection.execute(
-        sa.select(notice, CONTACT.c.email, user.c.name, case.c.case_no, case.c.title)
+        sa.select(notice, CONTACT.c.email, user.c.name, case.c.case_no, TITLE_OUTSIDE)
         .join(CONTACT, CONTACT.c.user == notice.c.to).outerjoin(user, user.c.id == notice.c.to)
         .outerjoin(case, case.c.id == notice.c.case_id)
         .where(notice.c.mail == "pending", notice.c.mail_at <= now, CONTACT.c.email.is_not(None), _OPEN)

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from engine.domain.commands import CompleteUserTask, FileRef, StartCase
+from engine.domain.actors import SHELL
+from engine.domain.commands import AddUser, CompleteUserTask, FileRef, StartCase
 from engine.domain.confidential import may_be_indexed, words_of
 from engine.services.proof import keys
+from engine.store import notices
 from engine.store import schema as s
 from tests.support import bpmn
 from tests.support.bpmn import assign, chain, end, process, script, start, user, xor
@@ -59,6 +61,21 @@ def test_no_row_holds_it_in_clear_and_who_may_finds_it(fresh_database_url: str, 
         assert house.kapok.queries.cases(SUPERVISOR, text, 1).total == found, text
         assert house.kapok.queries.cases(ACTORS["hr"], text, 1).total == 0
     house.close()
+
+
+def test_no_mail_and_no_calendar_tells_its_title(house: House) -> None:
+    case = confidential(house)
+    house.run(AddUser("examiner1", "", ("examiner",), "!"), SHELL)
+    with house.kapok.database.writing() as connection:
+        connection.execute(s.contact.insert(), {"user": "examiner1", "email": "a@example.org", "feed": None})
+        connection.execute(s.notice.insert(), {
+            "id": "n", "to": "examiner1", "code": "document.served", "params": {}, "case_id": case, "mail": "pending",
+            "about": None, "created_at": house.clock.now(), "mail_attempts": 0, "mail_at": house.clock.now()})
+        titles = []
+        for level in ("L3", "L1"):
+            connection.execute(s.case.update().values(level=level))
+            titles += [row.title for row in notices.due_mail(connection, house.clock.now(), 9)]
+    assert titles == ["", TITLE]
 
 
 def test_at_publication_it_is_searched_as_it_is(house: House) -> None:

@@ -227,7 +227,7 @@ class DeadlinePages:
             event.add("dtstart", row.due_on)
             event.add("dtend", row.due_on + timedelta(days=1))
             event.add("summary", " ".join(filter(None, (row.case_no, row.name))))
-            event.add("description", "\n".join(filter(None, (row.case_title, row.consequence, row.basis))))
+            event.add("description", "\n".join(filter(None, (row.consequence, row.basis))))
             event.add("status", "TENTATIVE" if row.provisional or row.state == "paused" else "CONFIRMED")
             event.add("transp", "TRANSPARENT")
             calendar.add_component(event)

@@ -5,7 +5,7 @@ Rule versions are an archive: each deadline names the digest of the one it froze
 
 from sqlalchemy import BigInteger, Column, Date, Index, Integer, String, Table, Text
 
-from engine.store.schema.columns import ID, NAME, Instant, Json, metadata
+from engine.store.schema.columns import ID, NAME, Instant, Json, Sealed, metadata
 
 rule_version = Table(
     "rule_version", metadata,
@@ -78,7 +78,7 @@ notice = Table(
     Column("id", ID, primary_key=True),
     Column("to", NAME, nullable=False),
     Column("code", String(64), nullable=False),
-    Column("params", Json, nullable=False),
+    Column("params", Sealed("notice.params"), nullable=False),
     Column("case_id", ID),
     Column("about", String(64)),
     Column("created_at", Instant, nullable=False),

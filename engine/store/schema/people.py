@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, String, Table, Text
 
-from engine.store.schema.columns import ID, NAME, Instant, Json, metadata
+from engine.store.schema.columns import ID, NAME, Instant, Json, SealedText, metadata
 
 user = Table(
     "user_account", metadata,
@@ -87,7 +87,7 @@ approval_request = Table(  # a command that waits for a second person
     Column("id", ID, primary_key=True),
     Column("kind", String(32), nullable=False),
     Column("command", String(64), nullable=False),
-    Column("payload", Text, nullable=False),
+    Column("payload", SealedText("approval_request.payload"), nullable=False),
     Column("summary", Json, nullable=False),
     Column("subject", NAME),  # the account it is about, if any
     Column("reason", Text, nullable=False),
