@@ -28,7 +28,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "period": ("periods", "period_command"),
     "user": ("admin", "user"),
     "token": ("admin", "token"),
-    "partner": ("admin", "partner"),
+    "partner": ("partners", "partner"),
     "audit": ("evidence", "audit"),
     "calendar": ("calendars", "calendar"),
     "rule": ("calendars", "rule"),

@@ -1,4 +1,4 @@
-"""Administration from the server's shell: people, tokens, partners, the audit trail, backups, a look at the machine."""
+"""Administration from the server's shell: people, tokens, a look at the machine."""
 
 from __future__ import annotations
 
@@ -14,17 +14,15 @@ import click
 
 from engine import config
 from engine.app import create_kapok
-from engine.cli.output import format_option, print_json
+from engine.cli.output import format_option, print_json, tell
 from engine.domain.actors import SHELL
 from engine.domain.administration import ResetPassword, ResetSecondFactor, SetRoles
-from engine.domain.commands import AddPartner, AddUser, CreateToken, PartnerKey
+from engine.domain.commands import AddUser, CreateToken
 from engine.domain.permissions import SCOPES
 from engine.errors import InvalidInput
 from engine.feel import compile_expression
 from engine.services.people.identity import hash_password, new_password, new_token
 from engine.store import trails
-from webhooks.sandbox.__main__ import main as sandbox_main
-from webhooks.signature import ED25519, HMAC_SHA256, generate_keypair, generate_secret
 
 
 @click.group("user")
@@ -43,7 +41,7 @@ def user_add(name: str, roles: tuple[str, ...], title: str | None, password_stdi
     given = sys.stdin.readline().rstrip("\n") if password_stdin else None
     password = given or new_password()
     _kapok().run(AddUser(name, title or name, roles, hash_password(password), must_change=not given), SHELL)
-    _tell({"user": name, **({} if given else {"password": password})}, style)
+    tell({"user": name, **({} if given else {"password": password})}, style)
 
 
 @user.command("role")
@@ -53,7 +51,7 @@ def user_add(name: str, roles: tuple[str, ...], title: str | None, password_stdi
 def user_role(name: str, roles: tuple[str, ...], style: str) -> None:
     """Give an account these roles and no others."""
     _kapok().run(SetRoles(name, roles), SHELL)
-    _tell({"user": name, "roles": ", ".join(roles)}, style)
+    tell({"user": name, "roles": ", ".join(roles)}, style)
 
 
 @user.command("reset")
@@ -66,7 +64,7 @@ def user_reset(name: str, second_factor: bool, style: str) -> None:
     kapok.run(ResetPassword(name, hash_password(password)), SHELL)
     if second_factor:
         kapok.run(ResetSecondFactor(name), SHELL)
-    _tell({"user": name, "password": password}, style)
+    tell({"user": name, "password": password}, style)
 
 
 @click.group("token")
@@ -86,7 +84,7 @@ def token_create(user_name: str, scopes: tuple[str, ...], expires: str | None, s
         raise InvalidInput(expected=f"scopes out of {', '.join(SCOPES)}", found=", ".join(unknown), where="--scope")
     secret, digest = new_token()
     outcome = _kapok().run(CreateToken(user_name, digest, scopes, _duration(expires)), SHELL)
-    _tell({"id": outcome["id"], "token": secret}, style)
+    tell({"id": outcome["id"], "token": secret}, style)
 
 
 def _duration(text: str | None) -> timedelta | None:
@@ -96,47 +94,6 @@ def _duration(text: str | None) -> timedelta | None:
     if not isinstance(value, timedelta) or value <= timedelta(0):
         raise InvalidInput(expected="a duration such as P30D", found=text, where="--expires")
     return value
-
-
-@click.group("partner")
-def partner() -> None:
-    """Outside bodies that talk to the service by signed webhooks."""
-
-
-@partner.command("add")
-@click.argument("code")
-@click.option("--kind", required=True, help="court, notary, arbitration, appraiser, cnipa, station, bank …")
-@click.option("--name", default="")
-@click.option("--endpoint", metavar="URL")
-@click.option("--allow-cidr", "cidrs", multiple=True, metavar="CIDR")
-@click.option("--may-send", "types", multiple=True, metavar="TYPE")
-@click.option("--algorithm", type=click.Choice([HMAC_SHA256, ED25519]), default=HMAC_SHA256, show_default=True)
-@click.option("--public-key", metavar="whpk_…", help="The partner's public key, with ed25519.")
-@format_option
-def partner_add(code: str, kind: str, name: str, endpoint: str | None, cidrs: tuple[str, ...], types: tuple[str, ...],
-                algorithm: str, public_key: str | None, style: str) -> None:
-    """Register a partner with fresh keys; secrets are shown once."""
-    keys = _keys(algorithm, public_key)
-    _kapok().run(AddPartner(code, kind, name, endpoint, cidrs, False, types, keys), SHELL)
-    _tell({"partner": code, "keys": [{"id": key.id, "algorithm": key.algorithm, "secret": key.secret} for key in keys]},
-          style)
-
-
-def _keys(algorithm: str, public_key: str | None) -> tuple[PartnerKey, ...]:
-    """One shared key for HMAC; for ed25519 ours to sign and the partner's to verify."""
-    if algorithm == HMAC_SHA256:
-        return (PartnerKey("k1", HMAC_SHA256, "shared", generate_secret(HMAC_SHA256)),)
-    private, _ = generate_keypair()
-    own = PartnerKey("k1", ED25519, "sign", private)
-    return (own, PartnerKey("p1", ED25519, "verify", public_key)) if public_key else (own,)
-
-
-@partner.command("sandbox", context_settings={"ignore_unknown_options": True})
-@click.argument("kind")
-@click.argument("options", nargs=-1, type=click.UNPROCESSED)
-def partner_sandbox(kind: str, options: tuple[str, ...]) -> None:
-    """Run a partner to test against: cnipa, court, notary or arbitration."""
-    sys.exit(sandbox_main(["--kind", kind, *options]))
 
 
 @click.command("doctor")
@@ -190,10 +147,3 @@ def _evidence_check(kapok: Any) -> dict[str, Any]:
 def _kapok() -> Any:
     return create_kapok(config.from_environment())
 
-
-def _tell(value: dict[str, Any], style: str) -> None:
-    if style == "json":
-        print_json(value)
-        return
-    for name, item in value.items():
-        click.echo(f"{name}: {item}")

@@ -37,6 +37,15 @@ language_option = click.option("--lang", "--language", "language", envvar=["KAPO
 _encoder = msgspec.json.Encoder(decimal_format="number", enc_hook=str)
 
 
+def tell(value: dict[str, Any], style: str) -> None:
+    """One answer: as JSON, or a line for each of its parts."""
+    if style == "json":
+        print_json(value)
+        return
+    for name, item in value.items():
+        click.echo(f"{name}: {item}")
+
+
 def print_json(value: Any) -> None:
     """One JSON document, decimals unrounded."""
     sys.stdout.write(_encoder.encode(value).decode() + "\n")

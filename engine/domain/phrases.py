@@ -19,6 +19,7 @@ PLACES: Mapping[str, str] = {
     "proven day of receipt": "证明的收到日", "reason": "理由", "received_on": "收到日", "recusal": "回避申请",
     "requested_on": "申请日", "resumption": "恢复计算", "revision": "版本", "roles": "角色", "scopes": "权限范围",
     "series": "编号系列", "shift": "整体顺延", "state": "状态", "text": "内容", "title": "标题", "to": "对象",
+    "algorithm": "签名算法",
     "type": "类型", "unit": "单位", "until_on": "截止日", "value": "值", "year": "年份", "allowed_cidrs": "允许的网段",
     "ladder": "阶梯", "deadline rule": "期限规则", "parameter": "参数", "profile": "算法", "content": "内容",
     "{place}, key {key}": "{place} 的 {key}", "{source}, line 1": "{source} 第 1 行",
@@ -124,6 +125,7 @@ EXPECTED: Mapping[str, str] = {
         "由字母、数字和 . _ - 组成的代码，以及类别，例如 court",
     "a command that needs two persons": "须两人办理的操作", "a document without macros": "不含宏的文件",
     "a file with content": "有内容的文件",
+    "the material of a key of this algorithm": "与算法相符的密钥内容", "hmac-sha256 or ed25519": "hmac-sha256 或 ed25519",
     "a key id of 1 to 36 characters and a use: shared, verify or sign":
         "1 至 36 个字符的密钥编号，以及用途：shared、verify 或 sign",
     "a name and one of {names}": "名称，以及下列之一：{names}",

@@ -65,7 +65,8 @@ def entered(connection: sa.Connection) -> dict[str, int]:
 def _with_case(table: Any, actor: Actor) -> Any:
     """Messages with the number of their case, of cases that the actor sees; those without a case too."""
     seen = sa.or_(table.c.case_id.is_(None), table.c.case_id == "", inside(actor))
-    return (sa.select(table, _case.c.case_no, _case.c.title, s.partner.c.name.label("partner_name"))
+    return (sa.select(table, _case.c.case_no, _case.c.title, s.partner.c.name.label("partner_name"),
+                      s.partner.c.endpoint.label("partner_endpoint"))
             .outerjoin(_case, _case.c.id == table.c.case_id)
             .outerjoin(s.partner, s.partner.c.code == table.c.partner).where(seen))
 

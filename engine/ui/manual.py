@@ -1,6 +1,7 @@
 """人工来件: what came on paper, entered in a form made from the message's schema, and checked by another person; and
 the catalogue of all messages as pages."""
 
+import json
 from typing import Any
 from uuid import uuid4
 
@@ -116,8 +117,9 @@ def _catalogue(blueprint: Blueprint) -> None:
         _require_reader()
         if kind not in CATALOGUE.types:
             abort(404)
-        return render_template("message.html", message=CATALOGUE.message(kind), example=entry.encode(
-            CATALOGUE.example(kind)), rows=list(_rows(CATALOGUE.message(kind).schema)), tab="messages")
+        message, example = CATALOGUE.message(kind), CATALOGUE.example(kind)
+        return render_template("message.html", message=message, rows=list(_rows(message.schema)),
+                               example=json.dumps(example, ensure_ascii=False, indent=2))
 
 
 def _require_reader() -> None:

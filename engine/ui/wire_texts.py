@@ -17,7 +17,8 @@ CHANNELS: Mapping[str, LazyString] = {
     "api": lazy_gettext("接口"), "manual": lazy_gettext("人工"), "webhook": lazy_gettext("接口")}
 SENT: Mapping[str, tuple[str, LazyString]] = {
     "sent": ("prov", lazy_gettext("待发送")), "retrying": ("soon", lazy_gettext("重发中")),
-    "received": ("ok", lazy_gettext("对方收到")), "missing": ("soon", lazy_gettext("缺回执")),
+    "by_hand": ("hold", lazy_gettext("待人工送达")), "received": ("ok", lazy_gettext("对方收到")),
+    "missing": ("soon", lazy_gettext("缺回执")),
     "accepted": ("ok", lazy_gettext("已受理")), "decided": ("none", lazy_gettext("已办结")),
     "dead": ("late", lazy_gettext("死信"))}
 CAME: Mapping[str, tuple[str, LazyString]] = {
@@ -95,11 +96,11 @@ def age(since: datetime | None, now: datetime) -> str:
         return ""
     passed = max(now - since, timedelta(0))
     if passed >= timedelta(days=1):
-        return gettext("%(count)s 日", count=passed.days)
+        return str(gettext("%(count)s 日", count=passed.days))
     hours = int(passed / timedelta(hours=1))
-    return gettext("%(count)s 小时", count=hours) if hours else gettext("不到 1 小时")
+    return str(gettext("%(count)s 小时", count=hours) if hours else gettext("不到 1 小时"))
 
 
 def left(span: timedelta) -> str:
     """How many hours something is kept."""
-    return gettext("剩 %(count)s 小时", count=max(0, int(span / timedelta(hours=1))))
+    return str(gettext("剩 %(count)s 小时", count=max(0, int(span / timedelta(hours=1)))))

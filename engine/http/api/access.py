@@ -22,6 +22,7 @@ from engine.services.people.identity import Identity
 from engine.services.proof.archive import Archive
 from engine.services.runner import Runner
 from engine.services.views import Views
+from engine.services.views.handoffs import Handoffs
 from engine.services.views.people import People
 from engine.services.views.recusals import Recusals
 from engine.store.database import Database
@@ -43,6 +44,8 @@ class Services(Protocol):
     def people(self) -> People: ...
     @property
     def recusals(self) -> Recusals: ...
+    @property
+    def handoffs(self) -> Handoffs: ...
     @property
     def database(self) -> Database: ...
     @property

@@ -66,7 +66,7 @@ class Sent:
     case_id: str | None
     case_no: str | None
     state: str
-    """sent | retrying | received | missing | accepted | decided | dead"""
+    """sent | by_hand | retrying | received | missing | accepted | decided | dead"""
     attempts: int
     answer: str
     created_at: datetime
@@ -341,6 +341,8 @@ def _state(row: Any, now: datetime) -> str:
         return "accepted"
     if row.delivered_at is not None:
         return "missing" if now - row.delivered_at > RECEIPT_WITHIN else "received"
+    if not row.partner_endpoint:
+        return "by_hand"
     return "retrying" if row.attempts else "sent"
 
 

@@ -153,7 +153,8 @@ def _require_usable(key: PartnerKey) -> None:
     try:
         key_of(_KeyRow(**asdict(key)))
     except ValueError as error:
-        raise InvalidInput(expected=str(error), found="other material", where="key") from error
+        raise InvalidInput(expected="the material of a key of this algorithm", found="other material",
+                           where="key") from error
 
 
 def _said(command: AddPartner | ChangePartner) -> dict[str, Any]:
