@@ -9,8 +9,10 @@ import pytest
 
 from tests.support.partner import Partner
 from tests.webhooks.world import CATALOGUE, NOW
+from webhooks.sandbox import page
 from webhooks.sandbox.kinds import KINDS
 from webhooks.sandbox.postman import FAULTS
+from webhooks.sandbox.server import MODES
 from webhooks.signature import ED25519, generate_keypair, generate_secret
 
 pytestmark = pytest.mark.process
@@ -110,17 +112,22 @@ def test_wishes_that_are_not_understood(pair: tuple[Partner, Partner]) -> None:
         with pytest.raises(ValueError, match="Expected a"):
             wish()
     for path in ("/control/x", "/control/send", "/control/plan"):
-        assert httpx.post(pair[0].url + path, content=b"[]", trust_env=False).status_code == 400
+        assert httpx.post(pair[0].url + path, json=[], trust_env=False).status_code == 400
+        assert httpx.post(pair[0].url + path, content=b"[]", trust_env=False).status_code == 415
     assert httpx.get(pair[0].url + "/x", trust_env=False).status_code == 404
 
 
 def test_the_page_shows_the_log_escaped(pair: tuple[Partner, Partner]) -> None:
     cnipa, centre = pair
     centre.send("receipt", payload={"of_msg_id": "x", "status": "accepted", "reason_code": "<script>alert(1)</script>"})
-    page = httpx.get(cnipa.url, trust_env=False).text
-    assert "国家知识产权局（模拟）" in page
-    assert all(fault in page for fault in FAULTS)
-    assert "<script>alert" not in page
+    cnipa.wait_for("received", type="receipt")
+    chinese, english = (httpx.get(cnipa.url + query, trust_env=False).text for query in ("", "?lang=en"))
+    assert "国家知识产权局（模拟）" in chinese
+    for place, shown in enumerate((chinese, english)):
+        assert all(f'value="{name}"' in shown for name in (*FAULTS, *MODES, *CATALOGUE.types))
+        assert all(page.EVENT_WORDS[event][place] in shown for event in ("received", "sent"))
+        assert "<script>alert" not in shown
+    assert (set(page.FAULT_WORDS), set(page.MODE_WORDS)) == ({"", *FAULTS}, set(MODES))
 
 
 def test_another_time_and_ed25519_with_separate_keys() -> None:

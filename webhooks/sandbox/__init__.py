@@ -9,4 +9,5 @@ example of a partner: it uses :mod:`webhooks.receiver` and :mod:`webhooks.sender
               ``kill -9``: a receipt is only given for what is in the journal
     postman   the thread that sends what is due, and the ways to send it wrongly
     server    HTTP: ``POST /webhook``, ``GET /``, ``GET /control/log``, ``POST /control/{send,plan,behave,configure}``
+    page      what ``GET /`` shows
 """

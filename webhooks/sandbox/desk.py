@@ -136,6 +136,12 @@ class Desk:
             self._write("tried", msg_id=letter.msg_id, fault=letter.fault, **result)
             self._letters[letter.msg_id] = replace(letter, due=due, attempts=letter.attempts + 1)
 
+    @property
+    def speaks(self) -> list[str]:
+        """The types that this kind of partner sends: what it is asked for, and what it begins itself."""
+        replies = [reply.type for found in self._kind.replies.values() for reply in found]
+        return list(dict.fromkeys([*self._kind.begins, *replies]))
+
     # the journal
 
     def _write(self, event: str, **members: Any) -> None:

@@ -15,11 +15,13 @@ class Reply:
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of partner: its default code and its replies by the type they answer, in the order they are sent."""
+    """One kind of partner: its default code, its replies by the type they answer, in the order they are sent, and the
+    types it sends of its own accord."""
 
     code: str
     title: str
     replies: Mapping[str, tuple[Reply, ...]]
+    begins: tuple[str, ...] = ()
 
 
 KINDS: Mapping[str, Kind] = {
@@ -31,6 +33,7 @@ KINDS: Mapping[str, Kind] = {
             "hearing.host.request": (Reply("hearing.host.confirm"),),
             "joint.proposal": (Reply("joint.answer"),),
         },
+        ("cnipa.event", "inv.event", "hearing.host.notice", "inv.closure.notice"),
     ),
     "court": Kind(
         "court.4401.73",
@@ -43,9 +46,13 @@ KINDS: Mapping[str, Kind] = {
             "court.filing.push": (Reply("court.filing.result"),),
             "court.info.notice": (Reply("court.info.case"),),
         },
+        ("court.mediation.delegate", "court.preservation"),
     ),
     "notary": Kind(
-        "notary.gz01", "公证机构（模拟）", {"notary.evidence.request": (Reply("notary.evidence.result"),)}
+        "notary.gz01",
+        "公证机构（模拟）",
+        {"notary.evidence.request": (Reply("notary.evidence.result"),)},
+        ("notary.agreement.result",),
     ),
     "arbitration": Kind(
         "arb.gz",
@@ -60,5 +67,5 @@ KINDS: Mapping[str, Kind] = {
         "司法鉴定机构（模拟）",
         {"appraisal.entrust": (Reply("appraisal.accept"), Reply("appraisal.report"))},
     ),
-    "station": Kind("station.sz01", "预审服务工作站（模拟）", {}),
+    "station": Kind("station.sz01", "预审服务工作站（模拟）", {}, ("station.intake",)),
 }

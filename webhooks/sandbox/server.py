@@ -1,6 +1,5 @@
 """The sandbox partner's HTTP side, on the standard library alone."""
 
-import html
 import json
 import sys
 import threading
@@ -12,6 +11,7 @@ from typing import Any
 
 from webhooks.catalogue import Catalogue
 from webhooks.receiver import MAX_BODY, Answer, PartnerView, receive
+from webhooks.sandbox import page
 from webhooks.sandbox.desk import Clock, Desk
 from webhooks.sandbox.postman import FAULTS, Postman
 
@@ -78,6 +78,10 @@ class Sandbox:
             "configure": self._configure,
         }
         return actions[action](wish)
+
+    def page(self, lang: str) -> str:
+        return page.render(self.title, self.desk.code, self._postman.url, self._behaviour.mode, self.catalogue,
+                           self.desk.speaks, self.desk.log(), lang)
 
     def _receive(self, raw: bytes, headers: list[tuple[str, str]]) -> Answer:
         return receive(raw, headers, self._view, self.desk, self._clock(), self.catalogue)
@@ -168,8 +172,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(200, {"content-type": _JSON}, b'{"status":"ok"}')
         elif self.path == "/control/log":
             self._json(200, {"log": self.sandbox.desk.log()})
-        elif self.path == "/":
-            self._answer(200, {"content-type": "text/html; charset=utf-8"}, _page(self.sandbox).encode())
+        elif self.path.partition("?")[0] == "/":
+            shown = self.sandbox.page("en" if "lang=en" in self.path else "zh")
+            self._answer(200, {"content-type": "text/html; charset=utf-8"}, shown.encode())
         else:
             self._json(404, {"detail": "Expected /, /healthz or /control/log."})
 
@@ -190,6 +195,9 @@ class _Handler(BaseHTTPRequestHandler):
         """Silent: the desk's log says more."""
 
     def _control(self, action: str, raw: bytes) -> None:
+        if self.headers.get_content_type() != "application/json":  # which no foreign page may send unasked
+            self._json(415, {"detail": "Expected Content-Type application/json."})
+            return
         try:
             self._json(200, self.sandbox.control(action, json.loads(raw)))
         except (KeyError, TypeError, ValueError) as error:
@@ -217,54 +225,3 @@ class _Handler(BaseHTTPRequestHandler):
 
 def _plain(answer: Answer) -> tuple[int, dict[str, str], bytes]:
     return answer.status, answer.headers, answer.raw
-
-
-def _page(sandbox: Sandbox) -> str:
-    examples = {name: sandbox.catalogue.example(name) for name in sandbox.catalogue.types}
-    rows = "".join(
-        f"<tr><td>{entry['n']}<td>{html.escape(entry['at'][:19])}<td>{entry['event']}"
-        f"<td><pre>{html.escape(json.dumps(entry, ensure_ascii=False, indent=1))}</pre>"
-        for entry in reversed(sandbox.desk.log())
-    )
-    return _PAGE.format(
-        title=html.escape(f"{sandbox.title} · {sandbox.desk.code}"),
-        types="".join(f"<option>{html.escape(name)}" for name in examples),
-        faults="".join(f"<option>{fault}" for fault in ("", *FAULTS)),
-        modes="".join(f"<option>{mode}" for mode in MODES),
-        examples=json.dumps(examples, ensure_ascii=False).replace("<", "\\u003c"),
-        rows=rows,
-    )
-
-
-_PAGE = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>{title}</title>
-<style>body{{font:16px/1.5 system-ui;max-width:70rem;margin:2rem auto;padding:0 1rem}}
-textarea{{width:100%;height:7rem}} pre{{margin:0;white-space:pre-wrap;max-height:8rem;overflow:auto}}
-td{{vertical-align:top;border-top:1px solid #ccc;padding:.3rem}} table{{width:100%;border-collapse:collapse}}</style>
-<h1>{title}</h1><p>沙箱伙伴，只用于测试。 A sandbox partner, for tests only.</p>
-<h2>发送 Send</h2>
-<p><select id="type">{types}</select> 故障 fault <select id="fault">{faults}</select></p>
-<label>correlation<textarea id="correlation"></textarea></label>
-<label>payload<textarea id="payload"></textarea></label> <button id="send">发送 Send</button>
-<h2>应答 Answer</h2>
-<p><select id="mode">{modes}</select> × <input id="times" type="number" value="1" min="1">
-<button id="behave">设定 Set</button></p> <p id="said" role="status"></p>
-<h2>记录 Log</h2><table>{rows}</table>
-<script>
-const examples = {examples}, $ = id => document.getElementById(id);
-const show = () => {{
-  for (const part of ["correlation", "payload"]) $(part).value = JSON.stringify(examples[$("type").value][part]);
-}};
-const post = async (action, make) => {{
-  try {{
-    const answer = await fetch("/control/" + action, {{method: "POST", body: JSON.stringify(make())}});
-    $("said").textContent = await answer.text();
-    if (answer.ok) setTimeout(() => location.reload(), 800);
-  }} catch (error) {{ $("said").textContent = error; }}
-}};
-$("type").onchange = show;
-$("send").onclick = () => post("send", () => ({{type: $("type").value, fault: $("fault").value,
-  correlation: JSON.parse($("correlation").value), payload: JSON.parse($("payload").value)}}));
-$("behave").onclick = () => post("behave", () => ({{mode: $("mode").value, times: Number($("times").value)}}));
-show();
-</script>
-"""
