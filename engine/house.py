@@ -36,7 +36,9 @@ from engine.services.views import Views
 from engine.services.views.almanac_pages import AlmanacPages
 from engine.services.views.deadline_pages import DeadlinePages
 from engine.services.views.handoffs import Handoffs
+from engine.services.views.hearings import HearingPages
 from engine.services.views.notices import Notices
+from engine.services.views.papers import PaperPages
 from engine.services.views.people import People
 from engine.services.views.recusals import Recusals
 from engine.store.database import Database
@@ -73,6 +75,8 @@ class Kapok:
     handoffs: Handoffs
     deadline_pages: DeadlinePages
     almanac_pages: AlmanacPages
+    papers: PaperPages
+    hearings: HearingPages
     files: StagedFiles
     archive: Archive
     single_sign_on: SingleSignOn | None = None
@@ -124,7 +128,8 @@ def wire(settings: Settings, prepare: Callable[[Database], None], operations: Ma
         identity=Identity(database, clock, parts, cipher, _sign_in_rules(settings)),
         notices=Notices(database, language), handoffs=Handoffs(database, clock, files),
         deadline_pages=DeadlinePages(database, clock, parts, language),
-        almanac_pages=AlmanacPages(database, clock, parts, language),
+        almanac_pages=AlmanacPages(database, clock, parts, language), papers=PaperPages(database, clock, parts),
+        hearings=HearingPages(database, clock),
         people=People(database, clock, timedelta(minutes=settings.session_idle)), recusals=Recusals(database, clock),
         queries=Views(database, clock, parts, language, runner.audit_access), files=StagedFiles(files, runner),
         archive=Archive(database, clock, parts, runner))

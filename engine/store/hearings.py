@@ -14,7 +14,7 @@ from engine.store import schema as s
 from engine.store import sights
 from engine.store.database import Database
 
-Rows = Sequence[sa.Row[Any]]
+Rows = Sequence[Any]
 _hearing, _attendee, _room = s.hearing, s.hearing_attendee, s.hearing_room
 
 

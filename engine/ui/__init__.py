@@ -25,9 +25,11 @@ from engine.ui import (
     files,
     gate,
     handoffs,
+    hearings,
     inbox,
     manual,
     notices,
+    papers,
     partners,
     people,
     recusals,
@@ -48,7 +50,7 @@ def create_blueprint(services: Services) -> Blueprint:
     shell.install(blueprint, services)
     faults.install(blueprint, services)
     for screen in (accounts, gate, account, people, inbox, tasks, desk, start, files, cases, deadlines, deadline_acts,
-                   almanac, notices, contact, audit, recusals,
+                   almanac, notices, contact, audit, recusals, papers, hearings,
                    handoffs, manual, partners):
         screen.install(blueprint, services)
     return blueprint

@@ -239,6 +239,16 @@ class PaperPages(Protocol):
     def preview(self, actor: Actor, sha256: str) -> tuple[str, str]: ...
 
 
+class HearingPages(Protocol):
+    """Rooms and hearings, see ``engine.services.views.hearings``."""
+
+    def week(self, actor: Actor, first: date | None = None) -> Any: ...
+
+    def of_case(self, actor: Actor, key: str) -> Any: ...
+
+    def calendar(self, actor: Actor, key: str, hearing: str) -> bytes: ...
+
+
 class Files(Protocol):
     def stage(self, stream: BinaryIO, name: str, media: str, actor: Actor) -> Any:
         """StagedFile: ``sha256``, ``size``, ``name``."""
@@ -310,6 +320,9 @@ class Services(Protocol):
 
     @property
     def papers(self) -> PaperPages: ...
+
+    @property
+    def hearings(self) -> HearingPages: ...
 
     @property
     def single_sign_on(self) -> SingleSignOn | None: ...

@@ -94,6 +94,11 @@ def full_moment(at: datetime | None) -> str:
     return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}"
 
 
+def clock(at: datetime) -> str:
+    """``09:30`` in Beijing."""
+    return f"{at.astimezone(LOCAL_ZONE):%H:%M}"
+
+
 def size(count: int) -> str:
     """Bytes for people: ``512 B``, ``1.4 MiB``."""
     if count < 1024:

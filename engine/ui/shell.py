@@ -15,7 +15,7 @@ from engine.clock import local_date
 from engine.domain.actors import Actor
 from engine.domain.approvals import kinds_decided_by
 from engine.domain.permissions import is_staff, may
-from engine.ui import accounts, i18n, lamps, paper_texts, texts
+from engine.ui import accounts, hearing_texts, i18n, lamps, paper_texts, texts
 from engine.ui.contract import Services
 
 HERE = Path(__file__).parent
@@ -64,6 +64,7 @@ def install(blueprint: Blueprint, services: Services) -> None:
     blueprint.app_template_filter("short_day")(lambda on: i18n.short_day(on, today(services)))
     blueprint.app_template_filter("moment")(lambda at: i18n.moment(at, today(services)))
     blueprint.app_template_filter("full_moment")(i18n.full_moment)
+    blueprint.app_template_filter("clock")(i18n.clock)
     blueprint.app_context_processor(lambda: _words(services) if request.blueprint in (None, blueprint.name) else {})
     blueprint.after_request(_headers)
 
@@ -76,6 +77,7 @@ def _words(services: Services) -> dict[str, Any]:
     actor = accounts.current()
     return {
         "asset": asset, "many": many, "path": path, "sprite": sprite, "texts": texts, "paper_texts": paper_texts,
+        "hearing_texts": hearing_texts,
         "lamp_of": lamps.of, "left_of": lamps.left, "left_parts": lamps.left_parts,
         "actor": actor, "csrf_token": generate_csrf, "language": i18n.language(), "languages": i18n.LANGUAGES,
         "language_tag": i18n.TAGS[i18n.language()], "today": today(services), "now": services.clock.now(),
@@ -134,6 +136,8 @@ def navigation(services: Services, actor: Actor) -> tuple[tuple[str, str, str], 
 
 def _administration(actor: Actor) -> list[tuple[str, str, str]]:
     pages = []
+    if may(actor, "hearing.plan") or may(actor, "hearing.room"):
+        pages.append(("ui.hearing_week", "scales", gettext("开庭")))
     if may(actor, "document.serve"):
         pages.append(("ui.service_list", "upload", gettext("文书送达")))
     if is_staff(actor):

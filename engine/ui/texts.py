@@ -10,7 +10,7 @@ from engine.domain import phrases
 from engine.domain.forms import Problem
 from engine.errors import KapokError
 from engine.services.wire import catalogue
-from engine.ui import deadline_texts
+from engine.ui import deadline_texts, hearing_texts, paper_texts
 from engine.ui.i18n import day, english, fill, full_moment
 
 ERRORS: Mapping[str, LazyString] = {
@@ -44,7 +44,7 @@ ERRORS: Mapping[str, LazyString] = {
     "nothing_waits": lazy_gettext("案件 {case} 现在没有等待“{key}”，它在等：{waits}。可以只存卷，或等案件走到那一步。"),
     "configuration": lazy_gettext("系统设置有误，请联系管理员。"),
     "invariant_broken": lazy_gettext("系统发现数据不一致，已停止并且没有写入。请联系管理员。"),
-    **deadline_texts.ERRORS,
+    **deadline_texts.ERRORS, **paper_texts.ERRORS, **hearing_texts.ERRORS,
 }
 
 PROBLEMS: Mapping[str, LazyString] = {
@@ -109,6 +109,7 @@ MESSAGE_STATES: Mapping[str, tuple[str, LazyString]] = {
 
 CATEGORIES: Mapping[str, LazyString] = {
     "document": lazy_gettext("文书"), "evidence": lazy_gettext("证据"), "attachment": lazy_gettext("材料"),
+    "draft": lazy_gettext("文稿"),
 }
 
 LEVELS: Mapping[str, LazyString] = {
@@ -149,6 +150,7 @@ HISTORY: Mapping[str, LazyString] = {
     "messageDecided:reject": lazy_gettext("退回来件：{message}"),
     "attachmentFetched": lazy_gettext("附件归卷：{name}"),
     "purged": lazy_gettext("保管期满，内容已销毁"), **deadline_texts.HISTORY,
+    **paper_texts.HISTORY, **hearing_texts.HISTORY,
 }
 
 ROLES: Mapping[str, LazyString] = {

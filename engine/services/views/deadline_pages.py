@@ -23,6 +23,7 @@ from engine.services.context import Parts
 from engine.services.legal_time.deadlines import terms_of
 from engine.services.legal_time.notices import feed_hash
 from engine.services.people.users import actor_of
+from engine.services.views import hearings
 from engine.services.views.deadline_offers import Offers, offers
 from engine.services.views.deadlines import deadline_row
 from engine.services.views.models import DeadlineRow, Page
@@ -207,16 +208,18 @@ class DeadlinePages:
 
     # --- the feed ---------------------------------------------------------------------------------------------------
     def feed(self, secret: str) -> bytes | None:
-        """The open deadlines of whoever's secret address this is, as iCalendar; None when it is nobody's."""
+        """The open deadlines of whoever's secret address this is, and the hearings they are called to, as iCalendar;
+        None when it is nobody's. By number: titles of cases are not for the servers of calendars."""
         with self._database.reading() as connection:
             owner = notices.contact_of_feed(connection, feed_hash(secret))
             account = users.get(connection, owner) if owner is not None else None
             if account is None or not account.enabled:
                 return None
             found = self._shown(connection, queries.all_deadlines(connection, actor_of(account), MOST))
-        return self._written(found)
+            called = hearings.called(connection, actor_of(account), self._clock.now())
+        return self._written(found, called)
 
-    def _written(self, found: list[Any]) -> bytes:
+    def _written(self, found: list[Any], called: list[hearings.HearingRow]) -> bytes:
         calendar = Calendar()
         calendar.add("prodid", "-//Kapok//Deadlines//ZH")
         calendar.add("version", "2.0")
@@ -231,4 +234,6 @@ class DeadlinePages:
             event.add("status", "TENTATIVE" if row.provisional or row.state == "paused" else "CONFIRMED")
             event.add("transp", "TRANSPARENT")
             calendar.add_component(event)
+        for hearing in called:
+            calendar.add_component(hearings.event_of(hearing, self._clock.now()))
         return bytes(calendar.to_ical())

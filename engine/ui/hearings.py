@@ -1,0 +1,121 @@
+"""开庭: a week of all rooms, and the hearings of a case with what may be done to each."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response as Answer
+
+from engine.clock import LOCAL_ZONE
+from engine.domain import hearing_commands as c
+from engine.errors import InvalidInput, KapokError
+from engine.ui import faults, texts
+from engine.ui.accounts import acting
+from engine.ui.contract import Services
+from engine.ui.fields import number, required_day, text
+from engine.ui.people import propose
+
+MOST_CALLED = 50
+"""Who can be called with the plan itself."""
+
+
+def install(blueprint: Blueprint, services: Services) -> None:
+    _week(blueprint, services)
+    _of_case(blueprint, services)
+
+
+def _week(blueprint: Blueprint, services: Services) -> None:
+    def page(problem: str = "") -> str:
+        week, days = services.hearings.week(acting(), _asked()), timedelta(days=7)
+        return render_template("hearings.html", week=week, before=week.first - days, after=week.first + days,
+                               problem=problem)
+
+    @blueprint.get("/hearings")
+    def hearing_week() -> str:
+        return page()
+
+    @blueprint.post("/hearings/rooms")
+    def room_keep() -> Answer | tuple[str, int]:
+        try:
+            propose(services, c.KeepRoom(text("id", 64), text("name", 100), number("seats"),
+                                         request.form.get("remote") == "1", request.form.get("enabled") == "1"),
+                    gettext("庭室已保存。"))
+        except KapokError as error:
+            return page(texts.error(error)), faults.status(error)
+        return redirect(url_for("ui.hearing_week"), 303)
+
+
+def _of_case(blueprint: Blueprint, services: Services) -> None:
+    def page(number: str, problem: str = "") -> str:
+        actor = acting()
+        view = services.hearings.of_case(actor, number)
+        people = services.people.colleagues(actor) if view.plans else ()
+        return render_template("case_hearings.html", view=view, problem=problem, form=request.form, colleagues=people)
+
+    def attempt(number: str, made: Callable[[], Any], done: str) -> Answer | tuple[str, int]:
+        try:
+            propose(services, made(), done, text("key", 64) or None)
+        except KapokError as error:
+            return page(number, texts.error(error)), faults.status(error)
+        return redirect(url_for("ui.hearing_list", number=number), 303)
+
+    @blueprint.get("/cases/<number>/hearings")
+    def hearing_list(number: str) -> str:
+        return page(number)
+
+    @blueprint.post("/cases/<number>/hearings")
+    def hearing_plan(number: str) -> Answer | tuple[str, int]:
+        return attempt(number, lambda: c.PlanHearing(
+            number, text("mode", 16), instant("starts_at"), instant("ends_at"), text("room", 64) or None,
+            request.form.get("public") == "1", _called()), gettext("已排期，到庭的同事已收到通知。"))
+
+    @blueprint.get("/cases/<number>/hearings/<hearing>.ics")
+    def hearing_calendar(number: str, hearing: str) -> Response:
+        content = services.hearings.calendar(acting(), number, hearing)
+        return Response(content, content_type="text/calendar; charset=utf-8")
+
+    @blueprint.post("/cases/<number>/hearings/<hearing>/<act>")
+    def hearing_act(number: str, hearing: str, act: str) -> Answer | tuple[str, int]:
+        if act not in ACTS:
+            abort(404)
+        return attempt(number, lambda: ACTS[act](number, hearing), gettext("已办理。"))
+
+
+ACTS: Mapping[str, Callable[[str, str], Any]] = {
+    "move": lambda case, hearing: c.MoveHearing(case, hearing, instant("starts_at"), instant("ends_at"),
+                                                text("room", 64) or None, text("reason")),
+    "call": lambda case, hearing: c.AddAttendee(
+        case, hearing, c.Attendee(text("name", 100), text("part", 16), text("user", 64))),
+    "uncall": lambda case, hearing: c.RemoveAttendee(case, hearing, number("number")),
+    "notice": lambda case, hearing: c.GiveNotice(case, hearing, required_day("on"), text("waiver")),
+    "link": lambda case, hearing: c.TestLink(case, hearing, text("passed") == "1", text("note")),
+    "attend": lambda case, hearing: c.CheckIn(case, hearing, number("number"), text("present") == "1",
+                                              text("identified") == "1"),
+    "close": lambda case, hearing: c.CloseHearing(case, hearing, text("state", 16), text("note", 4_000)),
+}
+"""What may be sent about one hearing."""
+
+
+def instant(name: str) -> datetime:
+    """A moment in Beijing as browsers send it. Raises ``InvalidInput``."""
+    typed = text(name, 32)
+    try:
+        return datetime.fromisoformat(typed).replace(tzinfo=LOCAL_ZONE)
+    except ValueError as error:
+        raise InvalidInput(expected=gettext("日期和时间"), found=typed, where=name) from error
+
+
+def _asked() -> date | None:
+    try:
+        return date.fromisoformat(request.args.get("week", "")[:10])
+    except ValueError:
+        return None
+
+
+def _called() -> tuple[c.Attendee, ...]:
+    """The lines of the form that name somebody."""
+    fields = zip(request.form.getlist("name"), request.form.getlist("part"), request.form.getlist("user"), strict=False)
+    called = [c.Attendee(name.strip(), part, user.strip()) for name, part, user in fields if name.strip()]
+    return tuple(called[:MOST_CALLED])
