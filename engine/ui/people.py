@@ -1,6 +1,8 @@
 """管理: accounts, roles, the organisation's tree, and what waits for a second person."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -23,19 +25,24 @@ from engine.domain.administration import (
     WithdrawApproval,
 )
 from engine.domain.approvals import TWO_PERSONS
-from engine.domain.commands import AddUser
-from engine.domain.permissions import ROLES, may
-from engine.services.people.identity import hash_password, new_password
+from engine.domain.commands import AddUser, CreateToken
+from engine.domain.permissions import ROLES, SCOPES, may
+from engine.services.people.identity import hash_password, new_password, new_token
 from engine.services.people.organisation import KINDS
 from engine.ui import proposals
 from engine.ui.accounts import acting
 from engine.ui.contract import Services
+from engine.ui.fields import number
 from engine.ui.inbox import page_number
 from engine.ui.shell import toast
 
 UNIT_KINDS: Mapping[str, LazyString] = {
     "centre": lazy_gettext("中心"), "department": lazy_gettext("处室"), "node": lazy_gettext("节点"),
     "host": lazy_gettext("依托单位")}
+ACCOUNT_KINDS: Mapping[str, LazyString] = {
+    "person": lazy_gettext("人员"), "machine": lazy_gettext("本中心的程序"),
+    "partner": lazy_gettext("外部机构系统账号")}
+TOKEN_DAYS = (30, 90, 180, 366)
 APPROVAL_KINDS: Mapping[str, LazyString] = {
     "deployment": lazy_gettext("发布流程"), "roles": lazy_gettext("角色变更"), "credential": lazy_gettext("登录凭据"),
     "key": lazy_gettext("伙伴密钥"), "access": lazy_gettext("导出与紧急查阅"), "deadline": lazy_gettext("人工改期"),
@@ -70,7 +77,8 @@ def _users(blueprint: Blueprint, services: Services) -> None:
     def listed(**more: Any) -> str:
         text = request.args.get("q", "").strip()
         page = services.people.users(acting(), text, page_number())
-        return render_template("users.html", page=page, text=text, manage=may(acting(), "user.manage"), **more)
+        return render_template("users.html", page=page, text=text, manage=may(acting(), "user.manage"),
+                               kinds=ACCOUNT_KINDS, **more)
 
     @blueprint.get("/admin/users")
     def user_list() -> str:
@@ -81,9 +89,10 @@ def _users(blueprint: Blueprint, services: Services) -> None:
         password, name = new_password(), request.form.get("id", "").strip()[:64]
         if not name:
             abort(400)
+        kind = request.form.get("kind", "person")
         services.run(AddUser(name, request.form.get("name", "").strip()[:64] or name, (), hash_password(password),
-                             must_change=True), acting())
-        return listed(made=name, password=password)
+                             kind=kind, must_change=True), acting())
+        return listed(made=name, password=password if kind == "person" else "")
 
 
 def _user(blueprint: Blueprint, services: Services) -> None:
@@ -93,28 +102,33 @@ def _user(blueprint: Blueprint, services: Services) -> None:
 
     @blueprint.post("/admin/users/<key>/<change>")
     def user_change(key: str, change: str) -> str | Response:
-        form, password = request.form, new_password()
-        commands: dict[str, Any] = {
-            "roles": SetRoles(key, tuple(form.getlist("role"))),
-            "enabled": SetEnabled(key, form.get("enabled") == "1", form.get("reason", "")[:500]),
-            "unit": SetUnit(key, form.get("unit") or None),
-            "password": ResetPassword(key, hash_password(password)),
-            "second-factor": ResetSecondFactor(key),
-            "identity": LinkIdentity(key, services.settings.oidc_issuer, form.get("subject", "")[:255]),
-            "sessions": EndSessions(key),
+        form, password, (token, digest) = request.form, new_password(), new_token()
+        days = number("days") if change == "token" else 0
+        commands: dict[str, Callable[[], Any]] = {
+            "roles": lambda: SetRoles(key, tuple(form.getlist("role"))),
+            "enabled": lambda: SetEnabled(key, form.get("enabled") == "1", form.get("reason", "")[:500]),
+            "unit": lambda: SetUnit(key, form.get("unit") or None),
+            "password": lambda: ResetPassword(key, hash_password(password)),
+            "second-factor": lambda: ResetSecondFactor(key),
+            "identity": lambda: LinkIdentity(key, services.settings.oidc_issuer, form.get("subject", "")[:255]),
+            "token": lambda: CreateToken(key, digest, tuple(form.getlist("scope")), timedelta(days=days)),
+            "sessions": lambda: EndSessions(key),
         }
         if change not in commands:
             abort(404)
-        propose(services, commands[change], gettext("已保存。"))
-        if change == "password":
-            return _user_page(services, acting(), key, password)
+        propose(services, commands[change](), gettext("已保存。"))
+        once = {"password": password, "token": token}
+        if change in once:
+            return _user_page(services, acting(), key, {change: once[change]})
         return redirect(url_for("ui.user", key=key))
 
 
-def _user_page(services: Services, actor: Actor, key: str, password: str = "") -> str:
+def _user_page(services: Services, actor: Actor, key: str, once: Mapping[str, str] = MappingProxyType({})) -> str:
+    """``once``: a password or a token that is shown now and never again."""
     return render_template(
         "user.html", view=services.people.user(actor, key), roles=ROLES, units=services.people.units(actor),
-        password=password, manage=may(actor, "user.manage"), organise=may(actor, "organisation.manage"),
+        password=once.get("password", ""), token=once.get("token", ""), scopes=SCOPES, days=TOKEN_DAYS,
+        manage=may(actor, "user.manage"), organise=may(actor, "organisation.manage"),
         two=services.settings.two_persons, issuer=services.settings.oidc_issuer)
 
 

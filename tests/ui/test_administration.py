@@ -172,6 +172,23 @@ def test_an_account_is_opened_by_one_and_its_roles_given_by_two(town: Town) -> N
     assert town.house.broken() == []
 
 
+def test_a_program_has_an_account_with_a_token_by_two_persons_and_no_password(town: Town) -> None:
+    admin, security = town.desk("admin"), town.desk("security")
+    made = admin.post("/admin/users", id="robot", name="作业程序", kind="machine")
+    assert 'class="secret"' not in made.text
+    assert admin.post("/admin/users", id="x", name="x", kind="ghost").status_code == 422
+    admin.post("/admin/users/robot/roles", role=["intake"], reason="对接")
+    shown = admin.post("/admin/users/robot/token", scope=["cases:read"], days="30", reason="对接")
+    token = re.search(r"kpk_[\w-]+", shown.text)
+    assert token
+    headers = {"Authorization": f"Bearer {token[0]}"}
+    assert town.app.test_client().get("/api/v1/cases", headers=headers).status_code == 401
+    for row in town.house.rows(s.approval_request):
+        assert security.post(f"/approvals/{row.id}/approve").status_code == 302
+    assert town.app.test_client().get("/api/v1/cases", headers=headers).status_code == 200
+    assert town.app.test_client().get("/api/v1/user-tasks", headers=headers).status_code == 403
+
+
 def test_a_second_factor_is_set_up_and_asked_for(town: Town) -> None:
     desk = town.desk("examiner")
     page = desk.get("/account/second-factor").text
