@@ -136,7 +136,6 @@ def _one(table: sa.Table) -> tuple[sa.ColumnElement[bool], ...]:
 
 _MOVE_DEADLINE = Prepared(_deadline.update().where(*_one(_deadline)))
 _MOVE_TIMER = Prepared(s.timer.update().where(*_one(s.timer)))
-_UNPLAN = Prepared(s.escalation_rung.delete().where(*_one(s.escalation_rung), s.escalation_rung.c.state == "planned"))
 _PLAN = Prepared(s.escalation_rung.insert())
 
 
@@ -147,5 +146,8 @@ def write(connection: sa.Connection, batch: Batch) -> None:
     _MOVE_DEADLINE.run(connection, changes)
     _MOVE_TIMER.run(connection, [{"of_case": row["of_case"], "of_wait": row["of_wait"], "due_at": row["due_at"]}
                                  for row in changes if (row["of_case"], row["of_wait"]) in batch.moved])
-    _UNPLAN.run(connection, [{"of_case": case_id, "of_wait": wait} for case_id, wait in batch.replanned])
+    rung = s.escalation_rung
+    for at in range(0, len(batch.replanned), _CHUNK):
+        connection.execute(rung.delete().where(
+            sa.tuple_(rung.c.case_id, rung.c.wait).in_(batch.replanned[at:at + _CHUNK]), rung.c.state == "planned"))
     _PLAN.run(connection, batch.rungs)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from engine.domain.calendar import BusinessCalendar
 from engine.domain.calendar_files import read_year
 from engine.domain.deadline_functions import Tables
 from engine.domain.deadline_rules import RuleTable, RuleVersion
-from engine.domain.deadlines import DeadlineComputation
 from engine.domain.rule_reader import changed, read_rule
 from engine.errors import InvariantBroken
 from engine.store import almanac as rows
@@ -27,7 +27,7 @@ class Almanac:
         self._shipped: Tables = rules, calendar
         self._held = (0, 0), self._shipped
         self._versions: dict[str, RuleVersion] = {}
-        self._computed: tuple[str, dict[str, DeadlineComputation]] = ("", {})
+        self._computed: tuple[str, dict[str, Any]] = ("", {})
         self._remember(rules)
 
     def tables(self, connection: Connection) -> Tables:
@@ -62,8 +62,8 @@ class Almanac:
             self._versions[digest] = read_rule(row.content, row.key)
         return self._versions[digest]
 
-    def computed(self, calendar: BusinessCalendar) -> dict[str, DeadlineComputation]:
-        """Deadlines already computed under a calendar, by the text of their terms; of the last calendar only."""
+    def computed(self, calendar: BusinessCalendar) -> dict[str, Any]:
+        """What was already worked out under a calendar, by the text of its terms; of the last calendar only."""
         if self._computed[0] != calendar.version:
             self._computed = calendar.version, {}
         return self._computed[1]

@@ -36,6 +36,26 @@ SHOWN = 200
 
 
 @dataclass(slots=True)
+class Worked:
+    """A computation, and what of it is written the same for every deadline of the same terms: columns, ladder."""
+
+    found: DeadlineComputation
+    columns: dict[str, Any] | None = None
+    ladder: tuple[date, list[dict[str, Any]]] | None = None
+
+    def columns_of(self, row: Any) -> dict[str, Any]:
+        if self.columns is None:
+            self.columns = deadlines.computed(self.found, _terms(row))
+        return self.columns
+
+    def ladder_of(self, context: Context) -> list[dict[str, Any]]:
+        """What lies ahead today, of no deadline yet."""
+        if self.ladder is None or self.ladder[0] != context.today:
+            self.ladder = context.today, escalations.planned(context, 0, self.found)
+        return self.ladder[1]
+
+
+@dataclass(slots=True)
 class Computer:
     """Deadlines under one calendar, each distinct set of terms computed once for all batches of a move."""
 
@@ -43,20 +63,20 @@ class Computer:
     connection: Connection
     rules: RuleTable
     calendar: BusinessCalendar
-    known: dict[str, DeadlineComputation] = field(init=False)
+    known: dict[str, Worked] = field(init=False)
     frozen: dict[tuple[tuple[str, str], ...], RuleTable] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.known = self.parts.almanac.computed(self.calendar)
 
-    def of(self, row: Any) -> DeadlineComputation:
+    def of(self, row: Any) -> Worked:
         """``row.terms`` is JSON text: the same text gives the same deadline."""
         text = str(row.terms)
         found = self.known.get(text)
         if found is None:
             if len(self.known) >= MOST_KNOWN:
                 self.known.clear()
-            found = self.known[text] = self.computed(_terms(row))
+            found = self.known[text] = Worked(self.computed(_terms(row)))
         return found
 
     def computed(self, terms: Terms) -> DeadlineComputation:
@@ -90,7 +110,7 @@ def preview(connection: Connection, parts: Parts, calendar: BusinessCalendar) ->
         return answer
     computer = Computer(parts, connection, rules, calendar)
     for row in rows.touched(connection, span[0] - MARGIN, span[1] + MARGIN):
-        found = computer.of(row)
+        found = computer.of(row).found
         answer["touched"] += 1
         answer["firm"] += row.provisional and not found.provisional
         if row.due_on != found.due_on:
@@ -163,7 +183,7 @@ def go_on(context: Context, command: ContinueMove) -> Outcome:
     return {"moved": count, "done": done}
 
 
-Change = tuple[Any, Terms, DeadlineComputation]
+Change = tuple[Any, Worked]
 
 
 def _next(context: Context, move: Any) -> tuple[list[Change], list[Any] | None]:
@@ -186,8 +206,8 @@ def _of_calendar(context: Context, move: Any) -> Found:
     first, last = (date.fromisoformat(day) for day in move.terms["span"])
     computer = Computer(context.parts, context.connection, *context.tables)
     for row in rows.touched(context.connection, first - MARGIN, last + MARGIN, tuple(move.after)):
-        found = computer.of(row)
-        yield row, (row, _terms(row), found) if _differs(row, found) else None
+        worked = computer.of(row)
+        yield row, (row, worked) if _differs(row, worked.found) else None
 
 
 def _of_shift(context: Context, move: Any) -> Found:
@@ -197,22 +217,24 @@ def _of_shift(context: Context, move: Any) -> Found:
     moved = Moved(due_on, terms["announcement"], terms["evidence"], "announced")
     for row in rows.due_between(context.connection, first, last, tuple(terms["keys"]), tuple(move.after)):
         new = replace(_terms(row), moved=moved)
-        yield row, (row, new, computer.computed(new))
+        found = computer.computed(new)
+        yield row, (row, Worked(found, deadlines.computed(found, new)))
 
 
 def _apply(context: Context, move: Any, changes: Sequence[Change]) -> int:
     """One batch: cases locked in the order of their ids, then the rows of all, statement by statement. What has changed
     since it was chosen was computed by the calendar that holds now, and is left alone. A day that stays is written into
     the history of its case when it was provisional and is firm now."""
-    ids = sorted({row.case_id for row, _, _ in changes})
+    ids = sorted({row.case_id for row, _ in changes})
     context.locked.update(rows.lock_cases(context.connection, ids))
     running, ladders = rows.still(context.connection, ids), rows.ladders(context.connection, ids)
     written, notes = rows.Batch(), []
-    for row, terms, found in changes:
+    for row, worked in changes:
+        found = worked.found
         if running.get((row.case_id, row.wait)) != row.terms:
             continue
-        written.deadlines.append({"case_id": row.case_id, "wait": row.wait, **deadlines.computed(found, terms)})
-        ahead = escalations.planned(context, row.wait, found)
+        written.deadlines.append({"case_id": row.case_id, "wait": row.wait, **worked.columns_of(row)})
+        ahead = [{**rung, "wait": row.wait} for rung in worked.ladder_of(context)]
         if row.due_on != found.due_on:
             written.moved.add((row.case_id, row.wait))
             ahead += escalations.moved(context, context.locked[row.case_id], row.wait, found)
