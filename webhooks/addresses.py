@@ -111,11 +111,12 @@ class Target:
     port: int
 
 
-def check_url(url: str, policy: AddressPolicy) -> Target:
-    """The host and port of ``url``. Raises :class:`AddressRefused` (permanent) unless it is plainly callable.
+def read_url(url: str) -> Target:
+    """The host and port of ``url`` as it was given: a library that reads it afterwards may tidy it into another one.
 
-    Refused: user information, fragments, back-slashes, spaces, anything but ASCII, zone ids, trailing dots and hosts
-    that some parser takes for a number (``0x7f.1``, ``2130706433``, ``0177.0.0.1``).
+    Raises :class:`AddressRefused` (permanent). Refused: user information, fragments, back-slashes, spaces, anything but
+    ASCII, zone ids, trailing dots and hosts that some parser takes for a number (``0x7f.1``, ``2130706433``,
+    ``0177.0.0.1``).
     """
     match = _URL.fullmatch(url) if len(url) <= 2000 else None
     if match is None or "#" in url or "\\" in url or "@" in url:
@@ -125,11 +126,18 @@ def check_url(url: str, policy: AddressPolicy) -> Target:
     port = int(match[3] or _PORTS[scheme])
     if not 1 <= port <= 65535:
         raise AddressRefused("url_malformed", "Expected a port of 1 to 65535.", permanent=True)
-    if scheme == "http" and f"{match[2].lower()}:{port}" not in policy.plain_allowed:
-        raise AddressRefused(
-            "not_https", f"Expected https: {host}:{port} is not listed for plain HTTP.", permanent=True
-        )
     return Target(scheme, host, port)
+
+
+def check_url(url: str, policy: AddressPolicy) -> Target:
+    """The host and port of ``url``. Raises :class:`AddressRefused` (permanent) unless it is plainly callable."""
+    target = read_url(url)
+    shown = f"[{target.host}]" if ":" in target.host else target.host
+    if target.scheme == "http" and f"{shown}:{target.port}" not in policy.plain_allowed:
+        raise AddressRefused(
+            "not_https", f"Expected https: {shown}:{target.port} is not listed for plain HTTP.", permanent=True
+        )
+    return target
 
 
 def check_address(address: Address, policy: AddressPolicy) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import httpx
 
-from webhooks.addresses import AddressRefused
+from webhooks.addresses import AddressRefused, read_url
 from webhooks.transport import CONNECT_SECONDS
 
 MAX_FILE = 200 * 1024 * 1024
@@ -87,6 +87,7 @@ def fetch(
 
 
 def _download(attachment: Attachment, sink: Sink, transport: httpx.BaseTransport) -> str:
+    read_url(attachment.url)
     digest, read = hashlib.sha256(), 0
     timeout = httpx.Timeout(_READ_SECONDS, connect=CONNECT_SECONDS)
     with (

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import httpx
 
-from webhooks.addresses import AddressRefused
+from webhooks.addresses import AddressRefused, read_url
 from webhooks.receipts import check_answer
 from webhooks.retry import parse_retry_after
 from webhooks.signature import Key, VerificationError, sign
@@ -74,6 +74,7 @@ def deliver(request: OutboundRequest, transport: httpx.BaseTransport, now: datet
 
 
 def _deliver(request: OutboundRequest, transport: httpx.BaseTransport, now: datetime) -> DeliveryResult:
+    read_url(request.url)
     headers = sign(request.sign_keys, request.msg_id, now, request.body) | {
         "content-type": "application/json",
         "accept": "application/json",

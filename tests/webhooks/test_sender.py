@@ -181,7 +181,7 @@ def test_an_address_may_have_a_certificate_too(tmp_path: Path) -> None:
     [
         ("http://partner.example/", "failed", "not_https"),
         ("https://user@partner.example/", "failed", "url_malformed"),
-        ("https://[::1", "failed", "cannot_send"),
+        ("https://[::1", "failed", "url_malformed"),
         ("https://127.0.0.1/", "retry", "address_refused"),
         ("https://no-such-host.invalid/", "retry", "not_resolved"),
         ("x", "failed", "url_malformed"),

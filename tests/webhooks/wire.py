@@ -20,11 +20,11 @@ Script = Callable[[socket.socket], None]
 class Listener:
     """A listening socket that counts connections and plays ``script`` on each. ``seen`` holds what was read."""
 
-    def __init__(self, script: Script, family: int = socket.AF_INET, host: str = "127.0.0.1") -> None:
+    def __init__(self, script: Script, family: int = socket.AF_INET, host: str = "127.0.0.1", port: int = 0) -> None:
         self.connections = 0
         self.seen: list[bytes] = []
         self._script = script
-        self._socket = socket.create_server((host, 0), family=family)
+        self._socket = socket.create_server((host, port), family=family)
         self.port: int = self._socket.getsockname()[1]
         threading.Thread(target=self._run, daemon=True).start()
 
