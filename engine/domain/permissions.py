@@ -84,7 +84,8 @@ class Reach:
 
 
 PRE_EXAMINATION = frozenset({"", "pre_examination", "recusal"})
-MIRROR = frozenset({"reexamination", "invalidation", "hearing", "adjudication"})
+ADJUDICATION = frozenset({"adjudication"})
+MIRROR = frozenset({"reexamination", "invalidation", "hearing", *ADJUDICATION})
 MEDIATION = frozenset({"mediation"})
 DISPATCH = frozenset({"posting"})
 """Values of the property ``procedure`` of the diagrams."""
@@ -112,7 +113,7 @@ REACH: Mapping[str, Reach] = {
     "hr": Reach(Scope.UNIT, Sight.WHOLE, "L2", DISPATCH),
     "department_head": _WORKER,
     "leadership": Reach(Scope.UNIT, Sight.WHOLE, "L2", DISPATCH),
-    "director": Reach(Scope.UNIT, Sight.WHOLE, "L2", frozenset({"adjudication"})),
+    "director": Reach(Scope.UNIT, Sight.WHOLE, "L2", ADJUDICATION),
     "auditor": Reach(Scope.ALL, Sight.WHOLE, "L3"),
 }
 """Role → what it sees of cases (DOMAIN §5.1). A role that is not here sees no case: data, partner, designer, deployer,
@@ -132,6 +133,8 @@ def may_open(actor: Actor, closed_to: str | None) -> bool:
     return closed_to is None or actor.kind is ActorKind.SYSTEM or actor.has(closed_to, "auditor")
 
 
+SUPERVISION = ("supervisor",)
+"""Who sees to what is nobody else's."""
 OVERSEERS = frozenset({"supervisor", "coordinator", "committee", "hr"})
 """Who runs the cases of a procedure: pre-examination, the mirrors and adjudication, mediation, dispatch. What a right
 lets them do they do to cases in their reach alone."""

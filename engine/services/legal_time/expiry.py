@@ -16,7 +16,7 @@ from typing import Any
 from engine.clock import local_date
 from engine.definition.model import BY_DIAGRAM, EXPIRY
 from engine.domain.deadline_commands import AcceptLate, ConfirmExpiry
-from engine.domain.permissions import PARTIES, RIGHTS, may
+from engine.domain.permissions import SUPERVISION, holders, may
 from engine.domain.wait_numbers import deadline_of, expiry_task_of, is_by_hand
 from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from engine.services import steps, trail
@@ -75,7 +75,7 @@ def _open_task(context: Context, case: CaseRow, deadline: Any) -> str:
             "element": deadline.element, "process": deadline.process, "name": f"{NAME}：{name}"[:255],
             "assignee": None, "form_id": FORM_ID, "priority": PRIORITY, "due_at": None, "follow_up_at": None,
             "created_at": context.now}
-    groups = sorted(RIGHTS["deadline.confirm"] - PARTIES)
+    groups = sorted(holders("deadline.confirm", case.procedure) or SUPERVISION)
     candidates = [{"case_id": case.id, "wait": wait, "kind": "group", "name": group} for group in groups]
     waits.insert(context.connection, {schema.user_task: [task], schema.candidate: candidates})
     return f"{case.id}~{wait}"

@@ -6,10 +6,11 @@ whoever carries the role. Whoever is absent is told through the stand-in.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from engine.domain.deadline_commands import FireRung, RemindSuspension
+from engine.domain.permissions import ADJUDICATION, SUPERVISION, holders
 from engine.services import steps, trail
 from engine.services.context import Context, Outcome
 from engine.services.legal_time import deadlines, notices
@@ -22,10 +23,6 @@ from engine.store.cases import CaseRow
 
 SUPERIORS = {"supervisor": 0, "department_head": 1, "leadership": -1}
 """Which of the heads above the assignee a rung means: the nearest, the next, the topmost."""
-SUPERVISION = ("supervisor",)
-HOLDERS: Mapping[str, tuple[str, ...]] = dict.fromkeys(("supervisor", "department_head", "leadership", "director"),
-                                                       SUPERVISION)
-"""Whose role stands for a rung where the organisation's tree names nobody."""
 
 
 def fire(context: Context, command: FireRung) -> Outcome:
@@ -53,8 +50,7 @@ def fire(context: Context, command: FireRung) -> Outcome:
 def _tell_thrown(context: Context, case: CaseRow, rung: Any) -> Outcome:
     """An escalation event: its code names a role, or supervision is told."""
     code = rung.to.removeprefix(THROWN)
-    named = people.with_roles(context.connection, HOLDERS.get(code, (code,)))
-    told = _admitted(context, case, named or people.with_roles(context.connection, SUPERVISION))
+    told = _admitted(context, case, _holders(context, case, code))
     rows.end_rung(context.connection, rung, "fired", context.now, told)
     for person in told:
         notices.tell(context, person, "case.escalated", {"escalation": code}, case.id)
@@ -89,7 +85,17 @@ def recipients(context: Context, case: CaseRow, deadline: Any, to: str) -> list[
         heads = [found for person in working if (found := _superior(context, person, SUPERIORS[to])) is not None]
         if heads:
             return list(dict.fromkeys(heads))
-    return people.with_roles(context.connection, HOLDERS.get(to, (to,)))
+    return _holders(context, case, to)
+
+
+def _holders(context: Context, case: CaseRow, to: str) -> list[str]:
+    """Who carries the role that a rung names, where the organisation's tree names nobody: for the supervisor whoever
+    runs the procedure, the director only in adjudication. Supervision, if that is nobody."""
+    roles = {to}
+    if to in SUPERVISION or to == "director" and case.procedure not in ADJUDICATION:
+        roles = set(holders("task.assign", case.procedure))
+    found = people.with_roles(context.connection, sorted(roles))
+    return found or people.with_roles(context.connection, SUPERVISION)
 
 
 def _superior(context: Context, person: str, level: int) -> str | None:
