@@ -43,6 +43,13 @@ def case(connection: sa.Connection, actor: Actor, key: str) -> sa.Row[Any] | Non
     return connection.execute(statement).one_or_none()
 
 
+def seen_among(connection: sa.Connection, actor: Actor, ids: Sequence[str]) -> frozenset[str]:
+    """Those of some cases that the actor may see."""
+    if not ids:
+        return frozenset()
+    return frozenset(connection.execute(sa.select(_case.c.id).where(_case.c.id.in_(ids), visible(actor))).scalars())
+
+
 def case_id(connection: sa.Connection, actor: Actor, key: str) -> str | None:
     """The id of a case by id or number, if the actor sees it as one of the house."""
     return connection.execute(sa.select(_case.c.id).where(

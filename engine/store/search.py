@@ -25,6 +25,10 @@ from engine.store.sights import listed, oversees, related_to
 MOST = 1_000
 _PROBED = 8
 """Pairs of a text whose frequency is looked at; a longer text is rare enough by any eight of its pairs."""
+_FREQUENT = 20_000
+"""Frequencies are counted up to here."""
+_MANY = 5_000
+"""Who oversees no cases has rarely more: of a more frequent pair one's own cases are asked instead."""
 
 _case, _word, _number = s.case, s.case_word, s.search_number
 
@@ -51,7 +55,7 @@ def found(connection: sa.Connection, actor: Actor, wanted: Wanted, now: datetime
             return known
     if not terms.words:
         return []
-    return _ids(connection, _seen(actor, wanted, now, _worded(connection, terms.words)))
+    return _ids(connection, _seen(actor, wanted, now, _worded(connection, actor, terms.words)))
 
 
 def rows(connection: sa.Connection, ids: Sequence[str]) -> list[sa.Row[Any]]:
@@ -101,26 +105,34 @@ def _numbered(terms: Terms) -> sa.Select[Any]:
     return sa.select(_case.c.id).join(matching, matching.c.case_id == _case.c.id)
 
 
-def _worded(connection: sa.Connection, words: Sequence[str]) -> sa.Select[Any]:
+def _worded(connection: sa.Connection, actor: Actor, words: Sequence[str]) -> sa.Select[Any]:
     """The rarest pair leads; the others must be there too."""
-    rarest, *others = _by_rarity(connection, words)
+    counted = _by_rarity(connection, words)
+    (count, rarest), others = counted[0], [word for _, word in counted[1:]]
+    if count > _MANY and not oversees(actor):
+        related = related_to(actor)
+        statement = sa.select(_case.c.id).join(related, related.c.case_id == _case.c.id)
+        return _holding(statement, related.c.case_id, [rarest, *others])
     statement = sa.select(_word.c.case_id).join(_case, _case.c.id == _word.c.case_id).where(_word.c.word == rarest)
-    for word in others:
+    return _holding(statement, _word.c.case_id, others)
+
+
+def _holding(statement: sa.Select[Any], case_id: Any, words: Sequence[str]) -> sa.Select[Any]:
+    for word in words:
         other = _word.alias()
         statement = statement.where(sa.exists().where(
-            other.c.case_id == _word.c.case_id, other.c.word == word).correlate(_word))
+            other.c.case_id == case_id, other.c.word == word).correlate(case_id.table))
     return statement
 
 
-def _by_rarity(connection: sa.Connection, words: Sequence[str]) -> list[str]:
-    """Some of the pairs, the rarest first; of frequent ones it is only known that they are."""
+def _by_rarity(connection: sa.Connection, words: Sequence[str]) -> list[tuple[int, str]]:
+    """(how frequent, pair) of some of the pairs, the rarest first."""
     probed = words[:_PROBED]
     columns = []
     for place, word in enumerate(probed):
-        some = sa.select(sa.literal(1).label("one")).where(_word.c.word == word).limit(MOST).subquery()
+        some = sa.select(sa.literal(1).label("one")).where(_word.c.word == word).limit(_FREQUENT).subquery()
         columns.append(sa.select(sa.func.count()).select_from(some).scalar_subquery().label(f"n{place}"))
-    frequency = connection.execute(sa.select(*columns)).one()
-    return [word for _, word in sorted(zip(frequency, probed, strict=True))]
+    return sorted(zip(connection.execute(sa.select(*columns)).one(), probed, strict=True))
 
 
 def keep_numbers(connection: sa.Connection, case_id: str, numbers: Collection[str]) -> None:

@@ -19,6 +19,8 @@ from engine.store.sights import admitted, holders, listed, listed_inside, offere
 
 MOST = 500
 DONE_DAYS = 7
+COUNTED, COUNTED_FOR_ALL = ("mine", "done"), ("mine", "all", "done")
+"""Views whose tasks are counted wherever one is; the latter for those who oversee cases."""
 Rows = Sequence[Any]
 
 _task, _case, _work, _deadline = s.user_task, s.case, s.worklist, s.deadline

@@ -20,6 +20,7 @@ from engine.domain.search_terms import terms
 from engine.services.views.models import Page
 from engine.store import search, worklist
 from engine.store.database import Connection
+from engine.store.sights import oversees
 
 PAGE = 50
 VIEWS = ("mine", "all", "done")
@@ -29,7 +30,8 @@ Filters = Mapping[str, str]
 
 def page_of_tasks(connection: Connection, actor: Actor, filters: Filters, page: int, now: datetime,
                   calendar: BusinessCalendar, shown: Callable[[Sequence[Any]], Sequence[Any]]) -> Page:
-    """One page of a view; ``counts``: of the views, and of the lamps within this one."""
+    """One page of a view; ``counts``: of the views, and of the lamps within this one. Who oversees no cases is not told
+    how many tasks all of one's cases have: that is asked case by case."""
     wanted = _wanted(connection, actor, filters, now)
     rows = worklist.tasks(connection, actor, wanted, now)
     lamps = _lamps(actor, rows, local_date(now), calendar)
@@ -54,7 +56,8 @@ def _wanted(connection: Connection, actor: Actor, filters: Filters, now: datetim
 def _counts(connection: Connection, actor: Actor, wanted: worklist.Wanted, found: int,
             now: datetime) -> dict[str, int]:
     known = {wanted.view: found} if wanted == worklist.Wanted(wanted.view) else {}
-    return {**known, **worklist.counts(connection, actor, now, *(view for view in VIEWS if view not in known))}
+    counted = worklist.COUNTED_FOR_ALL if oversees(actor) else worklist.COUNTED
+    return {**known, **worklist.counts(connection, actor, now, *(view for view in counted if view not in known))}
 
 
 def _lamps(actor: Actor, rows: Sequence[Any], today: date, calendar: BusinessCalendar) -> list[str]:

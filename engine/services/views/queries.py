@@ -309,7 +309,8 @@ class Views:
         sent, received = queries.messages_of(connection, case_id)
         rows = [MessageRow("out", row.partner_name or row.partner, row.type, row.type, _sent_state(row), row.created_at,
                            row.attempts) for row in sent]
-        rows += [MessageRow("in", row.partner_name or row.partner, row.type, row.type, "processed", row.received_at, 1)
+        rows += [MessageRow("in", row.partner_name or row.partner, row.type, row.type, _received_state(row), row.received_at,
+                            1)
                  for row in received]
         return tuple(sorted(rows, key=lambda item: item.at))
 
@@ -321,6 +322,13 @@ class Views:
 
 def _is_partys(actor: Actor) -> bool:
     return not PARTIES.isdisjoint(actor.roles)
+
+
+def _received_state(row: Any) -> str:
+    """How a message that came in stands: taken by a step, waiting for one or for a person, or filed only."""
+    if row.status in ("conflict", "rejected", "noted"):
+        return str(row.status)
+    return "late" if row.late else "processed" if row.applied_at is not None else "waiting"
 
 
 def _described(element: Element | None, expired: DeadlineRow | None) -> str:
@@ -343,8 +351,9 @@ def _units(connection: Connection, actor: Actor) -> list[tuple[str, str]]:
 
 def _links(connection: Connection, actor: Actor, case_id: str) -> tuple[LinkRow, ...]:
     """Linked cases that the actor sees too."""
-    return tuple(LinkRow(row.case_no or row.id, row.reason) for row in recusals.links_of(connection, case_id)
-                 if queries.case(connection, actor, row.id) is not None)
+    linked = recusals.links_of(connection, case_id)
+    seen = queries.seen_among(connection, actor, [row.id for row in linked])
+    return tuple(LinkRow(row.case_no or row.id, row.reason) for row in linked if row.id in seen)
 
 
 _READER = Actor(id="reader", name="")
