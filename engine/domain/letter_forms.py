@@ -8,6 +8,7 @@ from the lines of a text.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 Schema = Mapping[str, Any]
@@ -128,6 +129,8 @@ def _value(schema: Schema, value: Any) -> Any:
         return {"true": True, "false": False}.get(value)
     if "const" in schema:
         return value or None
+    if schema.get("format") == "date-time" and isinstance(value, str) and value:
+        return datetime.fromisoformat(value).isoformat()  # forms know no seconds, messages want them
     return value.strip() if isinstance(value, str) else value
 
 

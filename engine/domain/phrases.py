@@ -125,7 +125,8 @@ EXPECTED: Mapping[str, str] = {
         "由字母、数字和 . _ - 组成的代码，以及类别，例如 court",
     "a command that needs two persons": "须两人办理的操作", "a document without macros": "不含宏的文件",
     "a file with content": "有内容的文件",
-    "the material of a key of this algorithm": "与算法相符的密钥内容", "hmac-sha256 or ed25519": "hmac-sha256 或 ed25519",
+    "the material of a key of this algorithm": "与算法相符的密钥内容",
+    "hmac-sha256 or ed25519": "hmac-sha256 或 ed25519",
     "a key id of 1 to 36 characters and a use: shared, verify or sign":
         "1 至 36 个字符的密钥编号，以及用途：shared、verify 或 sign",
     "a name and one of {names}": "名称，以及下列之一：{names}",

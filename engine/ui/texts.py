@@ -105,6 +105,8 @@ MESSAGE_STATES: Mapping[str, tuple[str, LazyString]] = {
     "delivered": ("ok", lazy_gettext("对方已接收")), "retrying": ("soon", lazy_gettext("重发中")),
     "dead": ("late", lazy_gettext("未送达")), "acknowledged": ("ok", lazy_gettext("已有回执")),
     "unmatched": ("soon", lazy_gettext("未对应案件")), "rejected": ("late", lazy_gettext("已拒收")),
+    "conflict": ("late", lazy_gettext("冲突")), "noted": ("none", lazy_gettext("仅存卷")),
+    "late": ("none", lazy_gettext("迟到的旧消息，不适用")),
 }
 
 CATEGORIES: Mapping[str, LazyString] = {
