@@ -8,6 +8,7 @@ are counted in UTF-16 units, as browsers do.
 """
 
 import dataclasses
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -73,6 +74,28 @@ def files(clean: Any, role: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]
 def keys(schema: Mapping[str, Any]) -> tuple[str, ...]:
     """The dotted keys of all fields that carry a value, in schema order (list members as ``rows[].name``)."""
     return tuple(_keys(schema.get("components", []), ""))
+
+
+def names(schema: Mapping[str, Any]) -> frozenset[str]:
+    """The variables that a form may show: those of its fields, and whatever its texts and expressions speak of."""
+    fields = {key.split(".")[0].split("[")[0] for key in keys(schema)}
+    return frozenset(fields.union(*(_NAME.findall(text) for text in _spoken(schema.get("components", [])))))
+
+
+_NAME = re.compile(r"[^\W\d]\w*")
+
+
+def _spoken(value: Any) -> Iterator[str]:
+    """Texts with ``{{ }}`` in them, and FEEL after ``=``, wherever they stand."""
+    if isinstance(value, str):
+        if value.startswith("=") or "{{" in value:
+            yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _spoken(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _spoken(item)
 
 
 def _keys(components: Sequence[Component], prefix: str) -> Iterator[str]:

@@ -242,3 +242,13 @@ def test_a_schema_that_cannot_be_read_is_named():
         one("x", type="teleporter")
     with pytest.raises(InvalidInput, match="regular expression"):
         text("x", pattern="(")
+
+
+def test_what_texts_and_expressions_speak_of_is_shown():
+    schema = {"components": [
+        {"type": "text", "text": "核查：{{check.reasons}}"},
+        {"type": "textfield", "key": "plan.name", "description": "不是 {变量}"},
+        {"type": "table", "dataSource": "=for m in members return m.title"},
+        {"type": "group", "components": [{"type": "number", "key": "days", "conditional": {"hide": "=not(asked)"}}]}]}
+    assert forms.names(schema) >= {"check", "plan", "members", "days", "asked"}
+    assert "变量" not in forms.names(schema)
