@@ -193,7 +193,7 @@ class Views:
         context = Context(connection, self._database, self._clock.now(), _READER, self._parts, "read")
         env, _ = steps.environment(context)
         variables = Instance.load(definition, found, env=env).variables_of(row.instance)
-        wanted = {key.split(".")[0].split("[")[0] for key in forms.keys(schema)}
+        wanted = forms.names(schema)
         return {name: value for name, value in variables.items() if name in wanted}
 
     # --- one case ---------------------------------------------------------------------------------------------------
@@ -309,9 +309,8 @@ class Views:
         sent, received = queries.messages_of(connection, case_id)
         rows = [MessageRow("out", row.partner_name or row.partner, row.type, row.type, _sent_state(row), row.created_at,
                            row.attempts) for row in sent]
-        rows += [MessageRow("in", row.partner_name or row.partner, row.type, row.type, _received_state(row), row.received_at,
-                            1)
-                 for row in received]
+        rows += [MessageRow("in", row.partner_name or row.partner, row.type, row.type, _received_state(row),
+                            row.received_at, 1) for row in received]
         return tuple(sorted(rows, key=lambda item: item.at))
 
     def _case_row(self, connection: Connection, row: Any, deadline: DeadlineRow | None) -> CaseRowView:
