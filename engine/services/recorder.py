@@ -53,7 +53,7 @@ class Step:
             "case_id": self.row.id, "seq": self.row.history_seq, "at": self.context.now, "kind": kind,
             "element": getattr(event, "element", None), "instance": getattr(event, "instance", at),
             "process": getattr(event, "process", None), "type": getattr(event, "type", None),
-            "actor": self.context.actor.id, "data": data, "salt": trail.new_salt()})
+            "actor": self.context.actor.id, "data": data, "salt": trail.new_salt(data)})
 
     def open(self, kind: str, wait: int, table: Table, row: dict[str, Any]) -> None:
         values = {"case_id": self.row.id, "wait": wait, **row}
@@ -74,7 +74,7 @@ def record(context: Context, row: CaseRow, definition: Definition, events: Seque
     row.updated_at = context.now
     _flush(step)
     context.limits.pop(row.id, None)
-    records.append_history(context.connection, step.history)
+    records.append_history(context.connection, trail.salted(step.history))
     trail.record_case(context, row, step.history, {name: item for name, item in detail.items() if name != "reason"})
     cases.save(context.connection, row)
     concerned, context.looked_at = context.looked_at, []

@@ -31,12 +31,13 @@ def _case_entry(context: Context, row: CaseRow, history: list[dict[str, Any]],
                 detail: Mapping[str, Any]) -> dict[str, Any]:
     """The next entry of a case's chain as a row; the case knows its new head."""
     row.audit_seq += 1
+    salt = next((item["salt"] for item in reversed(history) if item["salt"]), "")
     entry = {
         **_who(context), "case": row.id, "seq": row.audit_seq, "detail": detail,
         "history": [history[0]["seq"], history[-1]["seq"]] if history else [],
         "history_seal": seal_of(row_digest(item["salt"], item, _text(item["data"])) for item in history),
         **({"files": context.filed} if context.filed else {}),
-        "state_seal": state_seal(history[-1]["salt"] if history else "", row.execution),
+        "state_seal": state_seal(salt, row.execution),
     }
     context.filed = []
     linked = _linked(context, row.id, row.audit_seq, row.audit_head or GENESIS, entry)
@@ -48,13 +49,21 @@ def _text(data: Any) -> str | None:
     return None if data is None else encode_json(data)
 
 
-def new_salt() -> str:
-    """For one history row; it is kept beside the row and goes with its content."""
-    return os.urandom(16).hex()
+def salted(history: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows of a command, one of them with a salt at least: the last one salts the state too."""
+    if history and not any(item["salt"] for item in history):
+        history[-1]["salt"] = new_salt({})
+    return history
+
+
+def new_salt(data: Any) -> str:
+    """For one history row with content: it is kept beside the row and goes with its content. What holds none has no
+    secret to keep."""
+    return "" if data is None else os.urandom(16).hex()
 
 
 def state_seal(salt: str, execution: bytes) -> str:
-    """What an entry seals of the execution state; the salt is that of the command's last history row."""
+    """What an entry seals of the execution state; the salt is the last among the command's history rows."""
     return hashlib.sha256(salt.encode("ascii") + b"\n" + execution).hexdigest()
 
 
@@ -88,7 +97,7 @@ def _history_row(context: Context, row: CaseRow, kind: str, data: Mapping[str, A
     return {"case_id": row.id, "seq": row.history_seq, "at": context.now, "kind": kind,
             "element": getattr(task, "element", None), "instance": getattr(task, "instance", None),
             "process": getattr(task, "process", None), "type": None, "actor": context.actor.id, "data": data,
-            "salt": new_salt()}
+            "salt": new_salt(data)}
 
 
 def record_system(context: Context, detail: Mapping[str, Any]) -> None:

@@ -77,7 +77,7 @@ def drop_content(connection: sa.Connection, case_id: str) -> None:
 
 def texts_of(connection: sa.Connection, case_id: str, wanted: Collection[int] | None) -> Sequence[int]:
     """Numbers of the history rows of a case that still have content."""
-    statement = sa.select(s.history.c.seq).where(s.history.c.case_id == case_id, s.history.c.salt.is_not(None))
+    statement = sa.select(s.history.c.seq).where(s.history.c.case_id == case_id, s.history.c.salt != "")
     if wanted is not None:
         statement = statement.where(s.history.c.seq.in_(sorted(wanted)))
     return connection.execute(statement).scalars().all()

@@ -89,7 +89,7 @@ def _unsealed(connection: Connection, chain: str, rows: Sequence[Any]) -> Iterat
         if seal_of(_digest(item, erased) for item in sealed) != entry["history_seal"] or any(
                 (item.actor, item.at.isoformat()) != (entry["actor"], entry["at"]) for item in sealed):
             yield row.seq, "history does not match its hash"
-        salt = sealed[-1].salt or "" if sealed else ""
+        salt = next((item.salt for item in reversed(sealed) if item.salt), "")
     state = records.state_of(connection, chain)
     if rows and state is not None and state_seal(salt, state) != decode_json(rows[-1].entry)["state_seal"]:
         yield rows[-1].seq, "state does not match its hash"

@@ -158,7 +158,7 @@ def sealed(manifest: dict[str, Any], files: dict[str, bytes], entries: list[Any]
             rows = [history[seq] for seq in range(first, last + 1) if seq in history]
             if sha256("".join(map(row_digest, rows)).encode()) != entry["history_seal"]:
                 raise Broken(where, "history does not match its hash")
-            salt, covered = (rows[-1]["salt"] or "") if rows else "", last
+            salt, covered = next((row["salt"] for row in rows[::-1] if row["salt"]), ""), last
         if not manifest["case"]["purged"] and not set(entry.get("files", ())) <= kept:
             raise Broken(where, "a document is missing")
     if len(history) != covered:
