@@ -230,6 +230,11 @@ def holders(right: str, procedure: str) -> frozenset[str]:
         REACH[role].procedures is None or procedure in (REACH[role].procedures or ())))
 
 
+def in_charge(procedure: str) -> tuple[str, ...]:
+    """The roles that find somebody for work of a procedure that is nobody's: whoever runs it, else supervision."""
+    return tuple(sorted(holders("task.assign", procedure))) or SUPERVISION
+
+
 _OVERSIGHT = frozenset({"auditor", "admin", "security", "data", "designer", "deployer"})
 
 

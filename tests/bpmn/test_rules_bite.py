@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from engine.domain.deadline_commands import ExtendDeadline
 from engine.domain.recusal_commands import Declare
 from engine.domain.refusals import ExtensionForbidden
 from engine.errors import KapokError, NotFound, Rejection
+from engine.services.legal_time.expiry import FORM_ID
 from engine.services.people.recusals import Recused
 from engine.store import schema as s
 from tests.bpmn.town import Town, open_town, somebody
@@ -216,3 +218,20 @@ def test_a_score_alone_decides_nothing(score: int) -> None:
         assert town.case(PRE)["state"] == "active"
 
 
+
+
+def test_what_a_mediation_lets_expire_is_told_to_its_committee_alone() -> None:
+    """Who runs another procedure sees nothing of a mediation by being asked to confirm an expiry in it."""
+    with open_town("mediation_handoff") as town:
+        mediate(town)
+        town.do(MED, "M16_Draft", "mediator1", **TERMS)
+        town.sandbox.confirms = False
+        town.sandbox.advance_to(datetime.fromisoformat("2026-07-01T09:00:00+08:00"))
+        with town.sandbox.house.database.reading() as connection:
+            task = connection.execute(s.user_task.select().where(s.user_task.c.form_id == FORM_ID)).one()
+            groups = connection.execute(s.candidate.select().where(s.candidate.c.wait == task.wait)).all()
+        assert [row.name for row in groups] == ["committee"]
+        for who in ("coordinator1", "hr1", "supervisor1"):
+            with pytest.raises((Rejection, NotFound)):
+                town.sandbox.run(CompleteUserTask(f"{task.case_id}~{task.wait}"), somebody(who))
+        town.sandbox.run(CompleteUserTask(f"{task.case_id}~{task.wait}"), somebody("committee1"))

@@ -15,6 +15,7 @@ from dataclasses import replace
 from typing import Any
 
 from engine.domain.actors import SYSTEM
+from engine.domain.permissions import in_charge
 from engine.domain.recusal import (
     CAPACITIES,
     NOTHING,
@@ -149,14 +150,14 @@ def take_effect(context: Context, row: CaseRow, user: str, ground: str) -> None:
 
 
 def _offer_again(context: Context, row: CaseRow, wait: int, user: str) -> None:
-    """A task that was somebody's by name alone goes to the supervisors, who find somebody else."""
+    """A task that was somebody's by name alone goes to those in charge, who find somebody else."""
     table = schema.candidate
     context.connection.execute(table.delete().where(
         table.c.case_id == row.id, table.c.wait == wait, table.c.kind == "user", table.c.name == user))
     groups, users = waits.candidates(context.connection, row.id, wait)
     if not groups and not users:
-        context.connection.execute(table.insert(), {"case_id": row.id, "wait": wait, "kind": "group",
-                                                    "name": "supervisor"})
+        context.connection.execute(table.insert(), [
+            {"case_id": row.id, "wait": wait, "kind": "group", "name": name} for name in in_charge(row.procedure)])
 
 
 def open_to(context: Context, row: CaseRow, assignee: str | None, groups: Iterable[str]) -> str | None:
@@ -168,7 +169,7 @@ def open_to(context: Context, row: CaseRow, assignee: str | None, groups: Iterab
 
 
 def tell_supervision(context: Context, row: CaseRow, code: str, params: Mapping[str, Any]) -> None:
-    for person in escalations.with_roles(context.connection, ["supervisor"]):
+    for person in escalations.with_roles(context.connection, in_charge(row.procedure)):
         notices.tell(context, person, code, {"case_no": row.case_no or row.id, **params}, row.id)
 
 
