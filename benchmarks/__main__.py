@@ -22,6 +22,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from benchmarks import (
     audit_bench,
     calendar_bench,
+    desk_bench,
     durable,
     feel_bench,
     kernel_bench,
@@ -39,10 +40,10 @@ RESULTS = Path(__file__).with_name("results") / "latest.json"
 WIDTH = 160
 """Columns of the table where no terminal says how wide it is."""
 QUICK = {"blocks": 4, "loop_cases": 1, "marks": (1_000,), "diagram_steps": 40,
-         "deadlines": 2_000, "timers": 2_000, "messages": 6,
+         "deadlines": 2_000, "timers": 2_000, "desk": 20_000, "messages": 6,
          "peers": peers.Size(cases=8, rounds=25, warm_up=0)}
 FULL = {"blocks": 40, "loop_cases": 3, "marks": (1_000, 5_000), "diagram_steps": 200,
-        "deadlines": 100_000,
+        "deadlines": 100_000, "desk": 1_000_000,
         "timers": timers_bench.SCALE, "messages": 40,
         "peers": peers.Size(cases=24, rounds=25, warm_up=4_800)}
 
@@ -95,6 +96,11 @@ class Run:
     def calendar(self, server: Postgres) -> None:
         self.figures["calendar"] = calendar_bench.measure(
             server.create(), self._place(), self._sizes["deadlines"], self._bar("a new calendar", 3))
+
+    def desk(self, server: Postgres) -> None:
+        count, found = self._sizes["desk"], self.figures.setdefault("desk", {})
+        for name, url in (("sqlite", self._sqlite), ("postgresql", server.create)):
+            found[name] = desk_bench.measure(url(), self._place(), count, self._bar(f"a full desk, {name}", 20))
 
     def pure(self, with_feelin: bool) -> None:
         """What needs no database."""
@@ -154,6 +160,7 @@ def main() -> None:
         run.diagram()
         run.calendar(server)
         run.timers(server)
+        run.desk(server)
         run.messages(server)
         run.pure(with_feelin=not options.no_peers)
         if not options.no_peers:

@@ -10,6 +10,9 @@ from rich.table import Table
 
 AT_LEAST, AT_MOST = "≥", "≤"
 OURS = "Kapok"
+DESK = {"inbox, mine": 50, "inbox, all": 50, "case, 1,000 history entries": 150, "search, number": 50,
+        "search, party": 300}
+"""Milliseconds in which a page of the desk is to be there."""
 
 
 def show(figures: dict[str, Any], console: Console) -> None:
@@ -65,6 +68,11 @@ def rows(figures: dict[str, Any]) -> Iterator[tuple[str, float, str, float]]:
     for name, found in figures.get("timers", {}).items():
         yield f"100,000 overdue timers drained, minutes, {name}", found["minutes_for_100000"], AT_MOST, 5
         yield f"completion meanwhile, 99th percentile, ms, {name}", found["client_p99_ms"], AT_MOST, 1_000
+    for name, found in figures.get("desk", {}).items():
+        for page, most in DESK.items():
+            row = found["pages"][page]
+            yield f"{page}, {found['tasks']:,} open tasks, 99th percentile, ms, {name}", row["p99_ms"], AT_MOST, most
+            yield f"{page}, kB compressed, {name}", row["kB_gzip"], AT_MOST, 150
     for name, found in figures.get("webhooks", {}).items():
         yield f"inbound messages a second, {found['clients']} clients, {name}", found["per_s_together"], AT_LEAST, 200
     if "calendar" in figures:

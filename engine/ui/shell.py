@@ -14,7 +14,7 @@ from flask_wtf.csrf import generate_csrf
 from engine.clock import local_date
 from engine.domain.actors import Actor
 from engine.domain.approvals import kinds_decided_by
-from engine.domain.permissions import is_staff, may
+from engine.domain.permissions import PARTIES, is_staff, may
 from engine.ui import accounts, hearing_texts, i18n, lamps, paper_texts, texts
 from engine.ui.contract import Services
 
@@ -92,7 +92,8 @@ def _words(services: Services) -> dict[str, Any]:
 
 @cache
 def _pattern(root: str, endpoint: str, name: str) -> tuple[str, str]:
-    before, _, behind = url_for(endpoint, **{name: "_0_"}).partition("_0_")
+    value: dict[str, Any] = {name: "_0_"}
+    before, _, behind = url_for(endpoint, **value).partition("_0_")
     return before, behind
 
 
@@ -123,7 +124,8 @@ def theme() -> str:
 
 def navigation(services: Services, actor: Actor) -> tuple[tuple[str, str, str], ...]:
     """(endpoint, icon, name) of the pages this actor has; a page that does not exist is never offered."""
-    pages = [("ui.inbox", "inbox", gettext("待办")), ("ui.case_list", "folder", gettext("案件")),
+    own = [("ui.portal", "folder", gettext("我的案件"))] if actor.has(*PARTIES) else []
+    pages = [*own, ("ui.inbox", "inbox", gettext("待办")), ("ui.case_list", "folder", gettext("案件")),
              ("ui.deadline_list", "clock", gettext("期限"))]
     if startable(services, actor):
         pages.append(("ui.start_list", "plus", gettext("新建")))
