@@ -14,6 +14,7 @@ from typing import Any
 
 from engine.definition.model import Definition
 from engine.domain import events as ev
+from engine.domain.permissions import in_charge
 from engine.domain.search_terms import numbers_of
 from engine.services import trail
 from engine.services.context import Context
@@ -146,7 +147,7 @@ def _user_task(step: Step, event: ev.UserTaskOpened) -> None:
     groups = event.candidate_groups
     if assignee != event.assignee:
         step.note("recusal:kept_away", event, {"user": event.assignee})
-        groups = groups or ("supervisor",)
+        groups = groups or in_charge(step.row.procedure)
     step.open("userTask", event.wait, schema.user_task, {
         "state": "open", "instance": event.instance, "element": event.element, "process": event.process,
         "name": event.name, "assignee": assignee, "form_id": event.form_id, "priority": event.priority,
