@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from engine.domain.forms import Problem as FieldProblem
@@ -40,6 +40,11 @@ def title(kind: str, language: str = "zh") -> str:
     if kind not in CATALOGUE.types:
         return kind
     return CATALOGUE.message(kind).title if language == "zh" else WORDS.messages[kind]
+
+
+def fields(kind: str) -> Collection[str] | None:
+    """What the schema of a message names; None when the catalogue does not know the message."""
+    return CATALOGUE.message(kind).schema["properties"].keys() if kind in CATALOGUE.types else None
 
 
 def decides(sent: str, came: str) -> bool:

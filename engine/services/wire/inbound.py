@@ -20,7 +20,7 @@ from engine.domain.commands import AcceptInbound, PublishMessage
 from engine.services import messages, steps, trail
 from engine.services.context import Context, Outcome
 from engine.services.proof import proofs
-from engine.services.wire import arrivals, exchange, files, tasks
+from engine.services.wire import arrivals, catalogue, exchange, files, tasks
 from engine.store import cases as case_rows
 from engine.store import messages as message_rows
 from engine.store import partners as rows
@@ -142,8 +142,12 @@ def _meet(context: Context, message: PublishMessage, living: Sequence[str]) -> t
 
 
 def variables(envelope: Any, legal_on: Any) -> dict[str, Any]:
-    """What a message brings into its case."""
-    return {**envelope.get("payload", {}), "legal_receipt_on": legal_on.isoformat()}
+    """What a message brings into its case: the fields that its schema names. Others stay in the envelope, lest a
+    partner sets what the procedure knows by the same name."""
+    payload = envelope.get("payload", {})
+    named = catalogue.fields(envelope.get("type", ""))
+    known = payload if named is None else {name: value for name, value in payload.items() if name in named}
+    return {**known, "legal_receipt_on": legal_on.isoformat()}
 
 
 def _about(living: Sequence[str], waits: Sequence[Any]) -> str | None:
