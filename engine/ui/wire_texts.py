@@ -79,7 +79,7 @@ def say(what: str, name: str) -> str:
     if what == "word":
         return str(FORM[name])
     if what == "pattern":
-        return gettext("格式不符，请对照原件填写。")
+        return str(gettext("格式不符，请对照原件填写。"))
     return field(name) if what == "field" else WORDS.code(name, language())
 
 

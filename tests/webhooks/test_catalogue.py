@@ -2,15 +2,18 @@
 
 import json
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
 
 from tests.webhooks.world import CATALOGUE, message
 from webhooks.catalogue import MAX_PROBLEMS, Problem, words
+from webhooks.catalogue.__main__ import page
 
 DOMAIN_TYPES = {
     *("receipt", "pre.fastlane.push", "pre.fastlane.ack", "cnipa.event", "cnipa.abnormal.list", "station.intake"),
+    "deadline.notice",
     *("inv.event", "inv.status.notice", "inv.closure.notice", "joint.proposal", "joint.answer"),
     *("hearing.host.request", "hearing.host.confirm", "hearing.host.notice", "hearing.host.change"),
     *("court.info.notice", "court.info.case", "court.mediation.delegate", "court.mediation.answer"),
@@ -180,3 +183,8 @@ def test_every_field_has_a_name_in_chinese_and_none_is_left_over() -> None:
     assert set(words().messages) == set(CATALOGUE.types)
     assert (words().field("due_date", "en"), words().code("court.post", "en")) == ("Due date", "Court, post")
     assert words().code("委派", "en") == "委派"
+
+
+def test_the_page_of_messages_is_the_catalogue() -> None:
+    found = (Path(__file__).parents[2] / "docs" / "messages.md").read_text("utf-8")
+    assert found == page(CATALOGUE, words()), "python -m webhooks.catalogue --page > docs/messages.md"

@@ -1,10 +1,11 @@
 """Every message of the wire as a JSON Schema (2020-12) with examples: ``load()`` and ask.
 
 ``envelope.json`` is the envelope, ``common.json`` shared parts, ``words.json`` what fields are called in Chinese,
-``v1/<type>.json`` the payload of one message type of major version 1. Each payload schema says in ``x-direction`` whether the message comes ``in``, goes ``out`` or ``both``,
-in ``x-from``/``x-to`` between whom, and in ``x-correlates-on`` which names find its case, best first, looked up in
-the envelope's ``correlation``, then in the payload; ``x-answer`` is what comes back, ``x-decided-by`` what ends the
-matter where that is another message, ``x-clearance`` the confidentiality of the cases it may tell of.
+``v1/<type>.json`` the payload of one message type of major version 1. Each payload schema says in ``x-direction``
+whether the message comes ``in``, goes ``out`` or ``both``, in ``x-from``/``x-to`` between whom, and in
+``x-correlates-on`` which names find its case, best first, looked up in the envelope's ``correlation``, then in the
+payload; ``x-answer`` is what comes back, ``x-decided-by`` what ends the matter where that is another message,
+``x-clearance`` the confidentiality of the cases it may tell of.
 
 Within a major version only optional fields are added, so any minor version is read with the newest schema of its major
 and unknown payload fields are kept but not judged. Unknown envelope fields are refused: the envelope is ours.
