@@ -10,12 +10,14 @@ from werkzeug.wrappers import Response as Answer
 from engine.domain.administration import RequestApproval
 from engine.domain.permissions import is_staff
 from engine.errors import KapokError
-from engine.ui import diagrams, entry, fields, i18n, shell
+from engine.ui import action_texts, diagrams, entry, fields, shell
 from engine.ui.accounts import acting
 from engine.ui.contract import Services
 from engine.ui.entry import Entry
 from engine.ui.inbox import page_number
 
+WHOLE = 100_000
+"""Lines of a timeline that is asked for whole."""
 NARROWING = ("stage", "process", "state", "overdue")
 
 
@@ -29,8 +31,9 @@ def install(blueprint: Blueprint, services: Services) -> None:
 
     @blueprint.get("/cases/<number>")
     def case(number: str) -> str:
-        view = services.queries.case(acting(), number)
-        return render_template("case.html", case=view, staff=is_staff(acting()),
+        whole = request.args.get("timeline") == "all"
+        view = services.queries.case(acting(), number, *([WHOLE] if whole else []))
+        return render_template("case.html", case=view, called=action_texts.name, staff=is_staff(acting()),
                                state=diagrams.state(view.diagram) if view.diagram else None)
 
     @blueprint.get("/diagrams/<number>")
@@ -71,7 +74,7 @@ def _carry_out(services: Services, view: Any, wanted: Any, sent: Entry) -> str:
         services.run(RequestApproval(command, str(sent.clean.get("reason", ""))), acting(), entry.key())
         return str(gettext("已提出申请，待另一人核准后生效。"))
     services.act(view, wanted, sent.clean, sent.files, acting(), entry.key())
-    return str(gettext("已提交：%(name)s。", name=i18n.said(wanted.name)))
+    return str(gettext("已提交：%(name)s。", name=action_texts.name(wanted)))
 
 
 def _narrowed() -> dict[str, str]:
@@ -80,5 +83,6 @@ def _narrowed() -> dict[str, str]:
 
 def show(view: Any, wanted: Any, sent: Entry | None = None) -> str:
     return render_template(
-        "action.html", case=view, action=wanted, encode=entry.encode, values=sent.sent if sent else {},
-        problems=sent.told() if sent else [], fresh_key=uuid4().hex)
+        "action.html", case=view, action=wanted, schema=action_texts.form(wanted.schema),
+        name=action_texts.name(wanted), hint=action_texts.hint(wanted), encode=entry.encode,
+        values=sent.sent if sent else {}, problems=sent.told() if sent else [], fresh_key=uuid4().hex)

@@ -33,7 +33,8 @@ of the form, overlaid by the actor's draft), ``draft_at``, ``may_release``, ``do
 ``case_no``, ``reason``), ``stages`` (tuple of ``StageRow``: ``name``, ``state`` done | now | ahead), ``tasks`` (tuple
 of TaskRow), ``deadlines``, ``documents``, ``messages``, ``history`` (newest first), ``actions``, ``incidents`` (tuple
 of ``IncidentRow``: ``key``, ``element``, ``message``, ``raised_at``, ``may_resolve``), ``diagram``,
-``history_total``, ``passed`` (periods that have ended for what one could have done: ``deadline``, ``restore``).
+``history_total``, ``comments``, ``people`` (pairs of capacity and name),
+``passed`` (periods that have ended for what one could have done: ``deadline``, ``restore``).
 
 ``DocumentRow``: ``title``, ``name`` (file name), ``number``, ``category`` (document | evidence | attachment),
 ``source``, ``added_at``, ``sha256``, ``size``, ``media``.
@@ -68,8 +69,8 @@ class Queries(Protocol):
 
     def task(self, actor: Actor, task_id: str) -> Any: ...
 
-    def case(self, actor: Actor, case_no: str) -> Any:
-        """CaseView by number or id."""
+    def case(self, actor: Actor, case_no: str, lines: int = ...) -> Any:
+        """CaseView by number or id, with so many lines of its timeline."""
 
     def cases(self, actor: Actor, text: str, page: int, filters: Mapping[str, str] = ...) -> Any:
         """Page of CaseRow, newest first; filters: ``stage``, ``process``, ``state``, ``overdue``."""
@@ -235,6 +236,8 @@ class PaperPages(Protocol):
     def paper(self, actor: Actor, key: str, paper: str, version: str = "") -> Any: ...
 
     def waiting(self, actor: Actor) -> Sequence[Any]: ...
+
+    def own(self, actor: Actor) -> tuple[Sequence[Any], Sequence[Any]]: ...
 
     def preview(self, actor: Actor, sha256: str) -> tuple[str, str]: ...
 

@@ -169,6 +169,11 @@ ROLES: Mapping[str, LazyString] = {
     "designer": lazy_gettext("流程设计员"), "deployer": lazy_gettext("发布员"), "admin": lazy_gettext("系统管理员"),
     "auditor": lazy_gettext("审计员"), "worker": lazy_gettext("外部作业"),
 }
+CAPACITIES: Mapping[str, LazyString] = {
+    "applicant": lazy_gettext("申请人"), "requester": lazy_gettext("请求人"), "respondent": lazy_gettext("被请求人"),
+    "patentee": lazy_gettext("专利权人"), "third_party": lazy_gettext("第三人"), "agent": lazy_gettext("代理人"),
+    "agency": lazy_gettext("代理机构"), "inventors": lazy_gettext("发明人"),
+}
 SILENT = ("Gateway", "subProcess", "SubProcess", "businessRuleTask")
 """Kinds of elements whose completion tells a reader nothing, or nothing that the decision beside it does not tell."""
 

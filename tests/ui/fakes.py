@@ -159,7 +159,7 @@ def case_view(**changes: Any) -> CaseView:
                             {"name": "提交预审请求", "element": "A01", "type": "startEvent"}, "", "甲公司经办人")),
         history_total=2,
         actions=(WITHDRAW,),
-        incidents=(), diagram=diagram())
+        incidents=(), diagram=diagram(), people=(("applicant", "甲公司"), ("agency", "示例代理所")))
     return replace(view, **changes)
 
 
@@ -184,7 +184,7 @@ class FakeQueries:
             raise NotFound(noun="task", key=task_id)
         return self.shown_task
 
-    def case(self, actor: Actor, case_no: str) -> CaseView:
+    def case(self, actor: Actor, case_no: str, lines: int = 200) -> CaseView:
         if case_no not in (self.shown_case.id, self.shown_case.case_no):
             raise NotFound(noun="case", key=case_no)
         return self.shown_case

@@ -254,6 +254,7 @@ class CaseView:
     diagram: DiagramView | None
     passed: tuple[Any, ...] = ()
     comments: tuple[CommentRow, ...] = ()
+    people: tuple[tuple[str, str], ...] = ()
     whole: bool = False
     """All of it is seen: its papers can be worked on by who has the right."""
 

@@ -45,7 +45,7 @@ from engine.services.views.models import (
 from engine.store import definitions, listings, organisation, queries, recusals, saved_filters, search, worklist
 from engine.store.database import Connection, Database
 
-PAGE = 50
+PAGE, LINES = 50, 200
 _MOST = 1_000
 Witness = Callable[[Actor, str, Mapping[str, Any]], None]
 
@@ -197,7 +197,8 @@ class Views:
         return {name: value for name, value in variables.items() if name in wanted}
 
     # --- one case ---------------------------------------------------------------------------------------------------
-    def case(self, actor: Actor, key: str) -> CaseView:
+    def case(self, actor: Actor, key: str, lines: int = LINES) -> CaseView:
+        """``lines``: of its timeline, the newest first."""
         self._look(actor, "case", key)
         with self._database.reading() as connection:
             row = queries.case(connection, actor, key)
@@ -224,7 +225,7 @@ class Views:
         kinds = redaction.PARTY_SEES if sight is Sight.PARTY else None
         return redaction.entries(listings.history(connection, row.id, after, limit, kinds), sight, actor, definition)
 
-    def _case_view(self, connection: Connection, actor: Actor, row: Any) -> CaseView:
+    def _case_view(self, connection: Connection, actor: Actor, row: Any, lines: int) -> CaseView:
         definition = self._parts.definitions.get(connection, row.definition_key)
         stored = definitions.get(connection, row.definition_key)
         sight = redaction.sight_of(row)
@@ -248,7 +249,7 @@ class Views:
             deadlines=tuple(self._deadline(item) for item in queries.deadlines_of(connection, actor, [row.id])),
             documents=self._documents(connection, actor, row.id),
             messages=self._messages(connection, row.id) if sight is not Sight.PARTY else (),
-            history=tuple(_history(item, definition) for item in told[:200] if item.kind not in _QUIET),
+            history=tuple(_history(item, definition) for item in told[:lines] if item.kind not in _QUIET),
             history_total=len(told), comments=_comments(told), whole=sight is Sight.WHOLE,
             actions=actions(row, actor, definition, waiting, _workers(connection, row), _units(connection, actor)),
             passed=self._passed(connection, actor, over, [
