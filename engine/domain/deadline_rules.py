@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 from engine.domain.escalation import Ladder
 from engine.domain.period_request import Length, Profile, Unit
 from engine.domain.period_texts import Text
+from engine.domain.working_hours import USUAL, WorkingHours
 from engine.errors import InvalidInput, Phrase
 
 Found = TypeVar("Found")
@@ -144,6 +145,7 @@ class RuleTable:
     parameters: Mapping[str, Parameter]
     ladders: Mapping[str, Ladder]
     version: str = field(compare=False)
+    hours: WorkingHours = USUAL
 
     def rule(self, key: str, on: date, variables: Mapping[str, Any] = NO_VARIABLES) -> Rule:
         """The rule in force on a day, with its length for these case variables.

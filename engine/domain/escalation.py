@@ -5,17 +5,16 @@ rung fires once and anybody can see what will happen.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
-from engine.clock import LOCAL_ZONE
 from engine.domain.calendar import BusinessCalendar
 from engine.domain.periods import due_at
 from engine.domain.table_reader import TableReader
+from engine.domain.working_hours import USUAL, WorkingHours
 from engine.errors import Phrase
 
 WHOLE = 100
-OPENING = time(9)
-"""When people are told on a day: the start of business, Beijing time (local rule)."""
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ class Ladder:
 @dataclass(frozen=True)
 class PlannedRung:
     """``index`` is the rung's place in its ladder; a deadline fires each index at most once for one due day. ``at``:
-    the instant; at the due day itself it is the instant at which time has run out."""
+    the instant, in working hours; of the due day itself the first one after time has run out."""
 
     index: int
     on: date
@@ -46,22 +45,37 @@ class PlannedRung:
     at: datetime
 
 
-def plan(ladder: Ladder, start_on: date, due_on: date, calendar: BusinessCalendar) -> tuple[PlannedRung, ...]:
+def plan(ladder: Ladder, start_on: date, due_on: date, calendar: BusinessCalendar,
+         hours: WorkingHours = USUAL) -> tuple[PlannedRung, ...]:
     """The days of a ladder, earliest first.
 
     What comes before the due day falls on a working day, the earlier one when in doubt, and is left out when its day
     would not lie after the start, as the reminder 7 days before the end of a period of 5.
     """
-    planned = (_planned(index, rung, _day(rung, start_on, due_on, calendar), due_on)
+    planned = (_planned(index, rung, start_on, due_on, calendar, hours)
                for index, rung in enumerate(ladder.rungs))
     late_enough = (one for one in planned if one.on > start_on or one.on >= due_on)
     return tuple(sorted(late_enough, key=lambda one: (one.on, one.index)))
 
 
-def _planned(index: int, rung: Rung, on: date, due_on: date) -> PlannedRung:
-    at_the_end = rung.percent == WHOLE or rung.workdays_after == 0
-    opening = datetime.combine(on, OPENING, LOCAL_ZONE).astimezone(UTC)
-    return PlannedRung(index, on, rung.to, due_at(due_on) if at_the_end else opening)
+def _planned(index: int, rung: Rung, start_on: date, due_on: date, calendar: BusinessCalendar,
+             hours: WorkingHours) -> PlannedRung:
+    on = _day(rung, start_on, due_on, calendar)
+    if rung.percent == WHOLE or rung.workdays_after == 0:
+        return PlannedRung(index, on, rung.to, told_of_end(due_on, calendar, hours))
+    if rung.percent is not None and on < due_on:
+        return PlannedRung(index, on, rung.to, hours.during(on, _time_of(rung.percent, start_on, due_on)))
+    return PlannedRung(index, on, rung.to, hours.opening(on))
+
+
+def told_of_end(due_on: date, calendar: BusinessCalendar, hours: WorkingHours) -> datetime:
+    """When people hear that time has run out: nobody is told at midnight."""
+    return hours.next_open(due_at(due_on), calendar)
+
+
+def _time_of(percent: int, start_on: date, due_on: date) -> time:
+    """The time of day at which that much of a period is gone."""
+    return (datetime.combine(start_on, time()) + max(due_on - start_on, DAY) * percent / WHOLE).time()
 
 
 def _day(rung: Rung, start_on: date, due_on: date, calendar: BusinessCalendar) -> date:

@@ -87,6 +87,7 @@ EXPECTED: Mapping[str, str] = {
     "reasons for accepting a late act": "受理逾期行为的理由",
     "the profile TM and a length in months or years": "算法 TM，且以月或年计",
     "weekdays between first and last": "首日与末日之间的工作日", "Saturdays and Sundays": "星期六和星期日",
+    "working hours such as 09:00-12:00, 14:00-17:30": "工作时间，例如 09:00-12:00, 14:00-17:30",
     # rules and calendars
     "a [[holidays]] block": "[[holidays]] 块", "at least one [[holidays]] block": "至少一个 [[holidays]] 块",
     "a TOML calendar table": "TOML 格式的日历表", "a TOML rule table": "TOML 格式的规则表", "a table": "一个表",

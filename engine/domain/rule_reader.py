@@ -32,11 +32,13 @@ from engine.domain.escalation import read_ladder
 from engine.domain.period_request import UNITS, Length, Unit, parse_day, parse_profile, parse_unit
 from engine.domain.period_texts import Text
 from engine.domain.table_reader import TableReader
+from engine.domain.working_hours import USUAL, WorkingHours
 from engine.errors import InvalidInput, Phrase
 
 MARKS = frozenset("abc")
 DEFAULT_LADDER = "default"
 DAYS = ("effective_from", "effective_to")
+HOURS = "working_hours"
 
 
 def shipped_rules() -> RuleTable:
@@ -68,7 +70,13 @@ def parse_rules(text: str, source: str) -> RuleTable:
     ordered = {key: _in_order(key, found, source) for key, found in versions.items()}
     _check_references(ordered, ladders, source)
     parameters = {reader.name: _read_parameter(reader) for reader in table.named_tables("parameters")}
-    return RuleTable(ordered, parameters, ladders, _digest(content))
+    return RuleTable(ordered, parameters, ladders, _digest(content), _hours(parameters, source))
+
+
+def _hours(parameters: Mapping[str, Parameter], source: str) -> WorkingHours:
+    if HOURS not in parameters:
+        return USUAL
+    return WorkingHours.parse(str(parameters[HOURS].value), Phrase("{source}: {key}", source=source, key=HOURS))
 
 
 def read_rule(content: Mapping[str, Any], source: str) -> RuleVersion:

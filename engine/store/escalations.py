@@ -33,6 +33,19 @@ def candidates(connection: sa.Connection, case_id: str, instance: int) -> list[s
     return list(dict.fromkeys([*named, *(with_roles(connection, groups) if groups else ())]))
 
 
+def workers(connection: sa.Connection, case_id: str, instance: int, role: str) -> list[str]:
+    """Who has, or has completed, tasks offered to a role: of an element instance, else of the case."""
+    task, one = s.user_task, s.candidate
+    found = connection.execute(
+        sa.select(sa.func.coalesce(task.c.ended_by, task.c.assignee).label("who"), task.c.instance)
+        .join(one, sa.and_(one.c.case_id == task.c.case_id, one.c.wait == task.c.wait))
+        .where(task.c.case_id == case_id, one.c.kind == "group", one.c.name == role,
+               sa.or_(task.c.state == "completed", sa.and_(task.c.state == "open", task.c.assignee.is_not(None))))
+        .order_by(task.c.wait)).all()
+    own = [row.who for row in found if row.instance == instance]
+    return list(dict.fromkeys(own or [row.who for row in found]))
+
+
 def with_roles(connection: sa.Connection, roles: Sequence[str]) -> list[str]:
     """Enabled users who carry one of these roles, by id."""
     rows = connection.execute(sa.select(s.user.c.id, s.user.c.roles).where(

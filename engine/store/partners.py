@@ -43,6 +43,12 @@ def everyone(connection: sa.Connection) -> list[sa.Row[Any]]:
     return list(connection.execute(sa.select(partner).order_by(partner.c.code)))
 
 
+def seeing(connection: sa.Connection, kind: str) -> list[sa.Row[Any]]:
+    """The enabled partners that name a type among what they may see; those of everything have not asked for it."""
+    rows = connection.execute(sa.select(partner).where(partner.c.enabled.is_(True)).order_by(partner.c.code))
+    return [row for row in rows if kind in (row.may_see or ())]
+
+
 def of_kind(connection: sa.Connection, kind: str, name: str | None = None) -> sa.Row[Any] | None:
     """The enabled partner of a kind that was added first. With a name: the one that has it, or the only one of its
     kind; where there are several, a letter to one court goes to no other."""

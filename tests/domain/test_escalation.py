@@ -1,12 +1,14 @@
 """A ladder becomes days: reminders before, supervisors at the end, leadership after."""
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
+from engine.clock import LOCAL_ZONE
 from engine.domain.calendar import shipped_calendar
 from engine.domain.deadlines import compute_deadline, parse_rules, shipped_rules
 from engine.domain.escalation import Ladder, Rung, plan
+from engine.domain.working_hours import WorkingHours
 from engine.errors import InvalidInput
 
 TABLE, CALENDAR = shipped_rules(), shipped_calendar()
@@ -45,6 +47,37 @@ def test_reminders_before_the_start_are_left_out():
 
 def test_a_backward_period_still_tells_somebody_on_its_day():
     assert ("2025-09-29", "supervisor") in days("dl.adj.hearing_notice", "2025-10-13", {})
+
+
+def test_people_are_told_in_working_hours():
+    hours = WorkingHours.parse("08:30-12:00, 14:00-17:30", "t")
+    ladder = Ladder("x", (Rung("a", percent=80), Rung("b", percent=55), Rung("c", days_before=1),
+                          Rung("d", percent=100)))
+    planned = plan(ladder, date(2026, 3, 2), date(2026, 3, 19), CALENDAR, hours)  # gone on 15 March 14:24, 11th 08:24
+    assert [one.at.astimezone(LOCAL_ZONE).strftime("%m-%d %H:%M") for one in planned] == [
+        "03-11 08:30", "03-13 14:24", "03-18 08:30", "03-20 08:30"]
+    ladder = Ladder("y", (Rung("a", percent=50), Rung("b", percent=52), Rung("c", percent=60)))
+    planned = plan(ladder, date(2026, 3, 2), date(2026, 3, 5), CALENDAR, hours)
+    assert [one.at.astimezone(LOCAL_ZONE).strftime("%m-%d %H:%M") for one in planned] == [
+        "03-03 14:00", "03-03 14:00", "03-03 08:30"]
+
+
+@pytest.mark.parametrize(("moment", "opens"), [
+    ("2026-03-02 10:00", "2026-03-02 10:00"), ("2026-03-02 12:30", "2026-03-02 14:00"),
+    ("2026-03-02 17:30", "2026-03-03 08:30"), ("2026-03-06 18:00", "2026-03-09 08:30"),
+    ("2026-02-14 09:00", "2026-02-14 09:00"), ("2026-02-15 09:00", "2026-02-24 08:30"),
+    ("2025-12-31 17:30", "2026-01-04 08:30"), ("2024-02-29 00:00", "2024-02-29 08:30")])
+def test_the_next_working_instant(moment, opens):
+    """Breaks, nights, weekends, a make-up Saturday, Spring Festival, the turn of the year, a leap day."""
+    hours = WorkingHours.parse("08:30-12:00,14:00-17:30", "t")
+    found = hours.next_open(datetime.fromisoformat(moment).replace(tzinfo=LOCAL_ZONE), CALENDAR)
+    assert found.astimezone(LOCAL_ZONE).strftime("%Y-%m-%d %H:%M") == opens
+
+
+@pytest.mark.parametrize("text", ["", "9-17", "09:00-08:00", "09:00-12:00,11:00-13:00", "25:00-26:00"])
+def test_what_are_no_working_hours(text):
+    with pytest.raises(InvalidInput):
+        WorkingHours.parse(text, "t")
 
 
 @pytest.mark.parametrize(("rung", "said"), [

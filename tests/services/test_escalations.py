@@ -1,5 +1,6 @@
 """Ladders: seen ahead of time, each rung fired once, for whoever is here; and the notices that come of them."""
 
+import json
 from datetime import date, datetime
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from engine.clock import LOCAL_ZONE
 from engine.domain.actors import SYSTEM
 from engine.domain.administration import AddUnit, ChangeUnit, RecordAbsence, SetUnit
-from engine.domain.commands import AddUser, AssignUserTask, task_key
+from engine.domain.commands import AddPartner, AddUser, AssignUserTask, task_key
 from engine.domain.deadline_commands import (
     ExtendDeadline,
     FireRung,
@@ -19,8 +20,10 @@ from engine.domain.deadline_commands import (
 )
 from engine.domain.notice_texts import said
 from engine.errors import InvalidInput
+from engine.services.wire.catalogue import CATALOGUE
 from engine.store import schema as s
 from tests.support.bpmn import (
+    assign,
     boundary,
     catch,
     chain,
@@ -29,6 +32,7 @@ from tests.support.bpmn import (
     event_gateway,
     message,
     process,
+    properties,
     start,
     throw,
     timer,
@@ -75,7 +79,7 @@ def test_the_ladder_can_be_seen_ahead_of_time(house: House) -> None:
     working(house)
     assert rungs(house) == [
         ("03-26 09:00", "party", "planned"), ("03-30 09:00", "party", "planned"), ("04-01 09:00", "party", "planned"),
-        ("04-01 09:00", "assignee", "planned"), ("04-03 00:00", "supervisor", "planned"),
+        ("04-01 09:00", "assignee", "planned"), ("04-03 09:00", "supervisor", "planned"),
         ("04-07 09:00", "department_head", "planned"), ("04-10 09:00", "leadership", "planned")]
 
 
@@ -158,6 +162,38 @@ def test_a_longer_deadline_reminds_anew(house: House) -> None:
     house.run(ExtendDeadline(key, 2, "month"), SUPERVISOR)
     to(house, "2026-07-02")
     assert (first, len([one for one in notices(house, "applicant1") if one[1] == "deadline.near"])) == (3, 6)
+
+
+def test_a_role_means_those_of_the_case(house: House) -> None:
+    """Whom the diagram names, else who has worked in it in that role, else everybody who carries it."""
+    people(house, "specialist1", "specialist2", "mentor1", "mentor2", "hr1", "leadership1")
+    late = boundary("b", "A", timer('= deadline("dl.sp.monthly", date("2026-03-02"))'),
+                    properties(**{"tell.mentor": "=posting.mentor"}), interrupting=False)
+    house.deploy(process("p", start("s"), user("A", assign(groups="specialist")), late, end("e"), end("f"),
+                         chain("s", "A", "e"), chain("b", "f")), actor=SYSTEM)
+    case = house.start("p", {"posting": {"mentor": "mentor2"}})
+    house.claim(case, "A", ACTORS["specialist"])
+    to(house, "2026-04-30")
+    told = {row.to: row.told for row in house.rows(s.escalation_rung)}
+    assert told["specialist"] == ["specialist1"] and told["mentor"] == ["mentor2"] and told["hr"] == ["hr1"]
+
+
+@pytest.mark.parametrize(("level", "sees", "sent"), [
+    ("L2", ("deadline.notice",), 7), ("L1", ("deadline.notice",), 7), ("L3", ("deadline.notice",), 0),
+    ("L2", None, 0), ("L2", ("receipt",), 0)])
+def test_a_partner_that_asks_for_it_is_told_by_webhook(house: House, level: str, sees: tuple[str, ...] | None,
+                                                       sent: int) -> None:
+    house.run(AddPartner("desk", "court", "示例值班台", may_see=sees), SYSTEM)
+    house.deploy(WORK, actor=SYSTEM)
+    case = house.start("p", {"case_no": "WX-2026-00012"})
+    with house.kapok.database.writing() as connection:
+        connection.execute(s.case.update().values(level=level))
+    to(house, "2026-04-30")
+    letters = [json.loads(row.body) for row in house.rows(s.outbox, s.outbox.c.case_id == case)]
+    assert len(letters) == sent
+    for letter in letters:
+        assert CATALOGUE.validate_envelope(letter) == [] and CATALOGUE.validate_message(letter) == []
+    assert {letter["payload"]["event"] for letter in letters} == ({"near", "due", "late"} if sent else set())
 
 
 def test_an_escalation_event_tells_supervision(house: House) -> None:

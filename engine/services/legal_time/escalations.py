@@ -29,7 +29,7 @@ def planned(context: Context, wait: int, found: DeadlineComputation) -> list[dic
     today = local_date(context.now)
     return [{"wait": wait, "rung": one.index, "due_on": found.due_on, "at": one.at, "to": one.to, "state": "planned",
              "fired_at": None, "told": None}
-            for one in escalation.plan(ladder, found.period.start_on, found.due_on, calendar)
+            for one in escalation.plan(ladder, found.period.start_on, found.due_on, calendar, rules.hours)
             if one.on >= today or one.on >= found.due_on]
 
 
@@ -43,11 +43,13 @@ def replan(context: Context, case: CaseRow, wait: int, found: DeadlineComputatio
 
 
 def moved(context: Context, case: CaseRow, wait: int, found: DeadlineComputation) -> list[dict[str, Any]]:
-    """Rungs due at once: whoever works on it, and the party whom its ladder reminds, are told of the new day."""
-    ladder = context.tables[0].ladders.get(found.rule.ladder)
+    """Rungs due at once, or when work begins: whoever works on it, and the party whom its ladder reminds, are told of
+    the new day."""
+    rules, calendar = context.tables
+    ladder, at = rules.ladders.get(found.rule.ladder), rules.hours.next_open(context.now, calendar)
     told = ["assignee"] if ladder is None else [
         to for to in ("assignee", "party") if to == "assignee" or to in {rung.to for rung in ladder.rungs}]
-    return [{"wait": wait, "rung": MOVED + 2 * case.history_seq + place, "due_on": found.due_on, "at": context.now,
+    return [{"wait": wait, "rung": MOVED + 2 * case.history_seq + place, "due_on": found.due_on, "at": at,
              "to": to, "state": "planned", "fired_at": None, "told": None} for place, to in enumerate(told)]
 
 

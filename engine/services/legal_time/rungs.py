@@ -10,10 +10,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from engine.domain.deadline_commands import FireRung, RemindSuspension
-from engine.domain.permissions import ADJUDICATION, SUPERVISION, holders
+from engine.domain.escalation import told_of_end
+from engine.domain.permissions import ADJUDICATION, SUPERVISION, in_charge
 from engine.services import steps, trail
 from engine.services.context import Context, Outcome
-from engine.services.legal_time import deadlines, notices
+from engine.services.legal_time import deadlines, notices, persons, wire_notices
 from engine.services.legal_time.escalations import MOVED, THROWN
 from engine.services.people import absences, organisation
 from engine.store import deadlines as rows
@@ -41,9 +42,12 @@ def fire(context: Context, command: FireRung) -> Outcome:
     rows.end_rung(context.connection, rung, "fired", context.now, told)
     params = {"rule": deadline.key, "name": deadline.computation.get("name"), "due_on": deadline.due_on.isoformat(),
               "consequence": deadline.computation.get("consequence"), "to": rung.to}
+    code = _code(context, deadline, rung)
     for person in told:
-        notices.tell(context, person, _code(deadline, rung), params, case.id, f"{case.id}~{deadline.wait}")
-    trail.note(context, case, "deadlineEscalated", {**params, "key": deadline.key, "told": told}, deadline)
+        notices.tell(context, person, code, params, case.id, f"{case.id}~{deadline.wait}")
+    sent = wire_notices.send(context, case, deadline, code, rung.to)
+    trail.note(context, case, "deadlineEscalated", {**params, "key": deadline.key, "told": told, "sent": sent},
+               deadline)
     return {"fired": True, "told": told}
 
 
@@ -65,12 +69,13 @@ def _matters(context: Context, deadline: Any) -> bool:
     return deadline.state == "expired" and people.still_waits(context.connection, deadline)
 
 
-def _code(deadline: Any, rung: Any) -> str:
+def _code(context: Context, deadline: Any, rung: Any) -> str:
     if rung.rung >= MOVED:
         return "deadline.moved"
     if rung.at < deadline.due_at:
         return "deadline.near"
-    return "deadline.due" if rung.at == deadline.due_at else "deadline.late"
+    rules, calendar = context.tables
+    return "deadline.due" if rung.at <= told_of_end(deadline.due_on, calendar, rules.hours) else "deadline.late"
 
 
 def recipients(context: Context, case: CaseRow, deadline: Any, to: str) -> list[str]:
@@ -85,7 +90,8 @@ def recipients(context: Context, case: CaseRow, deadline: Any, to: str) -> list[
         heads = [found for person in working if (found := _superior(context, person, SUPERIORS[to])) is not None]
         if heads:
             return list(dict.fromkeys(heads))
-    return _holders(context, case, to)
+        return _holders(context, case, to)
+    return persons.of_role(context, case, deadline, to) or _holders(context, case, to)
 
 
 def _holders(context: Context, case: CaseRow, to: str) -> list[str]:
@@ -93,7 +99,7 @@ def _holders(context: Context, case: CaseRow, to: str) -> list[str]:
     runs the procedure, the director only in adjudication. Supervision, if that is nobody."""
     roles = {to}
     if to in SUPERVISION or to == "director" and case.procedure not in ADJUDICATION:
-        roles = set(holders("task.assign", case.procedure))
+        roles = set(in_charge(case.procedure))
     found = people.with_roles(context.connection, sorted(roles))
     return found or people.with_roles(context.connection, SUPERVISION)
 
