@@ -14,7 +14,8 @@ from werkzeug.test import TestResponse
 from engine.app import create_app
 from engine.config import Settings
 from engine.domain.actors import SHELL, SYSTEM, Actor
-from engine.domain.commands import AddUser
+from engine.domain.administration import RequestApproval
+from engine.domain.commands import AddUser, Deploy, Resource
 from engine.services.people.identity import hash_password
 from engine.store import schema as s
 from tests.support import bpmn
@@ -86,6 +87,17 @@ def test_every_page_opens_for_who_may_see_it_and_is_not_there_for_others(town: T
         page = desk.get(path).text
         assert page.count("<h1>") == 1
         assert re.findall(r"<script(?![^>]* src=)|<style|\sstyle=", page) == []
+
+
+def test_what_is_published_on_the_screen_is_played_by_the_second_engine_too(town: Town) -> None:
+    model = bpmn.process("fresh", bpmn.start(), bpmn.end(), bpmn.chain("start", "end"))
+    designer = Actor("designer", "流程设计员", frozenset({"designer"}))
+    town.house.run(RequestApproval(Deploy((Resource("fresh.bpmn", model),)), "新流程"), designer)
+    key = town.house.rows(s.approval_request)[0].id
+    admin = town.desk("admin")
+    assert "fresh.bpmn" in admin.get("/approvals").text
+    admin.post(f"/approvals/{key}/approve")
+    assert [row.action for row in town.house.audit()][-1] == "Verify"
 
 
 def test_the_audit_trail_is_exported_by_who_was_allowed_to(town: Town) -> None:
