@@ -52,9 +52,10 @@ def fire(context: Context, command: FireRung) -> Outcome:
 
 
 def _tell_thrown(context: Context, case: CaseRow, rung: Any) -> Outcome:
-    """An escalation event: its code names a role, or supervision is told."""
+    """An escalation event: its code names a role, of the case if somebody has worked in it, or supervision is told."""
     code = rung.to.removeprefix(THROWN)
-    told = _admitted(context, case, _holders(context, case, code))
+    told = _admitted(context, case, people.workers(context.connection, case.id, -rung.wait, code) or _holders(
+        context, case, code))
     rows.end_rung(context.connection, rung, "fired", context.now, told)
     for person in told:
         notices.tell(context, person, "case.escalated", {"escalation": code}, case.id)
