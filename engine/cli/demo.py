@@ -40,7 +40,7 @@ ACCOUNTS = tuple(DemoAccount(role, PASSWORD, title) for role, title in (
     ("technical_investigator", "技术调查官"), ("director", "裁决机关负责人"), ("mediator", "调解员"),
     ("committee", "调委会"), ("hr", "人事岗"), ("department_head", "部门负责人"), ("leadership", "中心领导"),
     ("host", "接收单位"), ("mentor", "导师"), ("specialist", "特派专员"), ("admin", "系统管理员"),
-    ("security", "安全管理员"), ("auditor", "审计员")))
+    ("security", "安全管理员"), ("auditor", "审计员"), ("designer", "流程设计员"), ("deployer", "发布员")))
 
 
 @dataclass(frozen=True, slots=True)
