@@ -27,7 +27,7 @@ from engine.services.people.identity import hash_password
 from tests.support.server import MORNING, Site
 from tests.ui.browser import DESK, PHONE, chromium, watched
 
-MOST_BYTES = 200_000
+MOST_BYTES = 300_000
 PICTURED = ("applicant", "intake", "classifier", "examiner", "quality", "supervisor", "admin")
 """Those of the demo's accounts that the handbooks show."""
 EXAMINED, ANSWERED, PAPER = "YS-2026-FM-000003", "YS-2026-FM-000001", b"%PDF-1.7 sample"
@@ -129,10 +129,14 @@ def examiner(one: Camera) -> None:
 
 def supervisor(one: Camera) -> None:
     one.open("/?view=all").take("inbox-all")
+    one.page.locator("summary", has_text="筛选").first.click()
+    one.take("inbox-filter")
     one.open("/cases").take("cases")
     one.open("/deadlines").take("deadlines")
     one.open("/cases?q=散热").take("search")
     one.open("/cases").follow(one.row(ANSWERED, "a.plain")).take("case-supervisor")
+    one.take("case-notes", "#notes")
+    one.follow(one.page.get_by_role("link", name="并案", exact=True)).take("case-merge")
 
 
 SCREENS = {"applicant": applicant, "examiner": examiner, "supervisor": supervisor}

@@ -214,7 +214,7 @@ def test_problems_that_the_service_finds_are_shown_like_our_own(signed_in, servi
 
 
 @pytest.mark.parametrize(("refusal", "status", "words"), [
-    (Conflict(action="complete", noun="user task", key="c1~3", state="completed"), 409, "状态已变为“completed”"),
+    (Conflict(action="complete", noun="user task", key="c1~3", state="completed"), 409, "状态已变为“已办结”"),
     (Busy(noun="case", key="c1"), 503, "请稍后再试"), (NotAllowed(actor="x", right="y"), 403, "没有办理这项操作的权限"),
 ])
 def test_a_refusal_is_a_page_that_says_why(signed_in, services, refusal, status, words):

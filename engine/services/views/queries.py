@@ -202,7 +202,7 @@ class Views:
         self._look(actor, "case", key)
         with self._database.reading() as connection:
             row = queries.case(connection, actor, key)
-            view = self._case_view(connection, actor, row) if row is not None else None
+            view = self._case_view(connection, actor, row, lines) if row is not None else None
         self._note(actor, "ViewCase", key, row)
         if view is None:
             raise NotFound(noun="case", key=key)
