@@ -106,6 +106,14 @@ class Dispatch:
 
 
 @dataclass(frozen=True, slots=True)
+class Acknowledge:
+    """签收 by the recipient, of what was served electronically."""
+
+    case_id: str
+    delivery: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecordReceipt:
     """送达回证: received, refused or returned, on a day, proved by a file."""
 

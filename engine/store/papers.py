@@ -91,6 +91,20 @@ def addresses(connection: sa.Connection, case_id: str) -> Rows:
                               .order_by(s.service_address.c.confirmed_on)).all()
 
 
+def of_user(connection: sa.Connection, actor: Actor) -> tuple[Rows, Rows]:
+    """(deliveries, addresses) of somebody in their own cases, the newest first."""
+    sent = (sa.select(s.delivery, s.document.c.title, s.document.c.number, s.document.c.sha256, s.case.c.case_no,
+                      s.case.c.title.label("case_title"))
+            .join(s.case, s.case.c.id == s.delivery.c.case_id)
+            .join(s.document, sa.and_(s.document.c.case_id == s.delivery.c.case_id,
+                                      s.document.c.id == s.delivery.c.document))
+            .where(s.delivery.c.user == actor.id, s.delivery.c.mode.in_(("portal", "electronic")), sights.own(actor))
+            .order_by(s.delivery.c.dispatched_on.desc(), s.delivery.c.id.desc()).limit(100))
+    where = (sa.select(s.service_address).join(s.case, s.case.c.id == s.service_address.c.case_id)
+             .where(s.service_address.c.user == actor.id, sights.own(actor)))
+    return connection.execute(sent).all(), connection.execute(where).all()
+
+
 def add_delivery(connection: sa.Connection, row: Mapping[str, Any]) -> None:
     connection.execute(s.delivery.insert(), row)
 

@@ -32,6 +32,7 @@ from engine.ui import (
     papers,
     partners,
     people,
+    portal,
     recusals,
     shell,
     start,
@@ -50,7 +51,7 @@ def create_blueprint(services: Services) -> Blueprint:
     shell.install(blueprint, services)
     faults.install(blueprint, services)
     for screen in (accounts, gate, account, people, inbox, tasks, desk, start, files, cases, deadlines, deadline_acts,
-                   almanac, notices, contact, audit, recusals, papers, hearings,
+                   almanac, notices, contact, audit, recusals, papers, hearings, portal,
                    handoffs, manual, partners):
         screen.install(blueprint, services)
     return blueprint

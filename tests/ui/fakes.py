@@ -344,6 +344,10 @@ class FakeServices:
     almanac_pages: Any = None
     handoffs: Any = field(default_factory=lambda: SimpleNamespace(todo=lambda actor: 0))
     recusals: Any = None
+    papers: Any = field(default_factory=lambda: SimpleNamespace(own=lambda actor: ((), ())))
+    hearings: Any = field(default_factory=lambda: SimpleNamespace(of_case=lambda actor, key: SimpleNamespace(
+        case_id="c1", case_no="YS-2026-FM-000001", title="", level="L2", hearings=(), rooms=(), parties=(), plans=False,
+        modes=(), parts=())))
     single_sign_on: Any = None
     clock: VirtualClock = field(default_factory=lambda: VirtualClock(NOW))
     settings: Any = field(default_factory=lambda: SimpleNamespace(

@@ -17,5 +17,6 @@ PAPERS: Mapping[type, Handler] = {
     c.MarkOriginalSeen: evidence.mark_original_seen,
     c.ConfirmAddress: serving.confirm_address,
     c.Dispatch: serving.dispatch,
+    c.Acknowledge: serving.acknowledge,
     c.RecordReceipt: serving.record_receipt,
 }

@@ -9,14 +9,17 @@ from typing import Any
 from engine.domain import delivery
 from engine.domain.actors import ActorKind
 from engine.domain.deadline_commands import ProveService
-from engine.domain.paper_commands import ConfirmAddress, Dispatch, RecordReceipt
+from engine.domain.paper_commands import Acknowledge, ConfirmAddress, Dispatch, RecordReceipt
 from engine.domain.papers import MODES, Mode
+from engine.domain.permissions import PARTIES, may
 from engine.errors import Conflict, InvalidInput, NotFound, Phrase, Rejection
-from engine.services import trail
+from engine.services import steps, trail
 from engine.services.context import Context, Outcome
 from engine.services.inputs import one_of, required
 from engine.services.legal_time import deadline_life, notices
 from engine.services.papers.rooms import case_for, file_document, own_file
+from engine.services.people import access
+from engine.store import cases as case_rows
 from engine.store import papers as rows
 from engine.store import recusals, users
 from engine.store.cases import CaseRow
@@ -38,8 +41,12 @@ class NotServable(Rejection):
 
 
 def confirm_address(context: Context, command: ConfirmAddress) -> Outcome:
-    """送达地址确认书: whoever confirms anew is served there from now on."""
-    case = case_for(context, command.case_id, RIGHT)
+    """送达地址确认书: whoever confirms anew is served there from now on. A party confirms its own, by its name."""
+    if not may(context.actor, RIGHT) and context.actor.has(*PARTIES):
+        command = replace(command, recipient=context.actor.name, user=context.actor.id)
+        case = _own_case(context, command.case_id)
+    else:
+        case = case_for(context, command.case_id, RIGHT)
     recipient = required(command.recipient, "recipient", 200)
     if not any((command.electronic, command.postal.strip(), command.email.strip())):
         raise InvalidInput(expected="a postal address or consent to electronic service", found="neither",
@@ -106,7 +113,29 @@ def record_receipt(context: Context, command: RecordReceipt) -> Outcome:
     return {"case_id": case.id, "delivery": found.id, "state": state, "legal_on": _day(legal_on)}
 
 
+def acknowledge(context: Context, command: Acknowledge) -> Outcome:
+    """签收: on record; the legal day was the day of arrival already (民事诉讼法90)."""
+    case = _own_case(context, command.case_id)
+    found = rows.delivery(context.connection, case.id, command.delivery)
+    if found is None or found.user != context.actor.id or not MODES[found.mode].consent:
+        raise NotFound(noun="delivery", key=command.delivery)
+    if found.state != "dispatched":
+        raise Conflict(action="acknowledge", noun="delivery", key=found.id, state=found.state)
+    rows.update_delivery(context.connection, case.id, found.id, state="received", received_on=context.today,
+                         changed_at=context.now)
+    trail.note(context, case, "service:received", {
+        "recipient": found.recipient, "mode": found.mode, "on": context.today.isoformat(),
+        "legal_on": _day(found.legal_on), "note": ""})
+    return {"case_id": case.id, "delivery": found.id, "state": "received", "legal_on": _day(found.legal_on)}
+
+
 # --- parts ------------------------------------------------------------------------------------------------------------
+def _own_case(context: Context, key: str) -> CaseRow:
+    case_id = case_rows.id_of(context.connection, key) or key
+    access.require_visible(context, case_id, "case")
+    return steps.lock_case(context, case_id, active=False)
+
+
 def _servable(context: Context, case: CaseRow, key: str) -> Any:
     document = rows.document(context.connection, case.id, key)
     if document is None:

@@ -76,6 +76,7 @@ class EvidenceRow:
 
 @dataclass(frozen=True, slots=True)
 class AddressRow:
+    case_id: str
     recipient: str
     user: str
     electronic: bool
@@ -95,6 +96,7 @@ class DeliveryRow:
     case_title: str
     title: str
     number: str | None
+    sha256: str
     recipient: str
     mode: str
     address: str
@@ -165,8 +167,7 @@ class PaperPages:
                 [EvidenceRow(row.id, row.title, row.name, row.source, row.sha256, row.by_name or row.added_by,
                              row.added_at, row.seen_by or "", row.seen_at)
                  for row in rows.evidence_of(connection, actor, case.id)],
-                [AddressRow(row.recipient, row.user or "", row.electronic, row.postal, row.email, row.phone,
-                            row.confirmed_on) for row in rows.addresses(connection, case.id)],
+                [_address(row) for row in rows.addresses(connection, case.id)],
                 [self._delivery(row) for row in rows.deliveries(connection, actor, case.id)],
                 definitions.templates_of(connection, case.definition_key), served,
                 [(f"{row.case_id}~{row.wait}", row.computation.get("name"), row.due_on)
@@ -193,6 +194,12 @@ class PaperPages:
         """Dispatched and without a receipt, the oldest first."""
         with self._database.reading() as connection:
             return [self._delivery(row) for row in rows.deliveries(connection, actor, state="dispatched")]
+
+    def own(self, actor: Actor) -> tuple[Sequence[DeliveryRow], Sequence[AddressRow]]:
+        """What was served on the actor electronically, and the addresses the actor has confirmed, by case id."""
+        with self._database.reading() as connection:
+            sent, where = rows.of_user(connection, actor)
+            return [self._delivery(row) for row in sent], [_address(row) for row in where]
 
     def preview(self, actor: Actor, sha256: str) -> tuple[str, str]:
         """(name, HTML) of a Word file that the actor may see. Raises ``NotFound``."""
@@ -224,6 +231,11 @@ class PaperPages:
 
     def _delivery(self, row: Any) -> DeliveryRow:
         age = (local_date(self._clock.now()) - row.dispatched_on).days
-        return DeliveryRow(row.id, row.case_id, row.case_no, row.case_title or "", row.title, row.number, row.recipient,
-                           row.mode, row.address, row.tracking, row.dispatched_on, row.state, row.received_on,
-                           row.legal_on, row.steps, row.note or "", age)
+        return DeliveryRow(row.id, row.case_id, row.case_no, row.case_title or "", row.title, row.number, row.sha256,
+                           row.recipient, row.mode, row.address, row.tracking, row.dispatched_on, row.state,
+                           row.received_on, row.legal_on, row.steps, row.note or "", age)
+
+
+def _address(row: Any) -> AddressRow:
+    return AddressRow(row.case_id, row.recipient, row.user or "", row.electronic, row.postal, row.email, row.phone,
+                      row.confirmed_on)
