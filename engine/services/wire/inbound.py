@@ -55,7 +55,6 @@ def accept(context: Context, command: AcceptInbound) -> Outcome:
     if arriving.taken:
         return {"first": find_first_receipt(context.connection, command.partner, command.message_id)}
     row = _row(context, command, _is_late(command, arriving.newest))
-    rows.add_inbound(context.connection, row)
     files.expect(context, command)
     if command.type == exchange.RECEIPT:
         found = _receipt(context, command)
@@ -186,14 +185,14 @@ def _names(definition: Definition) -> Any:
 
 
 def _keep(context: Context, row: dict[str, Any], found: Found, partner: Any) -> str | None:
-    """Write down what became of it. Answers the number of its case."""
+    """Keep it, with what became of it. Answers the number of its case."""
     case = steps.lock_case(context, found.case_id, active=False) if found.case_id else None
     changes: dict[str, Any] = {"status": found.status, "case_id": found.case_id}
     if found.applied:
         changes["applied_at"] = context.now
     if found.status == "conflict":
         changes |= {"reason": found.reason, "expected": expected(context, found.case_id)}
-    rows.update_inbound(context.connection, row["partner"], row["message_id"], **changes)
+    rows.add_inbound(context.connection, row | changes)
     kept = SimpleNamespace(**row | changes)
     if found.status == "conflict":
         tasks.tell(context, "wire.conflict", kept, case)
