@@ -10,16 +10,19 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
+from engine.definition.model import Definition
 from engine.domain.actors import Actor
 from engine.domain.audit_chain import head_digest, merkle_path
+from engine.domain.permissions import Sight
 from engine.services.context import Parts
 from engine.services.proof import proofs, verifier
-from engine.services.proof.bundle_index import index
+from engine.services.proof.bundle_index import Words, index
+from engine.services.views import redaction
 from engine.store import anchors, partners, queries, records
 from engine.store.database import Connection
 from engine.store.schema import encode_json
@@ -40,7 +43,10 @@ def case_bundle(connection: Connection, actor: Actor, parts: Parts, case: Any, n
     about = {"id": case.id, "case_no": case.case_no, "title": case.title, "parties": case.parties,
              "process": case.process_id, "definition": case.definition_key, "state": case.state, "level": case.level,
              "started_at": case.started_at, "ended_at": case.ended_at, "purged": case.purged_at is not None}
-    files["index.html"] = index(about, documents, queries.history_of(connection, case.id), sent, received, now)
+    definition = parts.definitions.get(connection, case.definition_key)
+    history = queries.history_of(connection, case.id)
+    told = redaction.entries(history, Sight.WHOLE, actor, definition)
+    files["index.html"] = index(about, documents, told, sent, received, now, words_of(definition, history))
     return _write(out, files, {"kind": "case", "case": about, "made_at": now, "made_by": actor.id})
 
 
@@ -48,6 +54,26 @@ def trail_bundle(connection: Connection, actor: Actor, now: datetime, out: IO[by
     """Write all chains and anchors. Returns the digest of the manifest."""
     files = {**_trail(connection, sorted(records.chain_heads(connection))), **_anchors(connection, None)}
     return _write(out, files, {"kind": "trail", "made_at": now, "made_by": actor.id})
+
+
+def words_of(definition: Definition, history: Iterable[Any]) -> Words:
+    """The names of a diagram's elements, the labels of its forms' fields and of what is chosen there."""
+    elements = {element.id: element.name for process in definition.processes.values()
+                for element in process.elements.values() if element.name}
+    fields = [item for form in definition.forms.values() for item in _fields(form.get("components", ()), "")]
+    named = {path: str(one.get("label") or one.get("dateLabel") or one.get("dateTimeLabel")) for path, one in fields}
+    choices = {(path, str(choice.get("value"))): str(choice.get("label")) for path, one in fields
+               for choice in one.get("values", ())}
+    return Words(definition.root.name, elements, {path: label for path, label in named.items() if label != "None"},
+                 choices, frozenset(row.seq for row in history if row.salt is None))
+
+
+def _fields(components: Iterable[Mapping[str, Any]], above: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for one in components:
+        path = ".".join(filter(None, (above, one.get("key") or one.get("path") or "")))
+        if one.get("key"):
+            yield path, one
+        yield from _fields(one.get("components", ()), path if one.get("path") else above)
 
 
 def stream_of(content: bytes) -> io.BytesIO:
