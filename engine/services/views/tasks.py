@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.definition.model import Definition, Element, Process
+from engine.domain import masking
 from engine.domain.actors import Actor
 from engine.domain.commands import task_key
-from engine.domain.permissions import is_own
+from engine.domain.permissions import is_own, needs_names
 from engine.services.views.models import DeadlineRow, LawNote, TaskRow
 
 _BASIS = re.compile(r"[；;]\s*")
@@ -22,7 +23,8 @@ def task_row(row: Any, actor: Actor, names: Mapping[str, str], deadline: Deadlin
     state = {"open": "assigned" if row.assignee else "created"}.get(row.state, row.state)
     return TaskRow(
         key=task_key(row.case_id, row.wait), name=row.name or row.element, element=row.element, state=state,
-        case_id=row.case_id, case_no=row.case_no, case_title=row.title, parties=row.parties, stage=row.stage,
+        case_id=row.case_id, case_no=row.case_no, case_title=row.title, stage=row.stage,
+        parties=row.parties if needs_names(actor) else masking.parties(row.parties),
         assignee=row.assignee, assignee_name=names.get(row.assignee or "", row.assignee or ""), mine=mine,
         may_claim=open_now and bool(row.offered), may_work=open_now and (mine or bool(row.offered)), deadline=deadline,
         created_at=row.created_at, ended_at=row.ended_at, priority=row.priority, follow_up_at=row.follow_up_at)
