@@ -16,8 +16,10 @@ Say = Callable[[str, str], str]
 """(``field`` | ``code`` | ``word``, name) → how it is called on the page."""
 
 ACCEPT = ".pdf,.docx,.ofd,.png,.jpg,.jpeg"
+SHORT = frozenset({"textfield", "select", "number", "datetime", "radio", "checkbox"})
+COLUMNS = 16
+"""Of a row, as form-js counts."""
 LONG_TEXT = 1000
-MOST_ROWS = 50
 
 
 def form(schema: Schema, correlates_on: Sequence[str], known: Mapping[str, Schema], say: Say) -> dict[str, Any]:
@@ -103,13 +105,20 @@ _MAKERS: Mapping[str, Callable[[str, Schema, bool, Say], dict[str, Any]]] = {
 
 
 def _numbered(components: Sequence[Mapping[str, Any]], path: str = "Field") -> list[dict[str, Any]]:
-    """With ids, which form-js wants, and without what is not set."""
-    made = []
+    """With ids, which form-js wants, and without what is not set; short fields stand two in a row."""
+    made: list[dict[str, Any]] = []
+    half: dict[str, Any] | None = None
     for number, component in enumerate(components, 1):
         own = {name: value for name, value in component.items() if value not in (None, {}) or name == "values"}
         own["id"] = f"{path}_{number}"
         if "components" in own:
             own["components"] = _numbered(own["components"], own["id"])
+        if own["type"] in SHORT:
+            row = half["layout"]["row"] if half is not None else f"Row_{own['id']}"
+            own["layout"] = {"row": row, "columns": COLUMNS // 2}
+            half = own if half is None else None
+        else:
+            half = None
         made.append(own)
     return made
 

@@ -50,7 +50,7 @@ DECISIONS: Mapping[str, LazyString] = {
     "reject": lazy_gettext("已退回对方")}
 FORM: Mapping[str, LazyString] = {
     "received_on": lazy_gettext("收到日期"), "correlation": lazy_gettext("对应案件的号码"),
-    "payload": lazy_gettext("内容"), "files": lazy_gettext("扫描件"), "note": lazy_gettext("备注"),
+    "payload": lazy_gettext("消息内容"), "files": lazy_gettext("扫描件"), "note": lazy_gettext("备注"),
     "true": lazy_gettext("是"), "false": lazy_gettext("否"), "time": lazy_gettext("时间"),
     "one_per_line": lazy_gettext("每行一项")}
 CASE_STATES: Mapping[str, LazyString] = {

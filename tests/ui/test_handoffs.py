@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, expect
 
 from engine.app import create_app
 from engine.config import Settings
@@ -21,6 +22,7 @@ from engine.services.people.identity import hash_password
 from engine.store import schema as s
 from tests.support.bpmn import catch, chain, end, message, process, start, user
 from tests.support.house import MORNING, House, emptied, partner_actor
+from tests.ui.browser import PHONE, served, watched
 from tests.ui.test_administration import PASSWORD, Desk
 from webhooks.signature import generate_keypair
 
@@ -181,3 +183,39 @@ def test_partners_and_keys_are_changed_by_two(wire: Wire) -> None:
     assert (row.name, row.may_see, row.contact) == ("示例第一公证处", ["receipt"], {"phone": "020-1"})
     assert "已吊销" in admin.get("/handoffs/partners/notary.1").text
     assert wire.house.broken() == []
+
+
+@pytest.mark.browser
+def test_an_officer_enters_paper_in_a_browser_and_another_releases_it_by_keyboard(wire: Wire, browser: Browser) -> None:
+    with served(wire.app) as base:
+        with watched(browser, base) as view:
+            view.sign_in("supervisor", PASSWORD)
+            view.page.wait_for_selector("nav.side")
+            view.open(f"/handoffs/paper/new?partner={COURT}&type={RESULT}")
+            page, form = view.page, view.page.locator("#form")
+            page.wait_for_selector("[data-form][data-ready=true]")
+            form.get_by_label("本中心案号").fill("TJ-2026-00042")
+            for label, day in (("收到日期", "2026/3/2"), ("决定日期", "2026/2/27")):
+                form.get_by_label(label).fill(day)
+                page.keyboard.press("Enter")
+                page.keyboard.press("Escape")
+            page.locator("[data-submit]").click()
+            expect(page.locator(".errors:visible").first).to_contain_text("结果")
+            field = page.locator(".fjs-form-field-select", has=page.locator("label", has_text="结果"))
+            field.locator(".fjs-input-group").click()
+            field.locator(".fjs-dropdownlist-item", has_text="有效").first.click()
+            page.locator("[data-submit]").click()
+            page.locator("[data-sure]").click()
+            page.wait_for_url("**/handoffs/paper/*-*")
+            view.quiet()
+        with watched(browser, base, PHONE) as view:
+            view.sign_in("supervisor2", PASSWORD)
+            view.page.wait_for_selector("nav.side")
+            view.open("/handoffs")
+            view.page.get_by_role("link", name="由我复核").press("Enter")
+            view.page.get_by_role("button", name="核对无误，放行").press("Enter")
+            view.page.wait_for_selector(".toast")
+            assert view.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+            view.quiet()
+    assert wire.house.rows(s.inbound)[0].envelope["payload"] == {"status": "valid", "decided_at": "2026-02-27"}
+    assert wire.house.open_tasks(wire.case) == ["A"]

@@ -181,6 +181,7 @@ def test_every_field_has_a_name_in_chinese_and_none_is_left_over() -> None:
     named |= set(envelope["properties"]["correlation"]["properties"])
     assert set(words().fields) == named
     assert set(words().messages) == set(CATALOGUE.types)
+    assert set(words().english) <= named
     assert (words().field("due_date", "en"), words().code("court.post", "en")) == ("Due date", "Court, post")
     assert words().code("委派", "en") == "委派"
 

@@ -192,9 +192,11 @@ class Words:
     codes: Mapping[str, str]
     messages: Mapping[str, str]
     """In English; the Chinese title is in the schema."""
+    english: Mapping[str, str]
+    """Fields whose own name says too little."""
 
     def field(self, name: str, language: str = "zh") -> str:
-        return self.fields.get(name, name) if language == "zh" else _spoken(name)
+        return self.fields.get(name, name) if language == "zh" else self.english.get(name) or _spoken(name)
 
     def code(self, value: Any, language: str = "zh") -> str:
         text = str(value)
@@ -209,7 +211,7 @@ def _spoken(name: str) -> str:
 def words() -> Words:
     """The words that come with this package."""
     found = _read(files(__package__) / "words.json")
-    return Words(found["fields"], found["codes"], found["messages"])
+    return Words(found["fields"], found["codes"], found["messages"], found["english"])
 
 
 def load() -> Catalogue:
