@@ -191,3 +191,12 @@ def test_a_signal_about_another_patent_moves_nothing(town: Town) -> None:
     with town.sandbox.house.database.reading() as connection:
         other = connection.execute(s.case.select().where(s.case.c.title == "另一装置")).one()
     assert other.case_no != INV and town.waiting(ADJ) == before
+
+
+def test_a_party_links_its_case_to_nobody_elses(town: Town) -> None:
+    to_the_joint_hearing(town)
+    town.sandbox.run(StartCase("invalidation_trial", {
+        "applicant": {"name": "丙公司"}, "title": "另一装置", "kind": "design", "patent_no": "ZL202030999999.9",
+        "case_no_cnipa": "4W999999", "requester": {"name": "丙公司"}, "patentee": {"name": "丁公司"},
+        "linked_case_no": ADJ}), somebody("party2"))
+    assert town.links(ADJ) == {INV}
