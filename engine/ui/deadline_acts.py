@@ -61,7 +61,7 @@ ACTS: Mapping[str, Act] = {
          Field("requested_on", lazy_gettext("申请日（不填为今日）"), "day"), _REASON),
         lambda key: c.ExtendDeadline(key, number("count"), text("unit"), text("reason"), day("requested_on"))),
     "pause": Act(
-        lazy_gettext("中止"), lazy_gettext("须有法定事由和证据；恢复后按剩余时间重算。已经结束的中止填写恢复计算日。"),
+        lazy_gettext("中止计算"), lazy_gettext("须有法定事由和证据；恢复后按剩余时间重算。已经结束的中止填写恢复计算日。"),
         (_REASON, _EVIDENCE, Field("from_on", lazy_gettext("第一个不计入的日（不填为今日）"), "day"),
          Field("to_on", lazy_gettext("恢复计算日（已结束的才填）"), "day")),
         lambda key: c.PauseDeadline(key, text("reason"), text("evidence"), day("from_on"), day("to_on"))),
@@ -82,7 +82,7 @@ ACTS: Mapping[str, Act] = {
         (Field("due_on", lazy_gettext("改定为"), "day", True), _REASON, _EVIDENCE),
         lambda key: c.OverrideDeadline(key, required_day("due_on"), text("reason"), text("evidence"))),
     "close": Act(
-        lazy_gettext("办结"), lazy_gettext("人工登记的期限由人办结。"),
+        lazy_gettext("登记办结"), lazy_gettext("人工登记的期限由人办结。"),
         (Field("state", lazy_gettext("结果"), "choice", True, _ENDS), Field("reason", lazy_gettext("说明"), "area")),
         lambda key: c.CloseDeadline(key, text("state"), text("reason"))),
 }

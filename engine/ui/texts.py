@@ -245,6 +245,15 @@ def rung(to: str) -> str:
     return str(deadline_texts.RUNGS.get(to) or ROLES.get(to, to))
 
 
+def rung_place(one: Any) -> str:
+    """When a rung of a ladder tells: a share of the period, days before its end, working days after it."""
+    if one.percent is not None:
+        return str(gettext("届满时") if one.percent == 100 else gettext("期间过%(percent)s%%", percent=one.percent))
+    if one.days_before is not None:
+        return str(gettext("届满前%(days)s日", days=one.days_before))
+    return str(gettext("届满后%(days)s个工作日", days=one.workdays_after) if one.workdays_after else gettext("届满时"))
+
+
 def rung_state(state: str) -> str:
     return str(deadline_texts.RUNG_STATES.get(state, state))
 

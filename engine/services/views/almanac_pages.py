@@ -14,6 +14,7 @@ from engine.domain.actors import Actor
 from engine.domain.calendar import BusinessCalendar
 from engine.domain.calendar_files import read_year
 from engine.domain.deadline_rules import RuleVersion
+from engine.domain.escalation import Rung
 from engine.domain.period_texts import UNIT_TEXTS
 from engine.domain.permissions import is_staff, may
 from engine.domain.rule_reader import succeeded
@@ -40,7 +41,7 @@ class VersionRow:
     consequence: str
     extension: str
     suspension: str
-    ladder: str
+    rungs: tuple[Rung, ...]
     internal: bool
 
 
@@ -132,7 +133,12 @@ class AlmanacPages:
             one.profile.value, tuple((basis.article, basis.mark) for basis in one.basis), one.effective_from,
             one.effective_to, one.in_force(self._today), one.on_expiry.text(language),
             one.extension.article if one.extension.allowed else "",
-            one.suspension.reasons.text(language) if one.suspension is not None else "", one.ladder, one.internal)
+            one.suspension.reasons.text(language) if one.suspension is not None else "", self._rungs(one.ladder),
+            one.internal)
+
+    def _rungs(self, ladder: str) -> tuple[Rung, ...]:
+        found = self._parts.almanac.known[0].ladders.get(ladder)
+        return found.rungs if found is not None else ()
 
     # --- the calendar -----------------------------------------------------------------------------------------------
     def years(self, actor: Actor) -> tuple[YearRow, ...]:

@@ -100,6 +100,13 @@ class Explanation:
     offers: Offers = field(default_factory=Offers)
 
 
+def _days_of(pause: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A pause with its ``first`` and ``last`` day that do not count; one without an end has no last."""
+    to_on = pause.get("to_on")
+    last = date.fromisoformat(to_on) - timedelta(days=1) if to_on else None
+    return {**pause, "first": date.fromisoformat(pause["from_on"]), "last": last}
+
+
 class DeadlinePages:
     """Wired by ``house``; ``language`` as for ``Views``."""
 
@@ -121,8 +128,9 @@ class DeadlinePages:
                 rows.has_timer(connection, row.case_id, row.wait))
             rule = self._computed(connection, calendar, terms_of(row)).rule
             return Explanation(
-                calendar.holidays_between(first, last), tuple(row.terms.get("pauses", ())),
-                row.terms.get("stopped") if row.state == "paused" else None, row.terms.get("late"),
+                calendar.holidays_between(first, last), tuple(map(_days_of, row.terms.get("pauses", ()))),
+                _days_of(row.terms["stopped"]) if row.state == "paused" and "stopped" in row.terms else None,
+                row.terms.get("late"),
                 tuple(RungRow(rung.at, rung.to, rung.state, tuple(rung.told or ()))
                       for rung in rows.rungs_of(connection, row.case_id, row.wait)),
                 self._if_served(connection, calendar, row),

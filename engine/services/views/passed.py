@@ -37,4 +37,7 @@ def restoration(connection: Connection, parts: Parts, row: Any, language: str) -
     """What the rule that the deadline froze says of restoring the right, in words."""
     key = parts.almanac.version(connection, row.rule_version).restore
     found = parts.almanac.rules(connection).versions.get(key or "")
-    return f"{found[-1].name.text(language)}（{found[-1].articles}）" if found else ""
+    if not found:
+        return ""
+    name, articles = found[-1].name.text(language), found[-1].articles
+    return f"{name}（{articles}）" if language == "zh" else f"{name} ({articles})"
