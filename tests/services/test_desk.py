@@ -209,6 +209,7 @@ def test_who_is_mentioned_is_told_unless_the_case_is_not_there_for_them(desk: Ho
     assert [(row.to, row.code) for row in desk.rows(s.notice)] == [(OTHER.id, "comment.mentioned")]
     view = desk.kapok.queries.case(OTHER, case)
     assert [(note.author_name, note.element) for note in view.comments] == [(f"某{EXAMINER.id}", "A")]
+    assert view.people == (("respondent", "乙商行"),)
     for who in (QUALITY, replace(actor("applicant"), id="x")):
         with pytest.raises(NotFound):
             desk.run(Comment(case, "看看"), who)

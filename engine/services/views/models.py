@@ -66,6 +66,8 @@ class TaskRow:
     ended_at: datetime | None
     priority: int = field(default=50, kw_only=True)
     follow_up_at: datetime | None = field(default=None, kw_only=True)
+    due_at: datetime | None = field(default=None, kw_only=True)
+    """The date of the task itself, besides the deadlines of its case."""
 
 
 @dataclass(frozen=True, slots=True)

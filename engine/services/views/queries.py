@@ -22,7 +22,7 @@ from engine.services import steps
 from engine.services.cases import may_start
 from engine.services.context import Context, Parts
 from engine.services.legal_time import expiry
-from engine.services.views import diagrams, inbox, passed, redaction, tasks
+from engine.services.views import diagrams, inbox, passed, redaction, surroundings, tasks
 from engine.services.views.actions import actions, answers
 from engine.services.views.deadlines import deadline_row
 from engine.services.views.models import (
@@ -35,14 +35,13 @@ from engine.services.views.models import (
     FilterRow,
     HistoryRow,
     IncidentRow,
-    LinkRow,
     MessageRow,
     Page,
     StartView,
     TaskRow,
     TaskView,
 )
-from engine.store import definitions, listings, organisation, queries, recusals, saved_filters, search, worklist
+from engine.store import definitions, listings, queries, saved_filters, search, worklist
 from engine.store.database import Connection, Database
 
 PAGE, LINES = 50, 200
@@ -243,7 +242,8 @@ class Views:
             level=row.level, kind=row.kind, applicant_name=names.get(row.applicant or "", ""),
             owner_name=names.get(row.owner or "", "") if sight is not Sight.PARTY else "",
             started_at=row.started_at, ended_at=row.ended_at,
-            result=ended.name if ended is not None else "", facts=(), links=_links(connection, actor, row.id),
+            result=ended.name if ended is not None else "", facts=(),
+            links=surroundings.links(connection, actor, row.id),
             stages=diagrams.stages(definition, row.stage, row.state == "completed"),
             tasks=tuple(self._task_rows(connection, actor, tasks_now)),
             deadlines=tuple(self._deadline(item) for item in queries.deadlines_of(connection, actor, [row.id])),
@@ -251,7 +251,9 @@ class Views:
             messages=self._messages(connection, row.id) if sight is not Sight.PARTY else (),
             history=tuple(_history(item, definition) for item in told[:lines] if item.kind not in _QUIET),
             history_total=len(told), comments=_comments(told), whole=sight is Sight.WHOLE,
-            actions=actions(row, actor, definition, waiting, _workers(connection, row), _units(connection, actor)),
+            people=surroundings.people(connection, actor, row.id, sight),
+            actions=actions(row, actor, definition, waiting, surroundings.workers(connection, row),
+                            surroundings.units(connection, actor)),
             passed=self._passed(connection, actor, over, [
                 *answers(row, actor, definition, late), *(task.instance for task in tasks_now if _is_partys(actor))]),
             incidents=tuple(IncidentRow(task_key(item.case_id, item.incident), item.element, item.message,
@@ -336,24 +338,6 @@ def _described(element: Element | None, expired: DeadlineRow | None) -> str:
     if expired is not None:
         return f"{expired.name}：{expired.due_on.isoformat()}。{expired.consequence}（{expired.basis}）"
     return tasks.spoken(element.documentation) if element is not None else ""
-
-
-def _workers(connection: Connection, row: Any) -> list[tuple[str, str]]:
-    """(id, name) of who works on a case, for asking that they be recused."""
-    found = sorted({*recusals.workers_of(connection, row.id), *([row.owner] if row.owner else [])})
-    return list(queries.user_names(connection, found).items())
-
-
-def _units(connection: Connection, actor: Actor) -> list[tuple[str, str]]:
-    """(id, name) of the units that a case may be given to."""
-    return [(row.id, row.name) for row in organisation.all_units(connection)] if may(actor, "case.link") else []
-
-
-def _links(connection: Connection, actor: Actor, case_id: str) -> tuple[LinkRow, ...]:
-    """Linked cases that the actor sees too."""
-    linked = recusals.links_of(connection, case_id)
-    seen = queries.seen_among(connection, actor, [row.id for row in linked])
-    return tuple(LinkRow(row.case_no or row.id, row.reason) for row in linked if row.id in seen)
 
 
 _READER = Actor(id="reader", name="")
