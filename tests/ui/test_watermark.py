@@ -43,6 +43,15 @@ def test_a_picture_is_looked_at_below_the_mark_and_never_bare(signed_in, service
         assert bare.data == b"x" and bare.headers["Content-Disposition"].startswith("attachment")
 
 
+@pytest.mark.parametrize(("level", "marked"), [("L3", True), ("L2", False)])
+def test_the_preview_of_a_paper_is_a_reading_too(signed_in, services, level, marked):
+    read = []
+    services.queries.file = lambda actor, sha256: read.append(sha256) or FileView("a.docx", "", 1, io.BytesIO, level)
+    services.papers.preview = lambda actor, sha256: ("a.docx", "<p>text</p>")
+    answer = signed_in("applicant1").get("/files/abc/preview")
+    assert (('class="watermark"' in answer.text), read) == (marked, ["abc"])
+
+
 @pytest.mark.browser
 def test_the_mark_covers_the_screen_and_lets_presses_through(browser: Browser, services: FakeServices) -> None:
     services.queries.shown_case = case_view(level="L3")
