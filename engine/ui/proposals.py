@@ -5,6 +5,7 @@ The summary is the command without its secrets; its ``preview`` is what the comm
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
@@ -107,7 +108,7 @@ def _account(summary: Values, preview: Values) -> list[Line]:
 
 def _token(summary: Values, preview: Values) -> list[Line]:
     return [(gettext("可用于"), ", ".join(summary["scopes"]) or gettext("全部权限")),
-            (gettext("有效期"), summary.get("expires_in") or gettext("不限"))]
+            (gettext("有效期"), _lasts(summary.get("expires_in")) or gettext("不限"))]
 
 
 def _identity(summary: Values, preview: Values) -> list[Line]:
@@ -174,7 +175,7 @@ def _lift(summary: Values, preview: Values) -> list[Line]:
 def _grant(summary: Values, preview: Values) -> list[Line]:
     scope = gettext("审计链") if summary["scope"] == "audit" else summary["scope"]
     return [(gettext("事项"), str(GRANTS.get(summary["kind"], summary["kind"]))), (gettext("范围"), scope),
-            (gettext("时长"), summary["lasts"]), (gettext("理由"), summary["reason"])]
+            (gettext("时长"), _lasts(summary["lasts"])), (gettext("理由"), summary["reason"])]
 
 
 def _nothing(summary: Values, preview: Values) -> list[Line]:
@@ -202,6 +203,16 @@ def _some(found: Iterable[Any]) -> str:
     more = len(named) - MOST
     said = ("; " if i18n.english() else "；").join(named[:MOST])
     return f"{said} {gettext('等，另有 %(count)s 项', count=more)}" if more > 0 else said
+
+
+def _lasts(text: str | None) -> str:
+    """A duration as a summary has it (``90 days, 0:00:00``), in whole days and hours; another as it is."""
+    found = re.fullmatch(r"(?:(\d+) days?, )?(\d+):00:00", text or "")
+    if found is None:
+        return text or ""
+    days, hours = (int(part or 0) for part in found.groups())
+    said = [gettext("%(count)s 日", count=days)] if days else []
+    return " ".join([*said, gettext("%(count)s 小时", count=hours)] if hours else said)
 
 
 def _day(text: Any) -> str:

@@ -123,9 +123,11 @@ def test_what_is_asked_for_is_said_in_words(town: Town) -> None:
     for change, sent in {"roles": {"role": ["quality", "classifier"]}, "password": {}, "second-factor": {}}.items():
         admin.post(f"/admin/users/examiner/{change}", reason="转岗", **sent)
     admin.post("/access/keys", reason="年度更换")
+    admin.post("/access", kind="export", scope="YS-2026", hours="26", reason="抽查")
     admin.post("/access", kind="break_glass", scope="YS-none", hours="2", reason="排查")  # no such case
-    said = {"zh": ("变更角色", "示例examiner（examiner）", "预审员", "分类岗、质检岗", "转岗", "更换主密钥"),
-            "en": ("Change roles", "Roles so far", "Added", "Change the master key")}
+    said = {"zh": ("变更角色", "示例examiner（examiner）", "预审员", "分类岗、质检岗", "转岗", "更换主密钥",
+                   "1 日 2 小时"),
+            "en": ("Change roles", "Roles so far", "Added", "Change the master key", "1 d 2 h")}
     for language, words in said.items():
         security.get(f"/language/{language}")
         page = security.get("/approvals").text.partition("<main")[2]
