@@ -173,14 +173,14 @@ def allow_difference(desk: Desk, case: str) -> None:
 
 
 def office_examines(world: World, intake: Desk, case: str) -> None:
-    """Official events to the grant; one answer period lapses and a person finds that it was answered in time."""
+    """Official events to the grant; one answer period lapses, and the diagram asks a person, who finds that it was
+    answered in time."""
     world.event("受理", "2026-03-06")
     world.move_to("2026-03-30T10:00:00+08:00")
     world.event("一通", "2026-03-30")
     due = {row.key: row.due_on for row in world.site.rows(s.deadline) if row.state == "running"}
     assert due["dl.cnipa.oa1"] == date(2026, 7, 30)
     world.move_to("2026-07-31T00:00:01+08:00")
-    confirm_expiry(world.desks["supervisor"], case, "答复第一次审查意见")
     intake.task(case, "期限届满，确认答复后果")
     intake.choose("已在期限内答复（附证明）")
     intake.send()
@@ -188,13 +188,6 @@ def office_examines(world: World, intake: Desk, case: str) -> None:
     world.event("登记", "2026-07-31")
     world.event("授权", "2026-07-31")
     wait_until(lambda: world.site.rows(s.case, s.case.c.case_no == case)[0].state == "completed", 20, "the grant")
-
-
-def confirm_expiry(supervisor: Desk, case: str, period: str) -> None:
-    """Legal expiry has no effect by itself: an officer confirms what it means."""
-    supervisor.task(case, f"期限届满，请确认后果：{period}")
-    supervisor.choose("确认后果 / Confirm the consequence")
-    supervisor.send()
 
 
 def who_worked(world: World, case_id: str) -> set[str]:
@@ -215,7 +208,6 @@ def test_an_answer_that_does_not_come_in_time_ends_as_unqualified(world: World) 
     page = applicant.open(f"/cases/{case}")
     expect(page.get_by_role("link", name="提交答复", exact=True)).to_be_visible()
     world.move_to("2026-03-17T00:00:01+08:00")
-    confirm_expiry(world.desks["supervisor"], case, "答复预审审查意见")
     page = applicant.open(f"/cases/{case}")
     expect(page.get_by_role("link", name="提交答复", exact=True)).to_have_count(0)
 
