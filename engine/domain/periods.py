@@ -107,7 +107,8 @@ def compute(request: PeriodRequest, calendar: BusinessCalendar) -> Period:
         period = _compute(request, calendar, receipt)
         return period.with_alternatives(_alternatives(request, calendar, receipt, period.due_on))
     except OverflowError as error:
-        where = f"period of {request.length.count} {request.length.unit.value} from {request.event_on.isoformat()}"
+        where = Phrase("period of {count} {unit} from {day}", count=request.length.count,
+                       unit=request.length.unit.value, day=request.event_on)
         raise InvalidInput(expected="an end between the years 1 and 9999", found=str(error), where=where) from error
 
 

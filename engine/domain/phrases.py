@@ -25,7 +25,9 @@ PLACES: Mapping[str, str] = {
     "{place}, key {key}": "{place} 的 {key}", "{source}, line 1": "{source} 第 1 行",
     "{where}, kind": "{where} 的类别", "{source}: {key}": "{source}：{key}", "serial of {series}": "{series} 的流水号",
     "deadline rule {key}": "期限规则 {key}", "variable {name}, which decides {key}": "决定 {key} 的变量 {name}",
-    "length in {unit}s": "以{unit}计的长度", "pause of {key} ({article})": "{key} 的中止（{article}）",
+    "length in {unit}s": "以{unit}计的长度",
+    "period of {count} {unit} from {day}": "自{day}起{count}{unit}的期间",
+    "pause of {key} ({article})": "{key} 的中止（{article}）",
     "from of deadline({key})": "deadline({key}) 的起算日", "variable {name}": "变量 {name}",
 }
 FOUND: Mapping[str, str] = {

@@ -125,7 +125,7 @@ def test_a_completed_task_costs_few_statements_and_one_commit(house: House) -> N
         house.run(CompleteUserTask(task), EXAMINER)
     sql = [statement for statement in seen if statement not in ("COMMIT", "BEGIN IMMEDIATE")]
     assert seen.count("COMMIT") == 1
-    assert len(sql) <= 12, sql
+    assert len(sql) <= 11, sql
 
 
 def test_a_collision_is_tried_again_and_then_told(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
