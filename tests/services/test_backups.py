@@ -143,8 +143,9 @@ def test_a_new_master_key_rewrites_no_content(tmp_path: Path) -> None:
     only_new = keys.KeyRing({newer.present.id: newer.present})
     assert FileStore(tmp_path / "files", 1 << 20, only_new).read(staged.sha256) == PDF
     assert store.path(staged.sha256).stat().st_mtime_ns == before
+    assert FileStore(tmp_path / "files", 1 << 20, ring).read(staged.sha256) == PDF, "Expected the file to be read again"
     with pytest.raises(KeyMissing):
-        FileStore(tmp_path / "files", 1 << 20, ring).read(staged.sha256)
+        FileStore(tmp_path / "files", 1 << 20, keys.KeyRing(ring.keys)).read(staged.sha256)
 
 
 def call(*words: object) -> dict[str, object]:
