@@ -82,7 +82,7 @@ function autosave(host, form) {
   let over = false;
   let last = JSON.stringify(form._getSubmitData());
   const values = () => JSON.stringify(form._getSubmitData());
-  // true when the server has what is on the page, or never asks for it
+  // false when sending the form now would lose it: nobody is signed in, or nobody is there
   const save = async () => {
     const now = values();
     if (now === last && !here.read()) return true;
@@ -91,7 +91,7 @@ function autosave(host, form) {
     try {
       const answer = await fetch(draft, { method: 'PUT', body: now, keepalive: true, headers: { 'Content-Type': 'application/json', 'X-CSRFToken': token } });
       if (answer.status === 401) { state.textContent = words('draftEnded'); return false; }
-      if (!answer.ok) throw new Error(String(answer.status));
+      if (!answer.ok) { state.textContent = words('draftFailed'); return true; } // sending it will tell why
       last = now;
       here.drop();
       state.textContent = words('draftSaved').replace('{time}', (await answer.json()).at);
