@@ -32,12 +32,6 @@ OF_TIMERS = Question(sa.select(_deadline.c.wait, _deadline.c.key, _deadline.c.st
 """The deadlines whose timers a case still has, as ``of_waits`` gives them; sent along with other questions."""
 
 
-OF_TIMERS = Question(sa.select(_deadline.c.wait, _deadline.c.key, _deadline.c.state, _deadline.c.instance).join(
-    s.timer, sa.and_(s.timer.c.case_id == _deadline.c.case_id, s.timer.c.wait == _deadline.c.wait)).where(
-        _deadline.c.case_id == sa.bindparam("of_case")))
-"""The deadlines whose timers a case still has, as ``of_waits`` gives them; sent along with other questions."""
-
-
 def of_case(connection: sa.Connection, case_id: str, *states: str) -> list[sa.Row[Any]]:
     return list(connection.execute(sa.select(_deadline).where(
         _deadline.c.case_id == case_id, _deadline.c.state.in_(states)).order_by(_deadline.c.wait)))
