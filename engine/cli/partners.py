@@ -114,7 +114,7 @@ def partner_key_revoke(code: str, key: str, style: str) -> None:
     tell({"partner": code, "revoked": key}, style)
 
 
-@partner.command("sandbox", context_settings={"ignore_unknown_options": True})
+@partner.command("sandbox", add_help_option=False, context_settings={"ignore_unknown_options": True})
 @click.argument("kind")
 @click.argument("options", nargs=-1, type=click.UNPROCESSED)
 def partner_sandbox(kind: str, options: tuple[str, ...]) -> None:
