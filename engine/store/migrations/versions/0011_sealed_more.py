@@ -5,7 +5,7 @@ from alembic import op
 
 from engine.store.migrations.building import ID, column
 
-revision = "0012"
+revision = "0011"
 down_revision = "0010"
 
 LONGER = (("case_instance", "title"), ("document", "title"), ("document", "name"), ("case_party", "name"),
