@@ -128,8 +128,9 @@ def wire(settings: Settings, prepare: Callable[[Database], None], operations: Ma
         identity=Identity(database, clock, parts, cipher, _sign_in_rules(settings)),
         notices=Notices(database, language), handoffs=Handoffs(database, clock, files),
         deadline_pages=DeadlinePages(database, clock, parts, language),
-        almanac_pages=AlmanacPages(database, clock, parts, language), papers=PaperPages(database, clock, parts),
-        hearings=HearingPages(database, clock),
+        almanac_pages=AlmanacPages(database, clock, parts, language),
+        papers=PaperPages(database, clock, parts, runner.audit_access),
+        hearings=HearingPages(database, clock, runner.audit_access),
         people=People(database, clock, timedelta(minutes=settings.session_idle)), recusals=Recusals(database, clock),
         queries=Views(database, clock, parts, language, runner.audit_access), files=StagedFiles(files, runner),
         archive=Archive(database, clock, parts, runner))

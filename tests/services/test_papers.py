@@ -196,3 +196,15 @@ def test_a_stranger_finds_nothing(house: House, case: str) -> None:
         house.run(c.WithdrawPaper(case, paper, "x"), other)
     with pytest.raises(NotFound):
         house.run(c.DraftPaper(case, "opinion_notice.docx", "通知书"), other)
+
+
+def test_who_looks_at_the_papers_of_a_confidential_case_is_on_record(house: House, case: str) -> None:
+    paper = draft(house, case)
+    house.kapok.papers.room(SUPERVISOR, case)
+    house.kapok.papers.paper(SUPERVISOR, case, paper)
+    house.kapok.hearings.of_case(SUPERVISOR, case)
+    with pytest.raises(NotFound):
+        house.kapok.papers.room(ACTORS["mediator"], case)
+    seen = [(row.actor, row.action) for row in house.rows(s.audit, s.audit.c.chain == "access")]
+    assert seen == [(SUPERVISOR.id, "ViewPapers"), (SUPERVISOR.id, "ViewPaper"), (SUPERVISOR.id, "ViewHearings"),
+                    (ACTORS["mediator"].id, "ViewPapers")]

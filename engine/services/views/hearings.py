@@ -14,6 +14,7 @@ from engine.domain.actors import Actor
 from engine.domain.hearings import MODES, PARTS
 from engine.domain.permissions import may
 from engine.errors import NotFound
+from engine.services.views.witness import Witness, note
 from engine.store import hearings as rows
 from engine.store import queries, recusals
 from engine.store.database import Connection, Database
@@ -103,9 +104,10 @@ class CaseHearings:
 class HearingPages:
     """Wired by ``house``."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, witness: Witness) -> None:
         self._database = database
         self._clock = clock
+        self._witness = witness
 
     def week(self, actor: Actor, first: date | None = None) -> Week:
         """From the Monday of a day. What is taken is shown to all; by which case, to those who see it."""
@@ -114,8 +116,8 @@ class HearingPages:
         starts, ends = _begin(monday), _begin(monday + timedelta(days=7))
         days = [monday + timedelta(days=count) for count in range(7)]
         with self._database.reading() as connection:
-            mine = {row.key: row for row in self._rows(connection, rows.seen(
-                connection, actor, starts_at=starts, ends_at=ends))}
+            mine = {row.key: row for row in _told(connection, rows.seen(
+                connection, actor, starts_at=starts, ends_at=ends), local_date(self._clock.now()))}
             taken = [row for row in rows.between(connection, starts, ends) if row.state == "planned" or row.id in mine]
             rooms: list[RoomRow | None] = [*map(_room, rows.rooms(connection)), None]
         shown = [room for room in rooms if room is None or room.enabled
@@ -129,15 +131,19 @@ class HearingPages:
         """Raises ``NotFound`` for a case that the actor does not see."""
         with self._database.reading() as connection:
             case = queries.case(connection, actor, key)
-            if case is None:
-                raise NotFound(noun="case", key=key)
-            plans = may(actor, "hearing.plan") and bool(case.sees_inside)
-            found = self._rows(connection, rows.seen(connection, actor, case_id=case.id), plans)
-            return CaseHearings(
-                case.id, case.case_no, case.title, case.level, found,
-                [room for room in map(_room, rows.rooms(connection)) if room.enabled],
-                recusals.parties_of(connection, case.id) if plans else [],
-                plans)
+            view = self._of_case(connection, actor, case) if case is not None else None
+        note(self._witness, actor, "ViewHearings", key, case)
+        if view is None:
+            raise NotFound(noun="case", key=key)
+        return view
+
+    def _of_case(self, connection: Connection, actor: Actor, case: Any) -> CaseHearings:
+        plans = may(actor, "hearing.plan") and bool(case.sees_inside)
+        found = _told(connection, rows.seen(connection, actor, case_id=case.id), local_date(self._clock.now()), plans)
+        return CaseHearings(
+            case.id, case.case_no, case.title, case.level, found,
+            [room for room in map(_room, rows.rooms(connection)) if room.enabled],
+            recusals.parties_of(connection, case.id) if plans else [], plans)
 
     def calendar(self, actor: Actor, key: str, hearing: str) -> bytes:
         """One hearing as iCalendar (RFC 5545)."""
@@ -145,9 +151,6 @@ class HearingPages:
         if found is None:
             raise NotFound(noun="hearing", key=hearing)
         return written([found], self._clock.now())
-
-    def _rows(self, connection: Connection, found: Any, plans: bool = False) -> list[HearingRow]:
-        return _told(connection, found, local_date(self._clock.now()), plans)
 
 
 def called(connection: Connection, actor: Actor, now: datetime) -> list[HearingRow]:

@@ -18,11 +18,10 @@ from engine.domain.permissions import may, may_open
 from engine.errors import NotFound
 from engine.services.context import Parts
 from engine.services.papers.letters import DOCX
+from engine.services.views.witness import Witness, note
 from engine.store import definitions, queries, recusals
 from engine.store import papers as rows
-from engine.store.cases import sees
 from engine.store.database import Connection, Database
-from engine.store.sights import whole
 
 _SHOWN = {"p", "table", "thead", "tbody", "tr", "td", "th", "h1", "h2", "h3", "strong", "em", "ul", "ol", "li", "br"}
 _RIGHTS = {"write": "paper.write", "approve": "paper.approve", "return": "paper.approve", "issue": "paper.issue",
@@ -149,46 +148,60 @@ class PaperView:
 class PaperPages:
     """Wired by ``house``."""
 
-    def __init__(self, database: Database, clock: Clock, parts: Parts) -> None:
+    def __init__(self, database: Database, clock: Clock, parts: Parts, witness: Witness) -> None:
         self._database = database
         self._clock = clock
         self._parts = parts
+        self._witness = witness
 
     def room(self, actor: Actor, key: str) -> PapersView:
         """Raises ``NotFound`` for a case that the actor does not see whole."""
         with self._database.reading() as connection:
             case = self._case(connection, actor, key)
-            documents = queries.documents_of(connection, actor, case.id)
-            served = [(row.id, row.title) for row in documents if not row.internal and row.category != "draft"]
-            return PapersView(
-                case.id, case.case_no, case.title, case.level,
-                [self._paper(connection, actor, row) for row in rows.of_case(connection, case.id)
-                 if may_open(actor, row.closed_to)],
-                [EvidenceRow(row.id, row.title, row.name, row.source, row.sha256, row.by_name or row.added_by,
-                             row.added_at, row.seen_by or "", row.seen_at)
-                 for row in rows.evidence_of(connection, actor, case.id)],
-                [_address(row) for row in rows.addresses(connection, case.id)],
-                [self._delivery(row) for row in rows.deliveries(connection, actor, case.id)],
-                definitions.templates_of(connection, case.definition_key), served,
-                [(f"{row.case_id}~{row.wait}", row.computation.get("name"), row.due_on)
-                 for row in queries.deadlines_of(connection, actor, [case.id], running_only=True)],
-                sorted({name for _, name in recusals.parties_of(connection, case.id)}),
-                frozenset(right for right in ("paper.write", "evidence.add", "document.serve") if may(actor, right)))
+            view = self._room(connection, actor, case) if case is not None else None
+        note(self._witness, actor, "ViewPapers", key, case)
+        if view is None:
+            raise NotFound(noun="case", key=key)
+        return view
+
+    def _room(self, connection: Connection, actor: Actor, case: Any) -> PapersView:
+        documents = queries.documents_of(connection, actor, case.id)
+        served = [(row.id, row.title) for row in documents if not row.internal and row.category != "draft"]
+        return PapersView(
+            case.id, case.case_no, case.title, case.level,
+            [self._paper(connection, actor, row) for row in rows.of_case(connection, case.id)
+             if may_open(actor, row.closed_to)],
+            [EvidenceRow(row.id, row.title, row.name, row.source, row.sha256, row.by_name or row.added_by,
+                         row.added_at, row.seen_by or "", row.seen_at)
+             for row in rows.evidence_of(connection, actor, case.id)],
+            [_address(row) for row in rows.addresses(connection, case.id)],
+            [self._delivery(row) for row in rows.deliveries(connection, actor, case.id)],
+            definitions.templates_of(connection, case.definition_key), served,
+            [(f"{row.case_id}~{row.wait}", row.computation.get("name"), row.due_on)
+             for row in queries.deadlines_of(connection, actor, [case.id], running_only=True)],
+            sorted({name for _, name in recusals.parties_of(connection, case.id)}),
+            frozenset(right for right in ("paper.write", "evidence.add", "document.serve") if may(actor, right)))
 
     def paper(self, actor: Actor, key: str, paper: str, version: str = "") -> PaperView:
         with self._database.reading() as connection:
             case = self._case(connection, actor, key)
-            row = rows.get(connection, case.id, paper)
-            if row is None or not may_open(actor, row.closed_to):
-                raise NotFound(noun="paper", key=paper)
-            versions = [VersionRow(item.id, item.category, item.version, item.name, item.number, item.sha256,
-                                   item.by_name or item.added_by, item.added_at)
-                        for item in rows.versions(connection, case.id, paper)]
-            shown = next((item for item in versions if item.key == (version or row.document)), None)
-            if shown is None:
-                raise NotFound(noun="version", key=version)
-            return PaperView(case.id, case.case_no, case.title, case.level, self._paper(connection, actor, row),
-                             versions, shown, self._html(shown.sha256))
+            view = self._shown(connection, actor, case, paper, version) if case is not None else None
+        note(self._witness, actor, "ViewPaper", f"{key} {paper}", case if view is not None else None)
+        if view is None:
+            raise NotFound(noun="paper", key=paper)
+        return view
+
+    def _shown(self, connection: Connection, actor: Actor, case: Any, paper: str, version: str) -> PaperView | None:
+        row = rows.get(connection, case.id, paper)
+        if row is None or not may_open(actor, row.closed_to):
+            return None
+        versions = [VersionRow(item.id, item.category, item.version, item.name, item.number, item.sha256,
+                               item.by_name or item.added_by, item.added_at)
+                    for item in rows.versions(connection, case.id, paper)]
+        shown = next((item for item in versions if item.key == (version or row.document)), None)
+        return None if shown is None else PaperView(
+            case.id, case.case_no, case.title, case.level, self._paper(connection, actor, row), versions, shown,
+            self._html(shown.sha256))
 
     def waiting(self, actor: Actor) -> Sequence[DeliveryRow]:
         """Dispatched and without a receipt, the oldest first."""
@@ -215,10 +228,9 @@ class PaperPages:
         return nh3.clean(found.value, tags=_SHOWN, attributes={})
 
     def _case(self, connection: Connection, actor: Actor, key: str) -> Any:
+        """The case, when the actor sees it whole."""
         case = queries.case(connection, actor, key)
-        if case is None or not sees(connection, case.id, whole(actor)):
-            raise NotFound(noun="case", key=key)
-        return case
+        return case if case is not None and case.sees_whole else None
 
     def _paper(self, connection: Connection, actor: Actor, row: Any) -> PaperRow:
         acts = tuple(act for act in MOVES[row.state] if may(actor, _RIGHTS[act])

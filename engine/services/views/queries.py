@@ -11,9 +11,8 @@ from typing import Any
 from engine.clock import Clock, local_date
 from engine.definition.model import Definition, Element
 from engine.domain import forms, masking
-from engine.domain.actors import Actor, ActorKind
+from engine.domain.actors import Actor
 from engine.domain.commands import split_key, task_key
-from engine.domain.confidential import CONFIDENTIAL
 from engine.domain.permissions import PARTIES, Sight, is_staff, may, may_open, needs_names
 from engine.domain.wait_numbers import deadline_of
 from engine.errors import NotFound
@@ -41,12 +40,12 @@ from engine.services.views.models import (
     TaskRow,
     TaskView,
 )
+from engine.services.views.witness import Witness, note
 from engine.store import definitions, listings, queries, saved_filters, search, worklist
 from engine.store.database import Connection, Database
 
 PAGE, LINES = 50, 200
 _MOST = 1_000
-Witness = Callable[[Actor, str, Mapping[str, Any]], None]
 
 
 class Views:
@@ -64,15 +63,6 @@ class Views:
     def _look(self, actor: Actor, what: str, key: str = "") -> None:
         if actor.opened:
             self._witness(actor, "BreakGlass", {"read": what, "key": key[:64], "opened": sorted(actor.opened)})
-
-    def _note(self, actor: Actor, action: str, key: str, row: Any) -> None:
-        """Each reading of a confidential case, and each that was refused, is on record; the house's own is none."""
-        if actor.kind is ActorKind.SYSTEM:
-            return
-        if row is None:
-            self._witness(actor, action, {"key": key[:64], "refused": NotFound.code})
-        elif row.level in CONFIDENTIAL:
-            self._witness(actor, action, {"case": getattr(row, "case_id", None) or row.id, "level": row.level})
 
     # --- lists ------------------------------------------------------------------------------------------------------
     def inbox(self, actor: Actor, filters: Mapping[str, str], page: int) -> Page:
@@ -143,7 +133,7 @@ class Views:
             if row is not None and not self._is_open_to(connection, actor, row):
                 row = None
             view = self._task_view(connection, actor, row) if row is not None else None
-        self._note(actor, "ViewTask", key, row)
+        note(self._witness, actor, "ViewTask", key, row)
         if view is None:
             raise NotFound(noun="user task", key=key)
         return view
@@ -202,7 +192,7 @@ class Views:
         with self._database.reading() as connection:
             row = queries.case(connection, actor, key)
             view = self._case_view(connection, actor, row, lines) if row is not None else None
-        self._note(actor, "ViewCase", key, row)
+        note(self._witness, actor, "ViewCase", key, row)
         if view is None:
             raise NotFound(noun="case", key=key)
         return view
@@ -213,7 +203,7 @@ class Views:
         with self._database.reading() as connection:
             row = queries.case(connection, actor, key)
             told = self._entries(connection, actor, row, after, limit) if row is not None else None
-        self._note(actor, "ViewHistory", key, row)
+        note(self._witness, actor, "ViewHistory", key, row)
         if told is None:
             raise NotFound(noun="case", key=key)
         return told
