@@ -61,7 +61,8 @@ ACTS: Mapping[str, Act] = {
          Field("requested_on", lazy_gettext("申请日（不填为今日）"), "day"), _REASON),
         lambda key: c.ExtendDeadline(key, number("count"), text("unit"), text("reason"), day("requested_on"))),
     "pause": Act(
-        lazy_gettext("中止计算"), lazy_gettext("须有法定事由和证据；恢复后按剩余时间重算。已经结束的中止填写恢复计算日。"),
+        lazy_gettext("中止计算"),
+        lazy_gettext("须有法定事由和证据；恢复后按剩余时间重算。已经结束的中止填写恢复计算日。"),
         (_REASON, _EVIDENCE, Field("from_on", lazy_gettext("第一个不计入的日（不填为今日）"), "day"),
          Field("to_on", lazy_gettext("恢复计算日（已结束的才填）"), "day")),
         lambda key: c.PauseDeadline(key, text("reason"), text("evidence"), day("from_on"), day("to_on"))),

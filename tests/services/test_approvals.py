@@ -43,7 +43,8 @@ EXAMPLES: dict[type, Any] = {
     ResetPassword: ResetPassword("known", "!"), ResetSecondFactor: ResetSecondFactor("known"),
     LinkIdentity: LinkIdentity("known", "https://id.example", "7"),
     CreateToken: CreateToken("known", "ab" * 32, ("tasks",), timedelta(days=30)),
-    AddPartner: AddPartner("court", "court", keys=(PartnerKey("k1", "hmac-sha256", "shared", "whsec_" + "hidden12" * 4),)),
+    AddPartner: AddPartner("court", "court", keys=(
+        PartnerKey("k1", "hmac-sha256", "shared", "whsec_" + "hidden12" * 4),)),
     GrantAccess: GrantAccess("export", "known", "YS-2026", "审计抽查", timedelta(hours=2)),
 }
 DECIDER = {"definition.deploy": actor("deployer", 2), "role.grant": SECURITY, "key.change": SECURITY,
