@@ -101,6 +101,13 @@ def test_what_cannot_be_read_is_not_marked(content: bytes) -> None:
         mark(content, LINES)
 
 
+@pytest.mark.parametrize("between", [b"%" * 5_000 + b"\n@", b"\0" * 5_000 + b"@", b"<" + b"a" * 5_000, b"1 " * 5_000 + b"@",
+                                     b"1" * 4_000 + b" " * 4_000 + b"@"])
+def test_a_file_takes_no_longer_to_read_than_it_is_long(between: bytes) -> None:
+    with pytest.raises(Unmarkable):
+        mark(plain().replace(b"trailer\n", b"trailer\n" + between), LINES)
+
+
 @settings(max_examples=150)
 @given(st.sampled_from([plain(), packed()]), st.integers(0, 10_000), st.binary(min_size=1, max_size=4))
 def test_a_damaged_file_is_marked_or_not_and_nothing_else_happens(content: bytes, place: int, new: bytes) -> None:

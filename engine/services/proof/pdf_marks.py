@@ -17,10 +17,11 @@ MOST_PAGES, MOST_UNPACKED, MOST_MARKED, DEEPEST = 3_000, 64 << 20, 16 << 20, 60
 WIDEST = 14_400
 """Points: 200 inches, the most that readers show (annex C)."""
 _TOKEN = re.compile(
-    rb"(?:[\s\0]|%[^\r\n]*)*(?:(?P<ref>(\d+)\s+(\d+)\s+R(?![\w]))|(?P<open><<|\[)|(?P<close>>>|\])|"
-    rb"(?P<atom>/[^\s\0()<>\[\]{}/%]*|<[0-9A-Fa-f\s]*>|[+-]?(?:\d+\.?\d*|\.\d+)|true|false|null)|(?P<text>\())")
-_OBJECT = re.compile(rb"[\s\0]*\d+[\s\0]+\d+[\s\0]+obj")
-_STREAM = re.compile(rb"[\s\0]*stream\r?\n")
+    rb"(?:[\s\0]|%[^\r\n]*+)*+(?:(?P<ref>(\d++)\s++(\d++)\s++R(?![\w]))|(?P<open><<|\[)|(?P<close>>>|\])|"
+    rb"(?P<atom>/[^\s\0()<>\[\]{}/%]*|<[0-9A-Fa-f\s]*+>|[+-]?(?:\d+\.?\d*|\.\d+)|true|false|null)|(?P<text>\())")
+_OBJECT = re.compile(rb"[\s\0]*+\d++[\s\0]++\d++[\s\0]++obj")
+_STREAM = re.compile(rb"[\s\0]*+stream\r?\n")
+"""Possessive throughout: what has been read is not read in another way, or a row of % takes time without end."""
 _ENTRY = re.compile(rb"(\d{10}) (\d{5}) ([nf])")
 Object = Any
 """Atoms are their bytes as written; arrays lists, dictionaries dicts by name, references ``Ref``."""
