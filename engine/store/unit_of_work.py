@@ -20,6 +20,7 @@ Order = tuple[str, Sequence[Values]]
 """A text in the driver's own parameter style, and the values of each execution."""
 
 _HELD = "kapok_held"
+_BROKEN = "kapok_broken"
 
 
 @contextmanager
@@ -29,7 +30,10 @@ def unit_of_work(connection: sa.Connection) -> Iterator[None]:
         driver: Any = connection.connection.driver_connection
         connection.info[_HELD] = []
         try:
-            yield
+            try:
+                yield
+            finally:
+                _raise_broken(connection)
             with _raised_as_core_does(connection), _together(connection):
                 _send(connection, ())
                 driver.commit()  # what Core commits after the block has no work left
@@ -38,12 +42,19 @@ def unit_of_work(connection: sa.Connection) -> Iterator[None]:
                 connection.info.pop(_HELD, None)
 
 
+def _raise_broken(connection: sa.Connection) -> None:
+    """What could not be undone is raised again, whoever has caught it meanwhile: to commit now would lose the rest."""
+    broken = None if connection.invalidated else connection.info.pop(_BROKEN, None)
+    if broken is not None:
+        raise broken
+
+
 @contextmanager
 def savepoint(connection: sa.Connection) -> Iterator[None]:
     """Within a unit of work: what the block does is done wholly or, when it raises, not at all; the rest goes on.
 
     Setting and releasing it go with what is sent anyway; at its end all of the block has been sent, so that whatever is
-    wrong with it is raised here and nowhere later.
+    wrong with it is raised here and nowhere later. Where it cannot be undone, the unit of work fails with that error.
     """
     begun: Order = ("SAVEPOINT kapok", ((),))
     write(connection, begun)
@@ -51,10 +62,21 @@ def savepoint(connection: sa.Connection) -> Iterator[None]:
         yield
         write(connection, ("RELEASE SAVEPOINT kapok", ((),)))
         _send_held(connection)
-    except BaseException:
+    except BaseException as error:
         if not connection.invalidated:
-            _undo(connection, begun)
+            _undo_or_break(connection, begun, error)
         raise
+
+
+def _undo_or_break(connection: sa.Connection, begun: Order, error: BaseException) -> None:
+    """What was held back before the savepoint goes out with it, and may fail before it is set: then nothing is left to
+    go back to, and all of the transaction has failed."""
+    try:
+        _undo(connection, begun)
+    except Exception:
+        if not connection.invalidated:
+            connection.info[_HELD] = []
+            connection.info.setdefault(_BROKEN, error)
 
 
 def _undo(connection: sa.Connection, begun: Order) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import sqlalchemy as sa
 
 from engine.errors import Busy
 from engine.store import migrate, schema
-from engine.store.database import Collision, Database
+from engine.store.database import Collision, Database, DBAPIError
 from engine.store.prepared import Prepared, Question, ask
 from tests.support.postgres import Postgres
 
@@ -72,6 +73,21 @@ def test_a_block_that_raises_sends_nothing(database: Database) -> None:
         ADD.run(connection, [row("a")])
         raise ZeroDivisionError
     assert names(database) == []
+
+
+def test_what_fails_before_its_savepoint_is_set_fails_the_transaction(database: Database) -> None:
+    with database.writing() as connection:
+        ADD.run(connection, [row("taken")])
+    with pytest.raises((Collision, DBAPIError)) as raised, database.writing() as connection:
+        ADD.run(connection, [row("new"), row("taken")])
+        for _ in range(2):  # the first of several is what is raised
+            with suppress(Exception), database.attempting(connection):
+                ADD.run(connection, [row("within")])
+    assert isinstance(raised.value, Collision) is (database.dialect == "postgresql")
+    assert names(database) == ["taken"]
+    with database.writing() as connection:  # the connection is as good as before
+        ADD.run(connection, [row("again")])
+    assert names(database) == ["again", "taken"]
 
 
 @pytest.mark.parametrize("asked", [False, True])
