@@ -40,4 +40,5 @@ HISTORY: Mapping[str, LazyString] = {
     "service:dispatched": lazy_gettext("送达发出：{title} → {recipient}"),
     "service:received": lazy_gettext("已送达：{recipient}"), "service:refused": lazy_gettext("拒收：{recipient}"),
     "service:returned": lazy_gettext("送达退回：{recipient}"),
+    "service:deadline_kept": lazy_gettext("期限未随回证变动（送达日 {on}）"),
 }

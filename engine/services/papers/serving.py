@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.domain import delivery
 from engine.domain.actors import ActorKind
+from engine.domain.commands import split_key
 from engine.domain.deadline_commands import ProveService
 from engine.domain.paper_commands import Acknowledge, ConfirmAddress, Dispatch, RecordReceipt
 from engine.domain.papers import MODES, Mode
@@ -16,10 +17,11 @@ from engine.errors import Conflict, InvalidInput, NotFound, Phrase, Rejection
 from engine.services import steps, trail
 from engine.services.context import Context, Outcome
 from engine.services.inputs import one_of, required
-from engine.services.legal_time import deadline_life, notices
+from engine.services.legal_time import deadline_life, deadlines, notices
 from engine.services.papers.rooms import case_for, file_document, own_file
 from engine.services.people import access
 from engine.store import cases as case_rows
+from engine.store import deadlines as deadline_rows
 from engine.store import papers as rows
 from engine.store import recusals, users
 from engine.store.cases import CaseRow
@@ -65,7 +67,9 @@ def dispatch(context: Context, command: Dispatch) -> Outcome:
     """Answers ``{"delivery", "state", "legal_on"}``; the legal day is there when the way of service presumes it."""
     case = case_for(context, command.case_id, RIGHT)
     recipient, mode = required(command.recipient, "recipient", 200), MODES[one_of(command.mode, MODES, "mode")]
-    document = _servable(context, case, command.document)
+    document, deadline = _servable(context, case, command.document), command.deadline.strip()
+    if deadline and _deadline(context, case, deadline) is None:
+        raise NotFound(noun="deadline", key=deadline)
     address = rows.address(context.connection, case.id, recipient)
     if mode.consent and not (address is not None and address.electronic):
         raise ConsentNeeded(recipient=recipient, article=mode.article)
@@ -75,7 +79,7 @@ def dispatch(context: Context, command: Dispatch) -> Outcome:
     row = {
         "case_id": case.id, "id": key, "document": document.id, "recipient": recipient, "user": user,
         "mode": command.mode, "address": _to(address, mode), "tracking": command.tracking.strip()[:64],
-        "deadline": command.deadline.strip()[:64], "dispatched_on": on, "state": "dispatched", "received_on": None,
+        "deadline": deadline, "dispatched_on": on, "state": "dispatched", "received_on": None,
         "legal_on": receipt.received_on if receipt is not None else None, "steps": _told(receipt), "note": None,
         "proof": None, "sent_by": context.actor.id, "changed_at": context.now}
     rows.add_delivery(context.connection, row)
@@ -84,6 +88,8 @@ def dispatch(context: Context, command: Dispatch) -> Outcome:
     trail.note(context, case, "service:dispatched", {
         "title": document.title, "recipient": recipient, "mode": command.mode, "on": on.isoformat(),
         "legal_on": _day(row["legal_on"])})
+    if deadline and receipt is not None and receipt.received_on <= context.today:
+        _move_deadline(context, case, deadline, receipt.received_on, key)
     return {"case_id": case.id, "delivery": key, "state": "dispatched", "legal_on": _day(row["legal_on"])}
 
 
@@ -109,7 +115,7 @@ def record_receipt(context: Context, command: RecordReceipt) -> Outcome:
         "recipient": found.recipient, "mode": found.mode, "on": on.isoformat(), "legal_on": _day(legal_on),
         "note": command.note.strip()[:500]})
     if state == "received" and found.deadline and legal_on is not None:
-        _move_deadline(context, found.deadline, legal_on, found.id)
+        _move_deadline(context, case, found.deadline, legal_on, found.id)
     return {"case_id": case.id, "delivery": found.id, "state": state, "legal_on": _day(legal_on)}
 
 
@@ -191,10 +197,28 @@ def _show(context: Context, case: CaseRow, document: str, user: str, on: date) -
     notices.tell(context, user, "document.served", {"case_no": case.case_no or case.id}, case.id)
 
 
-def _move_deadline(context: Context, key: str, on: date, evidence: str) -> None:
-    """The day on which the paper was received is the day the period starts from; the receipt is the evidence."""
-    inside = replace(context, actor=replace(context.actor, kind=ActorKind.SYSTEM))
-    deadline_life.prove_service(inside, ProveService(key, on, evidence))
+def _deadline(context: Context, case: CaseRow, key: str) -> Any | None:
+    """The deadline of this very case; None for any other key."""
+    parts = split_key(key)
+    return deadlines.find(context, *parts) if parts is not None and parts[0] == case.id else None
+
+
+def _move_deadline(context: Context, case: CaseRow, key: str, on: date, evidence: str) -> None:
+    """The day on which the paper was received is the day the period starts from; the receipt is the evidence. What
+    no receipt can move any more stays as it is, and the history tells so: what was received is received."""
+    row = _deadline(context, case, key)
+    if row is None or not _follows(context, row, on):
+        trail.note(context, case, "service:deadline_kept", {"deadline": key, "on": on.isoformat()}, row)
+    elif deadlines.terms_of(row).proven_on != on:
+        inside = replace(context, actor=replace(context.actor, kind=ActorKind.SYSTEM))
+        deadline_life.prove_service(inside, ProveService(key, on, evidence))
+
+
+def _follows(context: Context, row: Any, on: date) -> bool:
+    """Whether a deadline is open, and counts from a day of receipt that is presumed and may be proven another."""
+    terms = deadlines.terms_of(row)
+    presumed = delivery.rule_for(terms.delivery, terms.from_on).presumed
+    return row.state in deadline_rows.OPEN and presumed and terms.from_on <= on <= context.today
 
 
 def _day(on: date | None) -> str | None:

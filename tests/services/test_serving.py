@@ -1,0 +1,72 @@
+"""Service: whom it reaches, what it moves, and who confirms where somebody is served; on both databases."""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+
+import pytest
+
+from engine.domain import paper_commands as c
+from engine.domain.commands import AddUser, FileRef
+from engine.domain.deadline_commands import ArmDeadline, CloseDeadline
+from engine.errors import NotFound
+from engine.store import schema as s
+from tests.support.bpmn import chain, end, process, start, user
+from tests.support.house import ACTORS, SUPERVISOR, House
+
+APPLICANT = ACTORS["applicant"]
+
+
+@pytest.fixture
+def case(house: House) -> str:
+    house.deploy(process("p", start(), user("A"), end(), chain("start", "A", "end")))
+    house.run(AddUser(APPLICANT.id, "甲公司", ("applicant",), "!"))
+    return house.start("p", {"title": "一种装置", "applicant_user": APPLICANT.id})
+
+
+def material(house: House, case: str) -> str:
+    """A document of the file that may be served."""
+    staged = house.kapok.files.stage(io.BytesIO(b"%PDF-1.7 x"), "决定.pdf", "", SUPERVISOR)
+    command = c.AddEvidence(case, "决定书", "other", (FileRef(staged.sha256, "决定.pdf"),))
+    return str(house.run(command, SUPERVISOR)["documents"][0])
+
+
+# --- the deadline that hangs on a receipt -----------------------------------------------------------------------------
+def limit(house: House, case: str, rule: str = "cnipa.post") -> str:
+    return str(house.run(ArmDeadline(case, "dl.cnipa.oaN", date(2026, 2, 20), rule), SUPERVISOR)["deadline"])
+
+
+def starts(house: House, key: str) -> str | None:
+    case, _, wait = key.partition("~")
+    row, = house.rows(s.deadline, s.deadline.c.case_id == case, s.deadline.c.wait == int(wait))
+    return row.terms.get("proven_on")
+
+
+def test_a_receipt_moves_a_deadline_of_its_own_case_alone(house: House, case: str) -> None:
+    document, other = material(house, case), limit(house, house.start("p"))
+    for wrong in (other, "nonsense", f"{case}~999", f"{case}~{'9' * 30}"):
+        with pytest.raises(NotFound):
+            house.run(c.Dispatch(case, document, "甲公司", "direct", deadline=wrong), SUPERVISOR)
+    key = limit(house, case)
+    sent = house.run(c.Dispatch(case, document, "甲公司", "direct", deadline=key), SUPERVISOR)
+    house.run(c.RecordReceipt(case, sent["delivery"], "received", date(2026, 3, 2)), SUPERVISOR)
+    assert (starts(house, key), starts(house, other)) == ("2026-03-02", None)
+
+
+def test_a_receipt_is_recorded_though_its_deadline_cannot_move(house: House, case: str) -> None:
+    document, over, fixed = material(house, case), limit(house, case), limit(house, case, "none")
+    sent = [house.run(c.Dispatch(case, document, "甲公司", "direct", deadline=key), SUPERVISOR)
+            for key in (over, fixed)]
+    house.run(CloseDeadline(over, "met", "已答复"), SUPERVISOR)
+    for one in sent:
+        house.run(c.RecordReceipt(case, one["delivery"], "received", date(2026, 3, 2)), SUPERVISOR)
+    assert [row.state for row in house.rows(s.delivery)] == ["received", "received"]
+    assert len(house.history(case, "service:deadline_kept")) == 2 and starts(house, over) is None
+
+
+def test_electronic_service_moves_its_deadline_as_it_arrives(house: House, case: str) -> None:
+    document, key = material(house, case), limit(house, case)
+    house.run(c.ConfirmAddress(case, "甲公司", True, user=APPLICANT.id), SUPERVISOR)
+    house.run(c.Dispatch(case, document, "甲公司", "portal", deadline=key), SUPERVISOR)
+    assert starts(house, key) == "2026-03-02"
