@@ -29,6 +29,27 @@ def expire(connection: sa.Connection, name: str, key: str, message_id: str, now:
         message.c.name == name, message.c.key == key, message.c.message_id == message_id, message.c.expires_at > now))
 
 
+def bound(connection: sa.Connection, name: str, key: str, message_id: str) -> list[sa.Row[Any]]:
+    """The waits that a message is bound to and has not been delivered to yet."""
+    return list(connection.execute(sa.select(subscription).where(
+        subscription.c.message_id.in_(_ids(name, key, message_id))).order_by(
+            subscription.c.case_id, subscription.c.wait)))
+
+
+def withdraw(connection: sa.Connection, name: str, key: str, message_id: str, now: datetime) -> None:
+    """Nobody takes a message any more: neither who begins to wait, nor who it is bound to; their waits are free again.
+    Their cases are locked."""
+    expire(connection, name, key, message_id, now)
+    ids = _ids(name, key, message_id)
+    connection.execute(subscription.update().values(message_id=None).where(subscription.c.message_id.in_(ids)))
+    connection.execute(correlation.delete().where(correlation.c.message_id.in_(ids), correlation.c.pending.is_(True)))
+
+
+def _ids(name: str, key: str, message_id: str) -> sa.Select[Any]:
+    return sa.select(message.c.id).where(
+        message.c.name == name, message.c.key == key, message.c.message_id == message_id)
+
+
 def get(connection: sa.Connection, row_id: str) -> Any | None:
     return next(iter(_GET(connection, of_message=row_id)), None)
 

@@ -10,9 +10,11 @@ A late older event may be noted or rejected too; it is never applied over a newe
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from engine.domain import events as ev
 from engine.domain.actors import Actor, ActorKind
 from engine.domain.commands import PublishMessage
 from engine.domain.wire_commands import DecideInbound, ReviewInbound
@@ -44,10 +46,12 @@ def decide(context: Context, command: DecideInbound) -> Outcome:
         raise InvalidInput(expected="match, note, or reject with a reason", found=command.decision, where="decision")
     seen = rows.find_inbound(context.connection, command.partner, command.message_id)
     case = _case(context, command, seen)
+    freed = _withdraw(context, seen)
     row: Any = rows.lock_inbound(context.connection, command.partner, command.message_id)
     _require_open(row, command)
     if command.decision == "match":
         _match(context, row, case)
+    _meet_others(context, freed, None if command.decision != "match" or case is None else case.id)
     rows.update_inbound(
         context.connection, row.partner, row.message_id, status=_STATUS[command.decision], decision=command.decision,
         decided_by=context.actor.id, decided_at=context.now, note=command.reason.strip()[:MOST_REASON] or None,
@@ -77,6 +81,26 @@ def _chosen(context: Context, key: str) -> str:
     return seen[0]
 
 
+def _withdraw(context: Context, row: Any) -> list[Any]:
+    """From now on only the decision moves a case: the message is taken out of the buffer, and from the waits it has been
+    bound to and not brought to (of a suspended case, say). Answers those waits."""
+    name = row.type, row.key, f"{row.partner}:{row.message_id}"
+    context.database.lock_name(context.connection, "message", row.type, row.key)  # nobody begins to wait meanwhile
+    freed = message_rows.bound(context.connection, *name)
+    for case_id in dict.fromkeys(wait.case_id for wait in freed):
+        steps.lock_case(context, case_id, active=False)
+    message_rows.withdraw(context.connection, *name, context.now)
+    return freed
+
+
+def _meet_others(context: Context, freed: Sequence[Any], given: str | None) -> None:
+    """Waits that had lost their message take the next one that came for them; not in the case that is given this one."""
+    for wait in freed:
+        if wait.case_id != given:
+            messages.meet_waiting(context, wait.case_id, [ev.MessageAwaited(
+                wait.wait, wait.instance, wait.element, wait.process, wait.name, wait.key)])
+
+
 def _require_open(row: Any, command: DecideInbound) -> None:
     open_still = row.decision is None and (row.status in arrivals.WAITING or row.late)
     if not open_still or row.late and command.decision == "match":
@@ -84,9 +108,7 @@ def _require_open(row: Any, command: DecideInbound) -> None:
 
 
 def _match(context: Context, row: Any, case: CaseRow | None) -> None:
-    """Bind the message to the wait of the case, whatever key it waits under; without a case, to what it starts. What
-    was kept for an unknown case to come is taken out of the buffer."""
-    message_rows.expire(context.connection, row.type, row.key, f"{row.partner}:{row.message_id}", context.now)
+    """Bind the message to the wait of the case, whatever key it waits under; without a case, to what it starts."""
     said, again = inbound.variables(row.envelope, row.legal_on), f"{row.partner}:{row.message_id}:{context.new_id()}"
     if case is None:
         if not message_rows.starts(context.connection, "message", row.type):
