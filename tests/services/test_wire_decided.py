@@ -6,11 +6,9 @@ from __future__ import annotations
 import pytest
 
 from engine.domain.commands import AddPartner, ResumeCase, SuspendCase
-from engine.store import schema as s
 from tests.services.test_wire import (
     ADMIN,
     COURT,
-    NUMBER,
     RESULT,
     SUBMIT,
     WAITING,

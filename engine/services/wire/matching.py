@@ -82,8 +82,8 @@ def _chosen(context: Context, key: str) -> str:
 
 
 def _withdraw(context: Context, row: Any) -> list[Any]:
-    """From now on only the decision moves a case: the message is taken out of the buffer, and from the waits it has been
-    bound to and not brought to (of a suspended case, say). Answers those waits."""
+    """From now on only the decision moves a case: the message is taken out of the buffer, and from the waits that it is
+    bound to and has not been brought to (of a suspended case, say). Answers those waits."""
     name = row.type, row.key, f"{row.partner}:{row.message_id}"
     context.database.lock_name(context.connection, "message", row.type, row.key)  # nobody begins to wait meanwhile
     freed = message_rows.bound(context.connection, *name)
@@ -94,7 +94,7 @@ def _withdraw(context: Context, row: Any) -> list[Any]:
 
 
 def _meet_others(context: Context, freed: Sequence[Any], given: str | None) -> None:
-    """Waits that had lost their message take the next one that came for them; not in the case that is given this one."""
+    """Waits that have lost their message take the next one that came for them, but not where this one is given."""
     for wait in freed:
         if wait.case_id != given:
             messages.meet_waiting(context, wait.case_id, [ev.MessageAwaited(
