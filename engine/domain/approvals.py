@@ -36,6 +36,10 @@ def _always(command: Any, actor: Actor) -> bool:
     return True
 
 
+def _case(command: Any) -> tuple[tuple[str, str], ...]:
+    return (("case", command.case_id),)
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """``kind``: what people call it; ``asks``, ``decides``: rights; ``when``: the command needs a second person."""
@@ -46,6 +50,9 @@ class Rule:
     when: Callable[[Any, Actor], bool] = _always
     subject: Callable[[Any], str | None] = lambda command: getattr(command, "user", None)
     """The account it is about: who added that account does not decide on it."""
+    within: Callable[[Any], tuple[tuple[str, str], ...]] = lambda command: ()
+    """(noun, key) of the cases, and of what is in cases, that it is about, at most two: only who sees those cases asks,
+    decides and reads."""
 
 
 TWO_PERSONS: Mapping[type, Rule] = {
@@ -57,7 +64,8 @@ TWO_PERSONS: Mapping[type, Rule] = {
     ResetSecondFactor: Rule("credential", "user.manage", "key.change"),
     LinkIdentity: Rule("credential", "user.manage", "key.change"),
     CreateToken: Rule("credential", "user.manage", "key.change", lambda command, actor: command.user != actor.id),
-    OverrideDeadline: Rule("deadline", "deadline.override", "deadline.override"),
+    OverrideDeadline: Rule("deadline", "deadline.override", "deadline.override",
+                           within=lambda command: (("deadline", command.deadline),)),
     ShiftDeadlines: Rule("deadline", "deadline.shift", "rule.approve"),
     LoadCalendar: Rule("rule", "calendar.load", "rule.approve"),
     ChangeRule: Rule("rule", "rule.change", "rule.approve"),
@@ -65,11 +73,13 @@ TWO_PERSONS: Mapping[type, Rule] = {
     ChangePartner: Rule("key", "partner.manage", "key.change"),
     AddPartnerKey: Rule("key", "partner.manage", "key.change"),
     RevokePartnerKey: Rule("key", "partner.manage", "key.change"),
-    ReplayDeadLetter: Rule("replay", "handoff.replay", "handoff.replay"),
-    LiftRecusal: Rule("recusal", "recusal.lift", "recusal.lift"),
-    MergeCases: Rule("case", "case.link", "case.cancel"),
-    SplitCase: Rule("case", "case.link", "case.cancel"),
-    TransferCase: Rule("case", "case.link", "case.cancel"),
+    ReplayDeadLetter: Rule("replay", "handoff.replay", "handoff.replay",
+                           within=lambda command: (("message", command.entry),)),
+    LiftRecusal: Rule("recusal", "recusal.lift", "recusal.lift", within=_case),
+    MergeCases: Rule("case", "case.link", "case.cancel",
+                     within=lambda command: (("case", command.case_id), ("case", command.into))),
+    SplitCase: Rule("case", "case.link", "case.cancel", within=_case),
+    TransferCase: Rule("case", "case.link", "case.cancel", within=_case),
     RotateKeys: Rule("master_key", "key.rotate", "key.change"),
     GrantAccess: Rule("access", "access.ask", "access.grant", subject=lambda command: str(command.holder)),
 }

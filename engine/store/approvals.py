@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from engine.store.schema import access_grant, approval_request
+from engine.store.schema import access_grant, approval_request, case
 
 _request = approval_request
 _SHOWN = [column for column in _request.c if column.name != "payload"]
@@ -27,11 +27,14 @@ def update(connection: sa.Connection, key: str, **changes: Any) -> None:
     connection.execute(_request.update().where(_request.c.id == key).values(**changes))
 
 
-def seen_by(actor_id: str, kinds: Collection[str], everything: bool) -> sa.ColumnElement[bool]:
-    """The condition under which somebody sees a request: the own ones, and those of kinds one decides."""
-    if everything:
-        return sa.true()
-    return sa.or_(_request.c.requested_by == actor_id, _request.c.kind.in_(sorted(kinds)))
+def seen_by(actor_id: str, kinds: Collection[str], everything: bool,
+            inside: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """The condition under which somebody sees a request: the own ones, those of kinds one decides, or all of them, as
+    far as one sees the cases they are about; ``inside``: on a case row, that one does."""
+    mine = sa.or_(_request.c.requested_by == actor_id, _request.c.kind.in_(sorted(kinds)))
+    return sa.and_(sa.true() if everything else mine,
+                   *(sa.or_(column.is_(None), sa.exists().where(case.c.id == column, inside).correlate(_request))
+                     for column in (_request.c.case_id, _request.c.other_case_id)))
 
 
 def listed(connection: sa.Connection, seen: sa.ColumnElement[bool], state: str | None, before: str | None,

@@ -11,7 +11,7 @@ The operator at the server's shell and the engine itself act alone; the audit tr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
@@ -29,15 +29,19 @@ from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound, Phrase, 
 from engine.services import trail
 from engine.services.context import Context, Outcome
 from engine.services.legal_time import notices
+from engine.services.people import access
 from engine.services.people.users import actor_of
+from engine.store import absences, cases, escalations, organisation, partners, sights, users
 from engine.store import approvals as rows
-from engine.store import cases, escalations, users
 from engine.store.database import Connection
 from engine.store.schema import encode_json
 
 Handlers = Mapping[type, Callable[[Context, Any], Outcome]]
 
 _COMMANDS = {command.__name__: command for command in TWO_PERSONS}
+_CASE_OF: Mapping[str, Callable[[Connection, str], str | None]] = {
+    "case": cases.id_of, "deadline": lambda connection, key: key.partition("~")[0], "message": partners.case_of}
+"""Where the case of a thing is found, by what the thing is called."""
 _SECRET = frozenset({"hash", "password_hash", "secret"})
 GRANTED = ("export", "break_glass")
 """What can be opened to one person for a time."""
@@ -72,16 +76,18 @@ def request(context: Context, asked: RequestApproval, handlers: Handlers) -> Out
     """Keep a command for the second person, after trying it: what could not be done is refused now, not later."""
     rule = _rule(asked.command)
     _require(context.actor, rule.asks)
+    within = _cases(context, rule, asked.command)
     preview = _tried(context, asked.command, handlers)
     key, expires_at = context.new_id(), context.now + OPEN_FOR
     summary = {**summary_of(asked.command), "preview": preview}
     rows.insert(context.connection, {
         "id": key, "kind": rule.kind, "command": type(asked.command).__name__, "payload": encode_json(asked.command),
         "summary": summary, "subject": rule.subject(asked.command), "reason": asked.reason,
-        "requested_by": context.actor.id, "requested_at": context.now, "expires_at": expires_at, "state": "pending"})
+        **dict(zip(("case_id", "other_case_id"), within, strict=False)), "requested_by": context.actor.id,
+        "requested_at": context.now, "expires_at": expires_at, "state": "pending"})
     trail.record_system(context, {"approval": key, "kind": rule.kind, "asked": summary_of(asked.command),
                                   "reason": asked.reason})
-    for person in _deciders(context, rule, rule.subject(asked.command)):
+    for person in _deciders(context, rule, rule.subject(asked.command), within):
         notices.tell(context, person, "approval.asked", {"by": context.actor.name, "reason": asked.reason})
     return {"request": key, "kind": rule.kind, "state": "pending", "expires_at": expires_at.isoformat()}
 
@@ -92,10 +98,11 @@ def decide(context: Context, decision: DecideApproval, handlers: Handlers) -> Ou
     command = _command(row)
     rule = _rule(command)
     _require(context.actor, rule.decides)
+    within = _cases(context, rule, command)
     _require_another(context, row)
     if not decision.approve:
         return _close(context, row, "rejected", decision.reason)
-    _require_still_asked(context, row, rule)
+    _require_still_asked(context, row, rule, within)
     outcome = dict(handlers[type(command)](_as_both(context, command), command))
     return _close(context, row, "approved", decision.reason, outcome)
 
@@ -118,7 +125,7 @@ def expire(context: Context, limit: int) -> int:
 def seen_by(actor: Actor) -> Any:
     """The condition on a request under which the actor sees it."""
     everything = actor.kind is ActorKind.SYSTEM or may(actor, "approval.see_all")
-    return rows.seen_by(actor.id, kinds_decided_by(lambda right: may(actor, right)), everything)
+    return rows.seen_by(actor.id, kinds_decided_by(lambda right: may(actor, right)), everything, sights.inside(actor))
 
 
 def may_decide(actor: Actor, row: Any) -> bool:
@@ -195,6 +202,18 @@ def _require(actor: Actor, right: str) -> None:
         raise NotAllowed(actor=actor.id, right=right)
 
 
+def _cases(context: Context, rule: Rule, command: Command) -> list[str]:
+    """The ids of the cases a command is about, each seen by the actor: neither right reaches into a case that one may
+    not see. Raises ``NotFound`` as for what is not there, before anything is tried."""
+    found = []
+    for noun, key in rule.within(command):
+        case = _CASE_OF[noun](context.connection, key)
+        if case and not access.is_inside(context, case):
+            raise NotFound(noun=noun, key=key)
+        found += [case] if case else []
+    return found
+
+
 def _as_both(context: Context, command: Command) -> Context:
     """The context in which an allowed command runs: both rights are checked, so its handler asks for no third."""
     return replace(context, actor=replace(context.actor, kind=ActorKind.SYSTEM), action=type(command).__name__)
@@ -229,17 +248,26 @@ def _require_another(context: Context, row: Any) -> None:
         raise OwnRequest(by=context.actor.id, key=row.id)
 
 
-def _require_still_asked(context: Context, row: Any, rule: Rule) -> None:
-    """Who has been disabled or has lost the right since has asked for nothing."""
+def _require_still_asked(context: Context, row: Any, rule: Rule, within: Sequence[str]) -> None:
+    """Who has been disabled or has lost the right, or the sight of a case, since has asked for nothing."""
     asker = users.get(context.connection, row.requested_by)
-    if asker is not None and not (asker.enabled and may(actor_of(asker), rule.asks)):
+    if asker is not None and not (asker.enabled and may(actor_of(asker), rule.asks) and _sees(context, asker, within)):
         raise Conflict(action="approve", noun="approval", key=row.id, state="asked by someone without the right now")
 
 
-def _deciders(context: Context, rule: Rule, subject: str | None) -> list[str]:
+def _deciders(context: Context, rule: Rule, subject: str | None, within: Sequence[str]) -> list[str]:
     """Who may decide, apart from who asks and whom it is about."""
     holders = escalations.with_roles(context.connection, sorted(RIGHTS[rule.decides]))
-    return [person for person in holders if person not in (context.actor.id, subject)]
+    return [person for person in holders if person not in (context.actor.id, subject)
+            and (not within or _sees(context, users.get(context.connection, person), within))]
+
+
+def _sees(context: Context, person: Any, within: Sequence[str]) -> bool:
+    """Whether an account, as it is now, sees all these cases."""
+    units = organisation.below(context.connection, person.unit) if person.unit else ()
+    absent = absences.absent_for(context.connection, person.id, context.today)
+    inside = sights.inside(actor_of(person, stands_for=absent, units=units))
+    return all(cases.sees(context.connection, case, inside) for case in within)
 
 
 def _command(row: Any) -> Command:

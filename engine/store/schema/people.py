@@ -90,6 +90,8 @@ approval_request = Table(  # a command that waits for a second person
     Column("payload", SealedText("approval_request.payload"), nullable=False),
     Column("summary", Json, nullable=False),
     Column("subject", NAME),  # the account it is about, if any
+    Column("case_id", ID),  # the cases it is about, if any: who does not see them does not see the request
+    Column("other_case_id", ID),
     Column("reason", Text, nullable=False),
     Column("requested_by", NAME, nullable=False),
     Column("requested_at", Instant, nullable=False),

@@ -1,0 +1,13 @@
+"""Requests for a second person name the cases they are about."""
+
+from alembic import op
+
+from engine.store.migrations.building import ID, column
+
+revision = "0012"
+down_revision = "0011"
+
+
+def upgrade() -> None:
+    for name in ("case_id", "other_case_id"):
+        op.add_column("approval_request", column(name, ID, nullable=True))
