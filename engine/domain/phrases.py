@@ -15,7 +15,7 @@ PLACES: Mapping[str, str] = {
     "from_on": "起始日", "ground": "事由", "handover": "交接", "heads": "链首", "interruption": "中断",
     "into": "并入的案件", "key": "密钥", "kind": "类别", "length": "长度", "manifest": "清单", "name": "名称",
     "number": "编号", "overlap": "新旧密钥并用期", "override": "人工改定届满日", "parent": "上级单位",
-    "partner": "外部单位", "pause": "中止", "period": "期间", "priority": "优先级",
+    "partner": "外部单位", "recipient": "受送达人", "pause": "中止", "period": "期间", "priority": "优先级",
     "proven day of receipt": "证明的收到日", "reason": "理由", "received_on": "收到日", "recusal": "回避申请",
     "requested_on": "申请日", "resumption": "恢复计算", "revision": "版本", "roles": "角色", "scopes": "权限范围",
     "series": "编号系列", "shift": "整体顺延", "state": "状态", "text": "内容", "title": "标题", "to": "对象",
@@ -37,7 +37,8 @@ FOUND: Mapping[str, str] = {
     "no ending": "没有扩展名", "none": "没有", "nothing": "没有", "one": "有", "other material": "别的内容",
     "the same": "相同", "running": "进行中", "paused": "中止", "expired": "已届满", "met": "已按期办结",
     "cancelled": "已撤销", "superseded": "已被取代", "active": "办理中", "suspended": "已中止", "completed": "已办结",
-    "open": "待办", "the diagram's": "由流程图管理", "{count} of any kind": "{count} 个字符",
+    "open": "待办", "the diagram's": "由流程图管理",
+    "another account's": "属于另一账户", "{count} of any kind": "{count} 个字符",
     "{count} variants": "{count} 种情形", "{count} versions": "{count} 个版本",
     "{later} on or before {earlier}": "{later} 不晚于 {earlier}", "{day} ({state})": "{day}（{state}）",
     "{count} {unit}": "{count}{unit}", "{state} in the diagram": "{state}，由流程图管理", "day": "日", "month": "个月",
@@ -45,9 +46,12 @@ FOUND: Mapping[str, str] = {
 }
 EXPECTED: Mapping[str, str] = {
     # papers, evidence, service
+    "a recipient with an account that sees the case as its own": "受送达人有账户，且本案是其自己的案件",
+    "the day of today, {today}": "今日（{today}）",
     "a postal address or consent to electronic service": "邮寄地址，或同意电子送达",
     "at least one file": "至少一份文件", "a day not before the dispatch": "不早于发出之日的日期",
-    "a time to come": "将来的时间", "a room with equipment for video": "有视频设备的庭室",
+    "a time to come": "将来的时间", "a day from {first} to {last}": "{first} 至 {last} 之间的日期",
+    "a room with equipment for video": "有视频设备的庭室",
     "an end after the beginning, at most {hours} hours later": "晚于开始、且相隔不超过 {hours} 小时的结束时间",
     "a whole number from 1 to 1,000": "1 至 1000 的整数", "a text of 1 to {most} letters": "1 至 {most} 个字的内容",
     # days and periods

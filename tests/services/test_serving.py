@@ -10,7 +10,7 @@ import pytest
 from engine.domain import paper_commands as c
 from engine.domain.commands import AddUser, FileRef
 from engine.domain.deadline_commands import ArmDeadline, CloseDeadline
-from engine.errors import NotFound
+from engine.errors import Conflict, InvalidInput, NotFound
 from engine.store import schema as s
 from tests.support.bpmn import chain, end, process, start, user
 from tests.support.house import ACTORS, SUPERVISOR, House
@@ -70,3 +70,44 @@ def test_electronic_service_moves_its_deadline_as_it_arrives(house: House, case:
     house.run(c.ConfirmAddress(case, "甲公司", True, user=APPLICANT.id), SUPERVISOR)
     house.run(c.Dispatch(case, document, "甲公司", "portal", deadline=key), SUPERVISOR)
     assert starts(house, key) == "2026-03-02"
+
+
+# --- whom electronic service reaches ----------------------------------------------------------------------------------
+@pytest.mark.parametrize(("mode", "email", "account", "on", "arrives"), [
+    ("portal", "", None, None, False), ("portal", "a@example.com", None, None, False),
+    ("portal", "", "applicant2", None, False), ("portal", "", "applicant1", None, True),
+    ("portal", "", "applicant1", date(2026, 2, 27), False), ("electronic", "", None, None, False),
+    ("electronic", "", "applicant2", None, False), ("electronic", "", "applicant1", None, True),
+    ("electronic", "", "applicant1", date(2026, 2, 27), False), ("electronic", "a@example.com", None, None, True)])
+def test_electronic_service_arrives_where_the_recipient_finds_it(
+        house: House, case: str, mode: str, email: str, account: str | None, on: date | None, arrives: bool) -> None:
+    house.run(AddUser("applicant2", "乙公司", ("applicant",), "!"))
+    document = material(house, case)
+    house.run(c.ConfirmAddress(case, "甲公司", True, email=email, user=account or ""), SUPERVISOR)
+    command = c.Dispatch(case, document, "甲公司", mode, on)
+    if arrives:
+        assert house.run(command, SUPERVISOR)["legal_on"] == "2026-03-02"
+    else:
+        with pytest.raises(InvalidInput) as refused:
+            house.run(command, SUPERVISOR)
+        assert refused.value.params["where"] == ("on" if on else "recipient")
+
+
+# --- who confirms -----------------------------------------------------------------------------------------------------
+def addresses(house: House) -> list[tuple[str, str | None, bool, str]]:
+    return sorted((row.recipient, row.user, row.electronic, row.email) for row in house.rows(s.service_address))
+
+
+def test_a_party_withdraws_its_consent_under_every_name_it_has_in_the_file(house: House, case: str) -> None:
+    for name in ("甲公司（原名）", "甲公司"):
+        house.run(c.ConfirmAddress(case, name, True, "", "a@example.com", "", APPLICANT.id), SUPERVISOR)
+    house.run(c.ConfirmAddress(case, "", False, "示例路1号"), APPLICANT)
+    assert addresses(house) == [(name, APPLICANT.id, False, "a@example.com") for name in ("甲公司", "甲公司（原名）")]
+
+
+def test_a_party_does_not_confirm_over_another_of_the_same_name(house: House, case: str) -> None:
+    house.run(AddUser("applicant2", "同名公司", ("applicant",), "!"))
+    house.run(c.ConfirmAddress(case, APPLICANT.name, True, user="applicant2"), SUPERVISOR)
+    with pytest.raises(Conflict):
+        house.run(c.ConfirmAddress(case, "", True, "别处"), APPLICANT)
+    assert addresses(house) == [(APPLICANT.name, "applicant2", True, "")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -78,3 +79,11 @@ def test_consent_first_then_service_and_receipt(town: Town) -> None:
 def test_nobody_confirms_an_address_for_another(town: Town) -> None:
     assert town.desk("other").post(f"/mine/{town.case}/address", electronic="1").status_code == 404
     assert town.house.rows(s.service_address) == []
+
+
+def test_what_came_back_is_not_called_received(town: Town) -> None:
+    desk = town.desk("applicant")
+    desk.post(f"/mine/{town.case}/address", electronic="1", email="a@example.com")
+    town.house.run(c.RecordReceipt(town.case, town.serve(), "returned", date(2026, 3, 2)), SYSTEM)
+    page = desk.get("/mine").text
+    assert "退回" in page and "已签收" not in page and 'value="a@example.com"' in page

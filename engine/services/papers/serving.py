@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -20,10 +21,11 @@ from engine.services.inputs import one_of, required
 from engine.services.legal_time import deadline_life, deadlines, notices
 from engine.services.papers.rooms import case_for, file_document, own_file
 from engine.services.people import access
+from engine.services.people.users import actor_of
 from engine.store import cases as case_rows
 from engine.store import deadlines as deadline_rows
 from engine.store import papers as rows
-from engine.store import recusals, users
+from engine.store import recusals, sights, users
 from engine.store.cases import CaseRow
 
 RIGHT = "document.serve"
@@ -43,24 +45,26 @@ class NotServable(Rejection):
 
 
 def confirm_address(context: Context, command: ConfirmAddress) -> Outcome:
-    """送达地址确认书: whoever confirms anew is served there from now on. A party confirms its own, by its name."""
-    if not may(context.actor, RIGHT) and context.actor.has(*PARTIES):
-        command = replace(command, recipient=context.actor.name, user=context.actor.id)
-        case = _own_case(context, command.case_id)
-    else:
-        case = case_for(context, command.case_id, RIGHT)
-    recipient = required(command.recipient, "recipient", 200)
+    """送达地址确认书: whoever confirms anew is served there from now on. A party confirms its own, under every name
+    that the file has for its account; an e-mail address that it leaves out stays."""
+    by_party = not may(context.actor, RIGHT) and context.actor.has(*PARTIES)
+    case = _own_case(context, command.case_id) if by_party else case_for(context, command.case_id, RIGHT)
+    known = {row.recipient: row for row in rows.addresses(context.connection, case.id)}
+    names = _own_names(context, known) if by_party else [required(command.recipient, "recipient", 200)]
+    user = context.actor.id if by_party else command.user
     if not any((command.electronic, command.postal.strip(), command.email.strip())):
         raise InvalidInput(expected="a postal address or consent to electronic service", found="neither",
                            where="address")
-    if command.user and users.get(context.connection, command.user) is None:
-        raise NotFound(noun="user", key=command.user)
-    rows.confirm_address(context.database, context.connection, {
-        "case_id": case.id, "recipient": recipient, "user": command.user or None, "electronic": command.electronic,
-        "postal": command.postal.strip()[:500], "email": command.email.strip()[:254],
-        "phone": command.phone.strip()[:40], "confirmed_on": context.today, "confirmed_by": context.actor.id})
-    trail.note(context, case, "service:address", {"recipient": recipient, "electronic": command.electronic})
-    return {"case_id": case.id, "recipient": recipient}
+    if user and users.get(context.connection, user) is None:
+        raise NotFound(noun="user", key=user)
+    for name in names:
+        kept = known[name].email if by_party and name in known else ""
+        rows.confirm_address(context.database, context.connection, {
+            "case_id": case.id, "recipient": name, "user": user or None, "electronic": command.electronic,
+            "postal": command.postal.strip()[:500], "email": command.email.strip()[:254] or kept,
+            "phone": command.phone.strip()[:40], "confirmed_on": context.today, "confirmed_by": context.actor.id})
+        trail.note(context, case, "service:address", {"recipient": name, "electronic": command.electronic})
+    return {"case_id": case.id, "recipient": names[0]}
 
 
 def dispatch(context: Context, command: Dispatch) -> Outcome:
@@ -74,6 +78,8 @@ def dispatch(context: Context, command: Dispatch) -> Outcome:
     if mode.consent and not (address is not None and address.electronic):
         raise ConsentNeeded(recipient=recipient, article=mode.article)
     on = _past(context, command.on or context.today, "on")
+    if mode.consent:
+        _require_arrival(context, case, address, command.mode, on)
     receipt = delivery.receive(mode.rule, on) if mode.at_dispatch else None
     key, user = context.new_id(), address.user if address is not None else None
     row = {
@@ -140,6 +146,32 @@ def _own_case(context: Context, key: str) -> CaseRow:
     case_id = case_rows.id_of(context.connection, key) or key
     access.require_visible(context, case_id, "case")
     return steps.lock_case(context, case_id, active=False)
+
+
+def _own_names(context: Context, known: Mapping[str, Any]) -> list[str]:
+    """The names under which the file has the actor's account; else its own, unless that is somebody else's there."""
+    mine = [name for name, row in known.items() if row.user == context.actor.id]
+    if mine:
+        return mine
+    name = required(context.actor.name, "recipient", 200)
+    if name in known and known[name].user is not None:
+        raise Conflict(action="confirm", noun="service address", key=name, state="another account's")
+    return [name]
+
+
+def _require_arrival(context: Context, case: CaseRow, address: Any, mode: str, on: date) -> None:
+    """What is sent electronically arrives where the recipient finds it: in an account that sees the case as its own, on
+    the very day, or at an e-mail address. Raises ``InvalidInput``."""
+    if mode == "electronic" and address.email:
+        return
+    account = users.get(context.connection, address.user) if address.user else None
+    if account is None or not account.enabled or not case_rows.sees(
+            context.connection, case.id, sights.own(actor_of(account))):
+        raise InvalidInput(expected="a recipient with an account that sees the case as its own", found="none",
+                           where="recipient")
+    if on != context.today:
+        raise InvalidInput(expected=Phrase("the day of today, {today}", today=context.today), found=on.isoformat(),
+                           where="on")
 
 
 def _servable(context: Context, case: CaseRow, key: str) -> Any:
