@@ -24,7 +24,8 @@ from engine.store import case_words, cases, records, schema, search, waits
 from engine.store.cases import CaseRow
 from engine.store.database import Table
 
-CASE_KEYS = ("case_no", "application_no", "patent_no", "batch_id", "request_id", "external_case_no")
+CASE_KEYS = ("case_no", "application_no", "patent_no", "batch_id", "request_id", "external_case_no", "entrust_no",
+             "notary_request_id")
 """Variables of the case by which messages and people find it."""
 
 

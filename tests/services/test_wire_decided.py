@@ -6,17 +6,21 @@ from __future__ import annotations
 import pytest
 
 from engine.domain.commands import AddPartner, ResumeCase, SuspendCase
+from engine.store import schema as s
 from tests.services.test_wire import (
     ADMIN,
     COURT,
+    NUMBER,
     RESULT,
     SUBMIT,
     WAITING,
     accept,
     decide,
     kept,
+    sent,
     waiting,
 )
+from tests.support.bpmn import catch, chain, end, message, process, start, user
 from tests.support.house import SUPERVISOR, House
 
 
@@ -61,3 +65,29 @@ def test_the_wait_of_a_rejected_message_takes_the_next_one(court: House) -> None
     decide(court, "reject", reason="伪造")
     court.run(ResumeCase(case, "恢复"), SUPERVISOR)
     assert (court.open_tasks(case), kept(court).applied_at, kept(court, "m2").case_id) == (["A"], None, case)
+
+
+@pytest.mark.parametrize("key", ["ref", "case_no", "entrust_no"])
+def test_who_was_not_asked_answers_for_nobody_whatever_key_the_case_waits_under(house: House, key: str) -> None:
+    house.deploy(process("p", start("s"), catch("M", message(RESULT, f"={key}")), user("A"), end("e"),
+                         chain("s", "M", "A", "e")))
+    for partner in (COURT, "court.other"):
+        house.run(AddPartner(partner, "court", may_send=(RESULT,), may_see=(SUBMIT,)), ADMIN)
+    case = house.start("p", {key: NUMBER})
+    sent(house, case)
+    assert accept(house, partner="court.other")["status"] == "conflict"
+    assert (kept(house).reason, kept(house).case_id, house.open_tasks(case)) == ("other_partner", case, [])
+    assert accept(house, "m2")["status"] == "accepted"
+    assert house.open_tasks(case) == ["A"]
+
+
+def test_a_receipt_after_the_answer_changes_nothing(court: House) -> None:
+    case = waiting(court)
+    sent(court, case)
+    accept(court)
+    before = court.rows(s.outbox)[0]
+    assert (before.business, before.answered_by) == ("valid", "m1")
+    accept(court, "r1", "out-1", type="receipt",
+           payload={"of_msg_id": "out-1", "status": "rejected", "reason_code": "schema"})
+    assert court.rows(s.outbox)[0] == before
+    assert len(court.history(case, "message:refused")) == 1

@@ -67,15 +67,17 @@ def _said(at: datetime) -> str:
 
 
 def take_receipt(context: Context, command: AcceptInbound, case: Any) -> None:
-    """A partner's business receipt: written beside the message of ours that it is about. ``case`` is locked."""
+    """A partner's business receipt: written beside the message of ours that it is about. ``case`` is locked. One that
+    comes after the matter was decided stands in the history alone."""
     said = command.envelope.get("payload", {})
     entry = rows.lock_outbox(context.connection, str(said.get("of_msg_id")))
     status = str(said.get("status"))
-    ends = status == "rejected" or catalogue.goal(entry.type) != "decided"
-    done = entry.decided_at or (context.now if ends else None)
-    rows.update_outbox(context.connection, entry.id, business=status, reason=str(said.get("reason_code") or "") or None,
-                       accepted_at=entry.accepted_at or (None if status == "rejected" else context.now),
-                       decided_at=done, answered_by=command.message_id if done else entry.answered_by)
+    if entry.decided_at is None:
+        ends = status == "rejected" or catalogue.goal(entry.type) != "decided"
+        rows.update_outbox(
+            context.connection, entry.id, business=status, reason=str(said.get("reason_code") or "") or None,
+            accepted_at=entry.accepted_at or (None if status == "rejected" else context.now),
+            decided_at=context.now if ends else None, answered_by=command.message_id if ends else entry.answered_by)
     if case is not None:
         trail.note(context, case, f"message:{'refused' if status == 'rejected' else 'acknowledged'}", {
             "type": entry.type, "partner": entry.partner, "id": entry.id})

@@ -123,6 +123,9 @@ def _correlate(context: Context, command: AcceptInbound, row: dict[str, Any],
     reason = _conflict(context, command, living, about, waits, bool(starts), sent) if known else None
     if reason is not None:
         return Found("conflict", about or (living or [known[0][0]])[0], reason)
+    others = _asked_of_others(context, command, waits, about)
+    if others is not None:
+        return Found("conflict", others, "other_partner")
     as_partner = replace(context, actor=Actor(command.partner, command.partner, kind=ActorKind.PARTNER))
     answer = messages.publish_to(as_partner, published, takers)
     return Found("accepted" if about or answer["matched"] else "unmatched", about, sent=sent)
@@ -168,6 +171,15 @@ def _conflict(context: Context, command: AcceptInbound, living: Sequence[str], a
         return "other_partner"
     if not waiters and not starts and not _hears(context, about, command.type):
         return "not_expected"
+    return None
+
+
+def _asked_of_others(context: Context, command: AcceptInbound, waits: Sequence[Any], about: str | None) -> str | None:
+    """The first case that waits for the message under a key of its step, not of the case, and has asked other partners
+    alone; what the message is ``about`` has been looked at already."""
+    for case_id in dict.fromkeys(wait.case_id for wait in waits if wait.case_id != about):
+        if exchange.other_partner_asked(rows.sent(context.connection, case_id), command.partner, command.type):
+            return str(case_id)
     return None
 
 
