@@ -56,7 +56,7 @@ def lint_command(paths: tuple[Path, ...], style: str, language: str) -> None:
     else:
         for item in findings:
             click.echo(tell_finding(item, language))
-        click.echo(f"{len(files)} files, {errors} errors, {len(findings) - errors} warnings", err=True)
+        click.echo(f"{len(files)} files, {errors} errors, {len(findings) - errors} warnings")
     sys.exit(1 if errors else 0)
 
 

@@ -53,16 +53,14 @@ def add_attendee(connection: sa.Connection, row: Mapping[str, Any]) -> None:
     connection.execute(_attendee.insert(), row)
 
 
-def change_attendee(connection: sa.Connection, case_id: str, hearing: str, number: int, **changes: Any) -> bool:
-    done = connection.execute(_attendee.update().where(
+def change_attendee(connection: sa.Connection, case_id: str, hearing: str, number: int, **changes: Any) -> None:
+    connection.execute(_attendee.update().where(
         _attendee.c.case_id == case_id, _attendee.c.hearing == hearing, _attendee.c.number == number).values(**changes))
-    return done.rowcount == 1
 
 
-def remove_attendee(connection: sa.Connection, case_id: str, hearing: str, number: int) -> bool:
-    done = connection.execute(_attendee.delete().where(
+def remove_attendee(connection: sa.Connection, case_id: str, hearing: str, number: int) -> None:
+    connection.execute(_attendee.delete().where(
         _attendee.c.case_id == case_id, _attendee.c.hearing == hearing, _attendee.c.number == number))
-    return done.rowcount == 1
 
 
 def slots(connection: sa.Connection, starts_at: datetime, ends_at: datetime) -> list[Slot]:

@@ -109,9 +109,10 @@ def instant(name: str) -> datetime:
 
 def _asked() -> date | None:
     try:
-        return date.fromisoformat(request.args.get("week", "")[:10])
+        asked = date.fromisoformat(request.args.get("week", "")[:10])
     except ValueError:
         return None
+    return asked if 2000 <= asked.year <= 2200 else None
 
 
 def _called() -> tuple[c.Attendee, ...]:

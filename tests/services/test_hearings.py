@@ -12,7 +12,7 @@ from engine.domain import hearing_commands as c
 from engine.domain.commands import AddUser
 from engine.domain.hearings import Slot, clashes
 from engine.errors import Conflict, InvalidInput, KapokError, NotAllowed, NotFound
-from engine.services.hearings.planning import HearingClash, NoticeTooLate, NotReady, TooManyAttend
+from engine.services.hearings.planning import HearingClash, NotCleared, NoticeTooLate, NotReady, TooManyAttend
 from engine.store import schema as s
 from tests.support.bpmn import chain, end, process, properties, start, user
 from tests.support.house import ACTORS, House
@@ -125,9 +125,10 @@ def test_what_moves_is_to_be_made_known_and_tested_again(house: House, case: str
     lambda case: c.PlanHearing(case, "telepathic", *span()),
     lambda case: c.PlanHearing(case, "offline", NINE, NINE),
     lambda case: c.PlanHearing(case, "offline", NINE - timedelta(days=60), NINE),
+    lambda case: c.PlanHearing(case, "offline", datetime(9999, 12, 31, 15, tzinfo=UTC), NINE),
     lambda case: c.PlanHearing(case, "online", *span(), "r2"),
     lambda case: c.PlanHearing(case, "offline", *span(), None, True, (c.Attendee("甲", "friend"),)),
-], ids=["mode", "span", "past", "no video", "part"])
+], ids=["mode", "span", "past", "end of time", "no video", "part"])
 def test_what_cannot_be_planned(house: House, case: str, command: Any) -> None:
     with pytest.raises(InvalidInput):
         house.run(command(case), OPERATOR)
@@ -157,3 +158,43 @@ def test_clashes_name_what_and_where() -> None:
     others = [Slot("h2", *span(1), "r1", frozenset({"b"})), Slot("h3", *span(2), "r1", frozenset({"a"}))]
     found = clashes(mine, [mine, *others])
     assert [(clash.what, clash.name, clash.hearing) for clash in found] == [("room", "r1", "h2"), ("person", "b", "h2")]
+
+
+def test_a_notice_tells_of_the_hearing_as_it_is_planned_now(house: House, case: str) -> None:
+    hearing = planned(house, case)["hearing"]
+    with pytest.raises(InvalidInput):
+        house.run(c.GiveNotice(case, hearing, date(2020, 1, 1)), OPERATOR)
+    house.clock.advance(timedelta(days=1))
+    house.run(c.MoveHearing(case, hearing, *span(24), "r1", "改期"), OPERATOR)
+    with pytest.raises(InvalidInput):
+        house.run(c.GiveNotice(case, hearing, date(2026, 3, 2)), OPERATOR)
+
+
+def test_who_is_there_and_who_was_removed_is_on_record(house: House, case: str) -> None:
+    hearing = planned(house, case, 0, "r1", "offline", c.Attendee("甲公司", "requester"))["hearing"]
+    house.run(c.CheckIn(case, hearing, 1, True, True), OPERATOR)
+    house.run(c.RemoveAttendee(case, hearing, 1), OPERATOR)
+    with pytest.raises(NotFound):
+        house.run(c.CheckIn(case, hearing, 1, True), OPERATOR)
+    told = {row.kind: row.data["name"] for row in house.rows(s.history) if row.kind.startswith("hearing:") and
+            "name" in row.data}
+    assert told == {"hearing:checked_in": "甲公司", "hearing:uncalled": "甲公司"}
+
+
+def test_nobody_is_on_a_panel_without_clearance(house: House, case: str) -> None:
+    house.run(AddUser("mediator9", "示例", ("mediator",), "!"))
+    with house.kapok.database.writing() as connection:
+        connection.execute(s.case.update().values(level="L3"))
+    with pytest.raises(NotCleared):
+        house.run(c.PlanHearing(case, "offline", *span(), None, True, (c.Attendee("示例", "panel", "mediator9"),)))
+
+
+def test_a_party_reads_nothing_written_for_the_house(house: House) -> None:
+    party = ACTORS["applicant"]
+    house.deploy(process("q", properties(procedure="adjudication"), start(), user("A"), end(),
+                         chain("start", "A", "end")))
+    case = house.start("q", {"title": "绝密", "applicant_user": party.id, "case_class": "major"})
+    hearing = house.run(c.PlanHearing(case, "offline", *span()))["hearing"]
+    house.run(c.CloseHearing(case, hearing, "cancelled", "内部意见"))
+    assert [row.note for row in house.kapok.hearings.of_case(party, case).hearings] == [""]
+    assert "绝密" not in house.kapok.hearings.calendar(party, case, hearing).decode()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import threading
+import zipfile
 from datetime import date, timedelta
 from importlib.resources import files
 from typing import Any
@@ -208,3 +209,23 @@ def test_who_looks_at_the_papers_of_a_confidential_case_is_on_record(house: Hous
     seen = [(row.actor, row.action) for row in house.rows(s.audit, s.audit.c.chain == "access")]
     assert seen == [(SUPERVISOR.id, "ViewPapers"), (SUPERVISOR.id, "ViewPaper"), (SUPERVISOR.id, "ViewHearings"),
                     (ACTORS["mediator"].id, "ViewPapers")]
+
+
+def test_a_broken_word_file_is_no_version(house: House, case: str) -> None:
+    paper = draft(house, case)
+    whole = house.kapok.parts.files.read(content_of(house, paper))
+    broken = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(whole)) as old, zipfile.ZipFile(broken, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, b"<w:document" if name == "word/document.xml" else old.read(name))
+    with pytest.raises(InvalidInput):
+        house.run(c.WritePaper(case, paper, staged(house, broken.getvalue(), "坏.docx")), SUPERVISOR)
+
+
+def test_papers_and_cases_are_counted_apart(house: House, case: str) -> None:
+    paper = draft(house, case, series="YS-invention")
+    approved(house, case, paper)
+    assert house.run(c.IssuePaper(case, paper), SUPERVISOR)["number"] == "YS-invention〔2026〕1号"
+    assert [row.series for row in house.rows(s.number_series)] == ["文:YS-invention"]
+    with pytest.raises(InvalidInput):
+        draft(house, case, series="字" * 41)

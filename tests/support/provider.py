@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 import sys
+from typing import Any
 
 import waitress
 from canaille import create_app
@@ -25,6 +26,7 @@ def main(port: int, redirect: str) -> None:
                      "ACL": {"DEFAULT": {"PERMISSIONS": ["use_oidc"], "READ": ["user_name"], "WRITE": []}}},
         "CANAILLE_OIDC": {"ACTIVE_JWKS": [RSAKey.generate_key(2048).as_dict(private=True)], "REQUIRE_NONCE": True}}
     app = create_app(config)
+    _find_codes_by_code(Backend.instance)
     with app.app_context(), Backend.instance.session():
         person = models.User(user_name=PERSON, family_name="张", formatted_name="张某", emails=["z@example.com"],
                              password=PASSWORD)
@@ -40,6 +42,18 @@ def main(port: int, redirect: str) -> None:
     server = waitress.create_server(app, host="127.0.0.1", port=port, threads=4)
     print("ready", flush=True)
     server.run()
+
+
+def _find_codes_by_code(backend: Any) -> None:
+    """Canaille's store in memory answers with what meets any of several conditions, in no order: with two codes of one
+    client outstanding it redeems one or the other. Here the code itself decides."""
+    query = backend.query
+
+    def exactly(model: Any, *args: Any, **wanted: Any) -> Any:
+        found = query(model, *args, **wanted)
+        return [item for item in found if item.code == wanted["code"]] if "code" in wanted else found
+
+    backend.query = exactly
 
 
 if __name__ == "__main__":

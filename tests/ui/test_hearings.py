@@ -84,6 +84,7 @@ def test_the_week_tells_others_only_what_is_taken(court: Court) -> None:
     desk.post("/hearings/rooms", id="r1", name="第一审理庭", seats="20", enabled="1")
     desk.post(court.url, mode="offline", room="r1", **TIMES)
     week = "/hearings?week=2026-03-18"
+    assert [desk.get(f"/hearings?week={day}").status_code for day in ("9999-12-31", "0001-01-01", "x")] == [200] * 3
     assert court.case in desk.get(week).text
     other = court.desk("mediator").get(week).text
     assert "已占用" in other and court.case not in other and "示例案件" not in other

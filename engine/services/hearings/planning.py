@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from engine.clock import LOCAL_ZONE, local_date
@@ -20,13 +20,14 @@ from engine.domain.hearing_commands import (
     TestLink,
 )
 from engine.domain.hearings import ENDS, LONGEST, MODES, MOST_A_SIDE, NOTICE, PARTS, SIDES, Slot, clashes
-from engine.domain.permissions import may
+from engine.domain.permissions import cleared, may
 from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound, Phrase, Rejection
 from engine.services import steps, trail
 from engine.services.context import Context, Outcome
 from engine.services.inputs import one_of, required
 from engine.services.legal_time import notices
 from engine.services.people import access, recusals
+from engine.services.people.users import actor_of
 from engine.store import cases as case_rows
 from engine.store import hearings as rows
 from engine.store import users
@@ -49,6 +50,12 @@ class NoticeTooLate(Rejection):
     """Expected notice of the hearing by {notice_by} ({article}) or the parties' waiver, but it was given {found}."""
 
     code = "notice_too_late"
+
+
+class NotCleared(Rejection):
+    """Expected {user} to be cleared for a case of level {level}."""
+
+    code = "not_cleared"
 
 
 class NotReady(Rejection):
@@ -84,7 +91,7 @@ def plan(context: Context, command: PlanHearing) -> Outcome:
     rows.insert(context.connection, {
         "case_id": case.id, "id": key, "mode": command.mode, "room": command.room, "starts_at": command.starts_at,
         "ends_at": command.ends_at, "public": command.public, "state": "planned", "notice_by": notice_by,
-        "noticed_on": None, "waiver": "", "link": "none", "link_note": "", "note": "",
+        "called_on": context.today, "noticed_on": None, "waiver": "", "link": "none", "link_note": "", "note": "",
         "planned_by": context.actor.id, "changed_at": context.now})
     for number, person in enumerate(command.people, 1):
         _call(context, case, key, number, person)
@@ -103,7 +110,8 @@ def move(context: Context, command: MoveHearing) -> Outcome:
     _require_free(context, Slot(hearing.id, command.starts_at, command.ends_at, command.room, people), hearing.mode)
     notice_by = _notice_by(context, case, command.starts_at)
     rows.update(context.connection, case.id, hearing.id, starts_at=command.starts_at, ends_at=command.ends_at,
-                room=command.room, notice_by=notice_by, noticed_on=None, waiver="", link="none",
+                room=command.room, notice_by=notice_by, called_on=context.today,
+                noticed_on=None, waiver="", link="none",
                 changed_at=context.now)
     _note(context, case, "moved", hearing.id, command.starts_at, reason=reason)
     _tell(context, case, hearing.id, "hearing.moved", command.starts_at)
@@ -126,9 +134,9 @@ def add_attendee(context: Context, command: AddAttendee) -> Outcome:
 
 def remove_attendee(context: Context, command: RemoveAttendee) -> Outcome:
     case, hearing = _planned(context, command.case_id, command.hearing)
-    if not rows.remove_attendee(context.connection, case.id, hearing.id, command.number):
-        raise NotFound(noun="attendee", key=str(command.number))
-    _note(context, case, "uncalled", hearing.id, hearing.starts_at)
+    person = _attendee(context, hearing, command.number)
+    rows.remove_attendee(context.connection, case.id, hearing.id, command.number)
+    _note(context, case, "uncalled", hearing.id, hearing.starts_at, name=person.name, number=command.number)
     return {"case_id": case.id, "hearing": hearing.id}
 
 
@@ -136,9 +144,9 @@ def remove_attendee(context: Context, command: RemoveAttendee) -> Outcome:
 def give_notice(context: Context, command: GiveNotice) -> Outcome:
     """Late notice needs the parties' waiver where the law says so; elsewhere it is on record."""
     case, hearing = _planned(context, command.case_id, command.hearing)
-    if command.on > context.today:
-        raise InvalidInput(expected=Phrase("a day up to {today}", today=context.today), found=command.on.isoformat(),
-                           where="on")
+    if not hearing.called_on <= command.on <= context.today:  # a notice tells of the hearing as it is planned now
+        raise InvalidInput(expected=Phrase("a day from {first} to {last}", first=hearing.called_on, last=context.today),
+                           found=command.on.isoformat(), where="on")
     rule = NOTICE.get(case.procedure)
     late = hearing.notice_by is not None and command.on > hearing.notice_by
     if late and rule is not None and rule.binding and not command.waiver.strip():
@@ -165,9 +173,11 @@ def test_link(context: Context, command: TestLink) -> Outcome:
 # --- in the room ------------------------------------------------------------------------------------------------------
 def check_in(context: Context, command: CheckIn) -> Outcome:
     case, hearing = _planned(context, command.case_id, command.hearing)
-    if not rows.change_attendee(context.connection, case.id, hearing.id, command.number, present=command.present,
-                                identified=command.present and command.identified):
-        raise NotFound(noun="attendee", key=str(command.number))
+    person, identified = _attendee(context, hearing, command.number), command.present and command.identified
+    rows.change_attendee(context.connection, case.id, hearing.id, command.number, present=command.present,
+                         identified=identified)
+    _note(context, case, "checked_in", hearing.id, hearing.starts_at, name=person.name, present=command.present,
+          identified=identified)
     return {"case_id": case.id, "hearing": hearing.id, "number": command.number}
 
 
@@ -215,10 +225,17 @@ def _planned(context: Context, key: str, hearing: str) -> tuple[CaseRow, Any]:
     return case, found
 
 
+def _attendee(context: Context, hearing: Any, number: int) -> Any:
+    found = next((row for row in rows.attendees(context.connection, [hearing.id]) if row.number == number), None)
+    if found is None:
+        raise NotFound(noun="attendee", key=str(number))
+    return found
+
+
 def _require_span(context: Context, starts_at: datetime, ends_at: datetime) -> None:
     if starts_at < context.now:
         raise InvalidInput(expected="a time to come", found=starts_at.isoformat(), where="starts_at")
-    if not starts_at < ends_at <= starts_at + LONGEST:
+    if not timedelta(0) < ends_at - starts_at <= LONGEST:
         raise InvalidInput(expected=Phrase("an end after the beginning, at most {hours} hours later",
                                            hours=int(LONGEST.total_seconds() // 3600)),
                            found=ends_at.isoformat(), where="ends_at")
@@ -252,6 +269,8 @@ def _call(context: Context, case: CaseRow, hearing: str, number: int, person: At
         if account is None:
             raise NotFound(noun="user", key=person.user)
         if part in ("panel", "clerk"):
+            if not cleared(actor_of(account), case.level):
+                raise NotCleared(user=person.user, level=case.level)
             recusals.require_clear(context, case, person.user, account.roles)
     rows.add_attendee(context.connection, {
         "case_id": case.id, "hearing": hearing, "number": number, "name": name, "part": part,

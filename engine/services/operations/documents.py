@@ -25,7 +25,7 @@ def issue_document(call: OperationCall) -> Mapping[str, Any]:
     context, title = call.context, call.text("title")
     authority = call.text("issuing_authority", context.parts.authority.name)
     drafting.require_competent(title, authority, context.parts.authority.name, title)
-    number = _number(call, call.text("series", context.parts.authority.series))
+    number = drafting.next_number(context, call.text("series", context.parts.authority.series))
     handled_by = call.text("handled_by", context.actor.name)
     name = call.text("template")
     template = context.parts.definitions.template(context.connection, call.case.definition_key, name)
@@ -67,9 +67,3 @@ def _closed_to(call: OperationCall) -> str | None:
     """The role of the closed space that the element is in, if it is in one."""
     element = call.definition.processes[call.job.process].elements.get(call.job.element)
     return element.properties.get("closed") if element is not None else None
-
-
-def _number(call: OperationCall, series: str) -> str:
-    year = call.context.today.year
-    number = records.next_number(call.context.database, call.context.connection, series, year)
-    return f"{series}〔{year}〕{number}号"

@@ -26,6 +26,9 @@ from engine.store import papers as rows
 from engine.store import records
 from engine.store.cases import CaseRow
 
+LONGEST_SERIES = 40
+"""So that a number fits its column on PostgreSQL."""
+
 
 class OwnPaper(Rejection):
     """Expected someone other than {by}, who wrote version {version}, to approve '{title}'."""
@@ -54,11 +57,13 @@ def require_competent(title: str, authority: str, own_name: str, where: str) -> 
 def draft(context: Context, command: DraftPaper) -> Outcome:
     """Answers ``{"paper", "document", "state"}``."""
     case = case_for(context, command.case_id, "paper.write")
-    title = required(command.title, "title", 100)
+    title, series = required(command.title, "title", 100), command.series.strip()
+    if series:
+        required(series, "series", LONGEST_SERIES)
     _, instance = steps.load(context, case)
     authority = context.parts.authority
     begun = begin(context, case, dict(instance.variables), title=title, template=command.template,
-                  series=command.series.strip() or authority.series, issuing_authority=authority.name,
+                  series=series or authority.series, issuing_authority=authority.name,
                   handled_by=context.actor.name, internal=command.internal, closed_to=None, element=None)
     _note(context, case, "drafted", begun["paper"], title, 1)
     return begun
@@ -139,8 +144,7 @@ def issue(context: Context, command: IssuePaper) -> Outcome:
     case = case_for(context, command.case_id, "paper.issue")
     paper = paper_in(context, case, command.paper)
     state = _next(paper, "issue")
-    year = context.today.year
-    number = f"{paper.series}〔{year}〕{_count(context, paper.series, year)}号"
+    number = next_number(context, paper.series)
     marks = {NUMBER_MARK: number, DAY_MARK: day_text(context.today)}
     text = filled(context.parts.files.read(_content(context, paper).sha256), marks, paper.title)
     content = context.parts.seals.seal(text, paper.title, paper.issuing_authority, context.today)
@@ -165,8 +169,11 @@ def _next(paper: Any, move: str) -> str:
     return state
 
 
-def _count(context: Context, series: str, year: int) -> int:
-    return records.next_number(context.database, context.connection, series, year)
+def next_number(context: Context, series: str) -> str:
+    """``示预字〔2026〕1号``: the next of a series of papers; cases are counted apart, whatever a series is called."""
+    year = context.today.year
+    count = records.next_number(context.database, context.connection, f"文:{series}", year)
+    return f"{series}〔{year}〕{count}号"
 
 
 def _stored(context: Context, content: bytes, title: str) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
@@ -46,7 +48,7 @@ def opened(content: bytes, name: str) -> Document:
     """Raises ``InvalidInput`` for what Word would not open."""
     try:
         return docx.Document(io.BytesIO(content))
-    except (KeyError, ValueError, OSError) as error:
+    except (KeyError, ValueError, OSError, SyntaxError, zipfile.BadZipFile, zlib.error) as error:
         raise InvalidInput(expected="a DOCX document", found=type(error).__name__, where=name) from error
 
 

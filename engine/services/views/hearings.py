@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -140,6 +140,8 @@ class HearingPages:
     def _of_case(self, connection: Connection, actor: Actor, case: Any) -> CaseHearings:
         plans = may(actor, "hearing.plan") and bool(case.sees_inside)
         found = _told(connection, rows.seen(connection, actor, case_id=case.id), local_date(self._clock.now()), plans)
+        if not case.sees_inside:
+            found = [_for_parties(row) for row in found]
         return CaseHearings(
             case.id, case.case_no, case.title, case.level, found,
             [room for room in map(_room, rows.rooms(connection)) if room.enabled],
@@ -151,6 +153,12 @@ class HearingPages:
         if found is None:
             raise NotFound(noun="hearing", key=hearing)
         return written([found], self._clock.now())
+
+
+def _for_parties(row: HearingRow) -> HearingRow:
+    """When and where, and who is called; nothing that was written for the house."""
+    people = [replace(person, recused=False, user="") for person in row.people]
+    return replace(row, note="", waiver="", link_note="", people=people)
 
 
 def called(connection: Connection, actor: Actor, now: datetime) -> list[HearingRow]:
@@ -190,7 +198,7 @@ def event_of(row: HearingRow, now: datetime) -> Event:
     event.add("dtstamp", now)
     event.add("dtstart", row.starts_at)
     event.add("dtend", row.ends_at)
-    event.add("summary", " ".join(filter(None, (row.case_no, row.case_title))))
+    event.add("summary", row.case_no or "开庭")  # a feed is read by other people's servers: no title leaves in it
     event.add("location", row.room)
     event.add("status", "CONFIRMED" if row.state in ("planned", "held") else "CANCELLED")
     return event

@@ -10,6 +10,7 @@ from typing import Any
 
 import mammoth
 import nh3
+import structlog
 
 from engine.clock import Clock, local_date
 from engine.domain.actors import Actor
@@ -23,6 +24,7 @@ from engine.store import definitions, queries, recusals
 from engine.store import papers as rows
 from engine.store.database import Connection, Database
 
+_log = structlog.get_logger(__name__)
 _SHOWN = {"p", "table", "thead", "tbody", "tr", "td", "th", "h1", "h2", "h3", "strong", "em", "ul", "ol", "li", "br"}
 _RIGHTS = {"write": "paper.write", "approve": "paper.approve", "return": "paper.approve", "issue": "paper.issue",
            "withdraw": "paper.write"}
@@ -223,8 +225,13 @@ class PaperPages:
         return found.name, self._html(sha256)
 
     def _html(self, sha256: str) -> str:
-        """Only what text and tables need; nothing runs, nothing is fetched."""
-        found = mammoth.convert_to_html(io.BytesIO(self._parts.files.read(sha256)))
+        """Only what text and tables need; nothing runs, nothing is fetched. Empty for what cannot be shown."""
+        content = self._parts.files.read(sha256)
+        try:
+            found = mammoth.convert_to_html(io.BytesIO(content))
+        except Exception as error:  # whatever a reader of foreign files trips over; the file itself can be fetched
+            _log.info("not_previewed", sha256=sha256, error=type(error).__name__)
+            return ""
         return nh3.clean(found.value, tags=_SHOWN, attributes={})
 
     def _case(self, connection: Connection, actor: Actor, key: str) -> Any:

@@ -23,6 +23,7 @@ hearing = Table(
     Column("public", Boolean, nullable=False),
     Column("state", String(16), nullable=False),
     Column("notice_by", Date),
+    Column("called_on", Date, nullable=False),
     Column("noticed_on", Date),
     Column("waiver", SealedText("hearing.waiver"), nullable=False),
     Column("link", String(16), nullable=False),

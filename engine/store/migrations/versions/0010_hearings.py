@@ -17,7 +17,8 @@ def upgrade() -> None:
         "hearing", column("case_id", ID), column("id", ID), column("mode", sa.String(16)),
         column("room", CODE, nullable=True), column("starts_at", INSTANT), column("ends_at", INSTANT),
         column("public", sa.Boolean()), column("state", sa.String(16)), column("notice_by", sa.Date(), nullable=True),
-        column("noticed_on", sa.Date(), nullable=True), column("waiver", sa.Text()), column("link", sa.String(16)),
+        column("called_on", sa.Date()), column("noticed_on", sa.Date(), nullable=True),
+        column("waiver", sa.Text()), column("link", sa.String(16)),
         column("link_note", sa.Text()), column("note", sa.Text()), column("planned_by", NAME),
         column("changed_at", INSTANT), sa.PrimaryKeyConstraint("case_id", "id", name="pk_hearing"))
     op.create_index("ix_hearing_starts_at", "hearing", ["starts_at"])
