@@ -7,9 +7,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from engine.domain.permissions import PARTIES
 from engine.store import schema as s
 
-_document, _task, _candidate = s.document, s.user_task, s.candidate
+_document, _evidence, _task, _candidate = s.document, s.evidence, s.user_task, s.candidate
 
 
 def case_id(connection: sa.Connection, key: str) -> str | None:
@@ -19,19 +20,25 @@ def case_id(connection: sa.Connection, key: str) -> str | None:
 
 
 def copy_documents(connection: sa.Connection, source: str, target: str, new_id: Callable[[], str]) -> int:
-    """The papers of one case are in the other too, unless it has them; their content lies in the house once."""
+    """The papers of one case are in the other too, unless it has them, and what is known of them as evidence; their
+    content lies in the house once. Drafts stay with the paper that they are versions of."""
     there = set(connection.execute(sa.select(_document.c.sha256).where(_document.c.case_id == target)).scalars())
     rows = [dict(row) for row in connection.execute(
-        sa.select(_document).where(_document.c.case_id == source).order_by(_document.c.added_at, _document.c.id))
-        .mappings() if row["sha256"] not in there]
+        sa.select(_document).where(_document.c.case_id == source, _document.c.category != "draft")
+        .order_by(_document.c.added_at, _document.c.id)).mappings() if row["sha256"] not in there]
+    ids = {row["id"]: new_id() for row in rows}
     if rows:
-        connection.execute(_document.insert(), [{**row, "case_id": target, "id": new_id()} for row in rows])
+        connection.execute(_document.insert(), [{**row, "case_id": target, "id": ids[row["id"]]} for row in rows])
+    proof = [{**row, "case_id": target, "document": ids[row["document"]]} for row in connection.execute(
+        sa.select(_evidence).where(_evidence.c.case_id == source)).mappings() if row["document"] in ids]
+    if proof:
+        connection.execute(_evidence.insert(), proof)
     return len(rows)
 
 
 def held_for_groups(connection: sa.Connection, of_case: str) -> list[sa.Row[Any]]:
-    """Open tasks that somebody has and that others could have."""
+    """Open tasks that somebody has and that others could have; a party's is offered to nobody else."""
     group = sa.exists().where(_candidate.c.case_id == _task.c.case_id, _candidate.c.wait == _task.c.wait,
-                              _candidate.c.kind == "group").correlate(_task)
+                              _candidate.c.kind == "group", _candidate.c.name.not_in(sorted(PARTIES))).correlate(_task)
     return list(connection.execute(sa.select(_task).where(
         _task.c.case_id == of_case, _task.c.state == "open", _task.c.assignee.is_not(None), group)))

@@ -3,6 +3,7 @@ that two persons put together, take apart or give away."""
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from datetime import date
 
@@ -10,7 +11,7 @@ import pytest
 
 from engine.domain.actors import Actor
 from engine.domain.administration import AddUnit, DecideApproval, RequestApproval
-from engine.domain.commands import AddUser, AssignUserTask, ClaimUserTask, ReleaseUserTask
+from engine.domain.commands import AddUser, AssignUserTask, ClaimUserTask, FileRef, ReleaseUserTask
 from engine.domain.desk_commands import (
     Comment,
     DelegateUserTask,
@@ -22,6 +23,7 @@ from engine.domain.desk_commands import (
     SplitCase,
     TransferCase,
 )
+from engine.domain.paper_commands import AddEvidence, MarkOriginalSeen
 from engine.domain.recusal_commands import LinkCases
 from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from engine.services.desk.handling import CannotTakeOver
@@ -201,6 +203,14 @@ def test_who_is_given_a_task_is_found_at_once(desk: House) -> None:
     assert (inbox(desk, EXAMINER), inbox(desk, OTHER)) == ([], [("甲", "审查")])
 
 
+def test_a_right_reaches_no_task_of_a_case_that_one_does_not_see(desk: House) -> None:
+    key = desk.task(begin(desk, "甲"), "A")
+    for command in (SetPriority(key, 80), SetFollowUp(key, date(2026, 3, 4))):
+        with pytest.raises(NotFound):
+            desk.run(command, ACTORS["committee"])
+        desk.run(command, SUPERVISOR)
+
+
 # --- notes and filters ------------------------------------------------------------------------------------------------
 def test_who_is_mentioned_is_told_unless_the_case_is_not_there_for_them(desk: House) -> None:
     case = begin(desk, "甲")
@@ -216,8 +226,9 @@ def test_who_is_mentioned_is_told_unless_the_case_is_not_there_for_them(desk: Ho
     for text in ("", " ", "字" * 2001):
         with pytest.raises(InvalidInput):
             desk.run(Comment(case, text), EXAMINER)
-    with pytest.raises(NotFound):
-        desk.run(Comment(case, "看看", "other~1"), EXAMINER)
+    for key in ("other~1", f"{case}~{'9' * 30}", f"{case}~²", case):
+        with pytest.raises(NotFound):
+            desk.run(Comment(case, "看看", key), EXAMINER)
 
 
 def test_a_filter_is_one_s_own(desk: House) -> None:
@@ -268,6 +279,45 @@ def test_a_transferred_case_is_the_other_unit_s(desk: House) -> None:
     desk.run(TransferCase(case, unit, None, "管辖"), SUPERVISOR)
     assert (desk.case(case).unit, desk.rows(s.user_task)[0].assignee) == (unit, None)
     assert {row.to for row in desk.rows(s.notice)} == {EXAMINER.id, SUPERVISOR.id}
+
+
+def test_a_transfer_leaves_a_party_its_task(desk: House) -> None:
+    named = user("A", assign(assignee="=applicant_user", groups="applicant"))
+    desk.deploy(process("r", start("s"), named, end("e"), chain("s", "A", "e")))
+    case = desk.start("r", {"applicant_user": "applicant1"}, SUPERVISOR)
+    desk.run(TransferCase(case, None, None, "管辖"), SUPERVISOR)
+    assert desk.rows(s.user_task)[0].assignee == "applicant1"
+
+
+def filed(desk: House, case: str, name: str) -> str:
+    staged = desk.kapok.files.stage(io.BytesIO(f"%PDF-1.7 {name}".encode()), f"{name}.pdf", "", SUPERVISOR)
+    command = AddEvidence(case, name, "other", (FileRef(staged.sha256, f"{name}.pdf"),))
+    return str(desk.run(command, SUPERVISOR)["documents"][0])
+
+
+def test_evidence_goes_along_and_drafts_stay(desk: House) -> None:
+    case = begin(desk, "甲")
+    draft, seen = filed(desk, case, "合同"), filed(desk, case, "公证书")
+    desk.run(MarkOriginalSeen(case, seen), SUPERVISOR)
+    with desk.kapok.database.writing() as connection:
+        connection.execute(s.document.update().where(s.document.c.id == draft).values(category="draft"))
+    part = desk.run(SplitCase(case, "甲的第二项", "两项请求"), SUPERVISOR)["case_id"]
+    copied, = desk.rows(s.document, s.document.c.case_id == part)
+    known, = desk.rows(s.evidence, s.evidence.c.case_id == part)
+    assert (copied.title, known.document, known.seen_by) == ("公证书", copied.id, SUPERVISOR.id)
+
+
+@pytest.mark.parametrize(("gone", "kept", "after"), [
+    (("L3", date(2027, 1, 1)), ("L2", None), ("L3", date(2027, 1, 1))),
+    (("L3", date(2027, 1, 1)), ("L3", date(2026, 9, 1)), ("L3", date(2027, 1, 1))),
+    (("L3", None), ("L3", date(2026, 9, 1)), ("L3", None)), (("L1", None), ("L2", None), ("L2", None))])
+def test_what_was_secret_stays_secret_where_it_goes_on(desk: House, gone, kept, after) -> None:
+    ids = begin(desk, "甲"), begin(desk, "乙")
+    with desk.kapok.database.writing() as connection:
+        for case, (level, day) in zip(ids, (gone, kept), strict=True):
+            connection.execute(s.case.update().where(s.case.c.id == case).values(level=level, publication_on=day))
+    desk.run(MergeCases(*ids, "同一专利"), SUPERVISOR)
+    assert (desk.case(ids[1]).level, desk.case(ids[1]).publication_on) == after
 
 
 @pytest.mark.parametrize("make", [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from engine.domain.commands import split_key
 from engine.domain.desk_commands import Comment
 from engine.domain.permissions import is_staff
 from engine.errors import InvalidInput, NotFound, Phrase
@@ -41,9 +42,11 @@ def write(context: Context, command: Comment) -> Outcome:
 def _task(context: Context, row: CaseRow, key: str | None) -> Any:
     if key is None:
         return None
-    case_id, _, number = key.partition("~")
-    task = waits.find(context.connection, schema.user_task, row.id, int(number)) if number.isdecimal() else None
-    if case_id != row.id or task is None:
+    parts = split_key(key)
+    task = None
+    if parts is not None and parts[0] == row.id:
+        task = waits.find(context.connection, schema.user_task, *parts)
+    if task is None:
         raise NotFound(noun="user task", key=key)
     return task
 

@@ -12,6 +12,7 @@ from engine.errors import InvalidInput, NotAllowed
 from engine.services import trail, user_tasks
 from engine.services.context import Context, Outcome
 from engine.services.legal_time import notices
+from engine.services.people import access
 from engine.services.people.users import actor_of
 from engine.store import schema, users, waits
 from engine.store.cases import CaseRow
@@ -55,8 +56,13 @@ def _roles_of(context: Context, user_id: str) -> list[str]:
     return list(row.roles) if row is not None else []
 
 
+def _oversees(context: Context, task: str) -> bool:
+    """Whether the actor may touch tasks of others, in the case of this one."""
+    return may(context.actor, "task.assign") and access.is_inside(context, task.partition("~")[0])
+
+
 def follow_up(context: Context, command: SetFollowUp) -> Outcome:
-    row, task, _ = user_tasks.open_task(context, command.task, any_task=may(context.actor, "task.assign"))
+    row, task, _ = user_tasks.open_task(context, command.task, any_task=_oversees(context, command.task))
     at = datetime.combine(command.on, BEGINS, LOCAL_ZONE) if command.on is not None else None
     waits.update(context.connection, schema.user_task, row.id, task.wait, follow_up_at=at)
     trail.note(context, row, "task:follow_up", {"on": command.on and command.on.isoformat()}, task)
@@ -68,6 +74,7 @@ def prioritise(context: Context, command: SetPriority) -> Outcome:
         raise NotAllowed(actor=context.actor.id, right="task.assign")
     if command.priority not in PRIORITIES:
         raise InvalidInput(expected="a whole number from 0 to 100", found=command.priority, where="priority")
+    access.require_inside(context, command.task, "user task")
     row, task, _ = user_tasks.open_task(context, command.task, any_task=True)
     waits.update(context.connection, schema.user_task, row.id, task.wait, priority=command.priority)
     trail.note(context, row, "task:priority", {"priority": command.priority}, task)

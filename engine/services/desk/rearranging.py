@@ -32,6 +32,7 @@ def merge(context: Context, command: MergeCases) -> Outcome:
         raise Conflict(action="merge", noun="case", key=kept.case_no or kept.id, state="of another procedure")
     _link(context, gone, kept, command.reason)
     desk.copy_documents(context.connection, gone.id, kept.id, context.new_id)
+    _keep_secret(gone, kept)
     trail.note(context, kept, "case:merged_in", {"other": gone.case_no or gone.id, "reason": command.reason})
     trail.note(context, gone, "case:merged", {"other": kept.case_no or kept.id, "reason": command.reason})
     _tell_workers(context, gone, "case.merged", {"into": kept.case_no or kept.id})
@@ -77,6 +78,14 @@ def transfer(context: Context, command: TransferCase) -> Outcome:
     for person in dict.fromkeys(filter(None, (command.owner, unit.head if unit is not None else None))):
         _tell(context, row, person, "case.transferred", params)
     return {"case_id": row.id, "case_no": row.case_no, "state": row.state}
+
+
+def _keep_secret(gone: CaseRow, kept: CaseRow) -> None:
+    """What was secret in either case is secret in the one that goes on, until both are published."""
+    if "L3" in (gone.level, kept.level):
+        secret = [row.publication_on for row in (gone, kept) if row.level == "L3"]
+        kept.publication_on = None if None in secret else max(secret)
+    kept.level = max(gone.level, kept.level)
 
 
 def _require_reason(reason: str) -> None:
