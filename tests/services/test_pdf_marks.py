@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import zlib
 from collections.abc import Mapping
 from contextlib import suppress
@@ -101,11 +102,47 @@ def test_what_cannot_be_read_is_not_marked(content: bytes) -> None:
         mark(content, LINES)
 
 
-@pytest.mark.parametrize("between", [b"%" * 5_000 + b"\n@", b"\0" * 5_000 + b"@", b"<" + b"a" * 5_000, b"1 " * 5_000 + b"@",
-                                     b"1" * 4_000 + b" " * 4_000 + b"@"])
+@pytest.mark.parametrize("between", [
+    b"%" * 5_000 + b"\n@", b"\0" * 5_000 + b"@", b"<" + b"a" * 5_000, b"1 " * 5_000 + b"@",
+    b"1" * 4_000 + b" " * 4_000 + b"@"])
 def test_a_file_takes_no_longer_to_read_than_it_is_long(between: bytes) -> None:
     with pytest.raises(Unmarkable):
         mark(plain().replace(b"trailer\n", b"trailer\n" + between), LINES)
+
+
+def bomb(objects: Mapping[int, bytes], entries: int, widths: bytes = b"1 4 2", pad: int = 0, said: int = 9) -> bytes:
+    """With an object stream whose head is padded, and a cross-reference stream with many entries more."""
+    first = b"".join(b"%d %d " % (number, sum(len(objects[other]) + 1 for other in objects if other < number))
+                     for number in sorted(objects)) + b"0 " * pad
+    inside = zlib.compress(first + b" ".join(objects[number] for number in sorted(objects)))
+    out = b"%%PDF-1.5\n%d 0 obj\n<</Type /ObjStm /N %d /First %d /Length %d /Filter /FlateDecode>>\nstream\n" % (
+        len(objects) + 1, said if said else len(objects), len(first), len(inside)) + inside + b"\nendstream\nendobj\n"
+    rows = [b"\2" + (len(objects) + 1).to_bytes(4, "big") + index.to_bytes(2, "big") for index in range(len(objects))]
+    data = zlib.compress(b"".join([*rows, b"\1" + (9).to_bytes(4, "big") + bytes(2), b"\1" * (7 * entries)]))
+    head = b"<</Type /XRef /Size 8 /W [%s] /Index [1 %d] /Root 1 0 R /Length %d /Filter /FlateDecode>>" % (
+        widths, len(objects) + 1 + entries, len(data))
+    return out + b"9999 0 obj\n%s\nstream\n%s\nendstream\nendobj\nstartxref\n%d\n%%%%EOF" % (head, data, len(out))
+
+
+def test_the_head_of_an_object_stream_is_read_once() -> None:
+    kids = dict.fromkeys(range(3, 43), b"<</Type /Page>>")
+    tree = b"<</Kids [%s] /MediaBox [0 0 9 9]>>" % b" ".join(b"%d 0 R" % number for number in kids)
+    content = bomb({1: PAGES[1], 2: tree, **kids}, 0, pad=200_000, said=0)
+    begun = time.process_time()
+    assert mark(content, LINES).startswith(content)
+    assert time.process_time() - begun < 0.5
+
+
+@pytest.mark.parametrize("content", [
+    bomb(PAGES, 400_000), bomb(PAGES, 0, b"1 4 2" + b" 0" * 1_000), bomb(PAGES, 0, said=2_000_000),
+    bomb({**PAGES, 6: b" " * (65 << 20)}, 0, said=0),
+    bomb({**PAGES, 2: b"<</Kids [%s] /MediaBox [0 0 1 1]>>" % b" ".join(b"%d 0 R" % number for number in (3, 4)),
+          3: b"<</A (%s)>>" % (b"a" * (5 << 20)), 4: b"<</A (%s)>>" % (b"a" * (5 << 20))}, 0, said=0),
+], ids=["entries", "widths", "objects", "unpacked", "read"])
+def test_what_unpacks_beyond_all_measure_is_left(content: bytes) -> None:
+    assert len(content) < 150_000
+    with pytest.raises(Unmarkable, match=r"measure|too much|no cross-reference"):
+        mark(content, LINES)
 
 
 @settings(max_examples=150)

@@ -13,7 +13,11 @@ import zlib
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-MOST_PAGES, MOST_UNPACKED, MOST_MARKED, DEEPEST = 3_000, 64 << 20, 16 << 20, 60
+MOST_PAGES, MOST_MARKED, DEEPEST = 3_000, 16 << 20, 60
+MOST_READ, MOST_OBJECTS, MOST_SECTIONS = 64 << 20, 300_000, 1_000
+"""Bytes read of a file, however often the same ones are led to, with what streams unpack to; objects in it; updates."""
+SLOW = 8
+"""What a byte counts that is looked at closely: in an object or a table."""
 WIDEST = 14_400
 """Points: 200 inches, the most that readers show (annex C)."""
 _TOKEN = re.compile(
@@ -22,6 +26,7 @@ _TOKEN = re.compile(
 _OBJECT = re.compile(rb"[\s\0]*+\d++[\s\0]++\d++[\s\0]++obj")
 _STREAM = re.compile(rb"[\s\0]*+stream\r?\n")
 """Possessive throughout: what has been read is not read in another way, or a row of % takes time without end."""
+_PAREN = re.compile(rb"\\.|[()]", re.DOTALL)
 _ENTRY = re.compile(rb"(\d{10}) (\d{5}) ([nf])")
 Object = Any
 """Atoms are their bytes as written; arrays lists, dictionaries dicts by name, references ``Ref``."""
@@ -63,14 +68,12 @@ def _collection(content: bytes, place: int, named: bool, depth: int) -> tuple[Ob
 
 
 def _text(content: bytes, start: int) -> tuple[bytes, int]:
-    depth, place = 1, start
-    while depth:
-        letter = content[place:place + 1]
-        if not letter:
-            raise Unmarkable("a text that does not end")
-        depth += (letter == b"(") - (letter == b")")
-        place += 2 if letter == b"\\" else 1
-    return content[start - 1:place], place
+    depth = 1
+    for found in _PAREN.finditer(content, start):
+        depth += (found[0] == b"(") - (found[0] == b")")
+        if not depth:
+            return content[start - 1:found.end()], found.end()
+    raise Unmarkable("a text that does not end")
 
 
 def _written(value: Object) -> bytes:
@@ -93,7 +96,8 @@ class _Reader:
         self.content = content
         self.places: dict[int, tuple[int, int]] = {}
         """(0, offset), or (number of an object stream, index in it)."""
-        self._containers: dict[int, tuple[dict[bytes, Object], bytes]] = {}
+        self._containers: dict[int, tuple[list[int], bytes]] = {}
+        self._room = MOST_READ
         found = content.rfind(b"startxref")
         self.start = int(_value(content, found + 9)[0]) if found >= 0 else -1
         self.trailer: dict[bytes, Object] = {}
@@ -104,6 +108,7 @@ class _Reader:
     def _follow(self, place: int, seen: set[int]) -> None:
         while place not in seen and 0 <= place < len(self.content):
             seen.add(place)
+            _require(len(seen) <= MOST_SECTIONS, "updates beyond all measure")
             trailer = self._section(place)
             self.trailer = {**trailer, **self.trailer}
             if b"/XRefStm" in trailer:
@@ -116,6 +121,7 @@ class _Reader:
         if not self.content.startswith(b"xref", place):
             return self._xref_stream(place)
         end = self.content.index(b"trailer", place)
+        self._spend(SLOW * (end - place))
         number = 0
         for line in self.content[place + 4:end].splitlines():
             entry = _ENTRY.match(line.strip())
@@ -125,12 +131,24 @@ class _Reader:
                 if entry[3] == b"n":
                     self.places.setdefault(number, (0, int(entry[1])))
                 number += 1
-        return self._dictionary(_value(self.content, end + 7)[0])
+        return self._dictionary(self._read(self.content, end + 7)[0])
+
+    def _spend(self, bytes_read: int) -> None:
+        self._room -= bytes_read
+        _require(self._room >= 0, "too much to read")
+
+    def _read(self, content: bytes, place: int) -> tuple[Object, int]:
+        value, end = _value(content, place)
+        self._spend(SLOW * (end - place))
+        return value, end
 
     def _xref_stream(self, place: int) -> dict[bytes, Object]:
         about, data = self._stream_at(place)
         widths = [int(width) for width in about[b"/W"]]
         numbers = [int(item) for item in about.get(b"/Index", [b"0", about[b"/Size"]])]
+        _require(len(widths) == 3, "no cross-reference")
+        _require(min(widths) >= 0 and min(numbers) >= 0 and sum(numbers[1::2]) + len(self.places) <= MOST_OBJECTS,
+                 "objects beyond all measure")
         rows = (data[at:at + sum(widths)] for at in range(0, len(data), sum(widths)))
         for first, count in zip(numbers[::2], numbers[1::2], strict=True):
             for number, row in zip(range(first, first + count), rows, strict=False):
@@ -145,13 +163,17 @@ class _Reader:
         if begin is None or not isinstance(about, dict):
             raise Unmarkable(f"no stream at byte {place}")
         data = self.content[begin.end():begin.end() + int(self.resolved(about[b"/Length"]))]
-        return about, _unpacked(about, data)
+        self._spend(begin.end() - end + len(data))
+        plain = _unpacked(about, data, self._room)
+        self._spend(len(plain))
+        return about, plain
 
     def _object_at(self, place: int) -> tuple[Object, int]:
         head = _OBJECT.match(self.content, place)
         if head is None:
             raise Unmarkable(f"no object at byte {place}")
-        return _value(self.content, head.end())
+        self._spend(head.end() - place)
+        return self._read(self.content, head.end())
 
     def resolved(self, value: Object, depth: int = 0) -> Object:
         """What a reference names; anything else is itself."""
@@ -162,14 +184,17 @@ class _Reader:
         container, place = self.places[value.number]
         if not container:
             return self.resolved(self._object_at(place)[0], depth + 1)
-        about, data = self._container(container)
-        heads = data[:int(about[b"/First"])].split()
-        return _value(data, int(about[b"/First"]) + int(heads[2 * place + 1]))[0]
+        offsets, data = self._container(container)
+        return self._read(data, offsets[place])[0]
 
-    def _container(self, number: int) -> tuple[dict[bytes, Object], bytes]:
+    def _container(self, number: int) -> tuple[list[int], bytes]:
+        """Where the objects of an object stream begin, and its content."""
         if number not in self._containers:
-            self._containers[number] = self._stream_at(self.places[number][1])
-            _require(sum(len(data) for _, data in self._containers.values()) <= MOST_UNPACKED, "too much to unpack")
+            about, data = self._stream_at(self.places[number][1])
+            first, count = int(about[b"/First"]), int(about[b"/N"])
+            _require(0 <= count <= MOST_OBJECTS, "objects beyond all measure")
+            heads = data[:first].split(None, 2 * count)[:2 * count]
+            self._containers[number] = [first + int(head) for head in heads[1::2]], data
         return self._containers[number]
 
     def pages(self) -> Iterator[tuple[Ref, dict[bytes, Object], list[float]]]:
@@ -203,14 +228,16 @@ def _fields(row: bytes, widths: list[int]) -> list[int]:
     return [found[0] if widths[0] else 1, *found[1:]]
 
 
-def _unpacked(about: Mapping[bytes, Object], data: bytes) -> bytes:
-    """A stream's content: plain or deflated (7.4.4), with the row filters that cross-references are written with."""
+def _unpacked(about: Mapping[bytes, Object], data: bytes, room: int) -> bytes:
+    """A stream's content: plain or deflated (7.4.4), with the row filters that cross-references are written with.
+    ``room``: the most bytes that it may unpack to."""
     names = about.get(b"/Filter", [])
     if names not in (b"/FlateDecode", [b"/FlateDecode"], []):
         raise Unmarkable(f"a filter {names!r}")
     if not names:
         return data
-    plain = zlib.decompressobj().decompress(data, MOST_UNPACKED)
+    plain = zlib.decompressobj().decompress(data, room + 1)
+    _require(len(plain) <= room, "too much to unpack")
     said = about.get(b"/DecodeParms", {})
     options = said[0] if isinstance(said, list) else said
     if int(options.get(b"/Predictor", 1)) < 10:
