@@ -198,3 +198,13 @@ def test_a_party_reads_nothing_written_for_the_house(house: House) -> None:
     house.run(c.CloseHearing(case, hearing, "cancelled", "内部意见"))
     assert [row.note for row in house.kapok.hearings.of_case(party, case).hearings] == [""]
     assert "绝密" not in house.kapok.hearings.calendar(party, case, hearing).decode()
+
+
+def test_who_is_called_finds_when_and_where_without_seeing_the_case(house: House, case: str) -> None:
+    witness = ACTORS["mediator"]
+    house.run(AddUser(witness.id, "示例", ("mediator",), "!"))
+    planned(house, case, 0, "r1", "offline", c.Attendee("示例", "witness", witness.id))
+    view = house.kapok.hearings.of_case(witness, case)
+    assert (len(view.hearings), view.title, view.plans) == (1, "", False)
+    with pytest.raises(NotFound):
+        house.kapok.hearings.of_case(ACTORS["committee"], case)

@@ -15,6 +15,7 @@ from engine.domain.hearings import MODES, PARTS
 from engine.domain.permissions import may
 from engine.errors import NotFound
 from engine.services.views.witness import Witness, note
+from engine.store import cases
 from engine.store import hearings as rows
 from engine.store import queries, recusals
 from engine.store.database import Connection, Database
@@ -131,7 +132,8 @@ class HearingPages:
         """Raises ``NotFound`` for a case that the actor does not see."""
         with self._database.reading() as connection:
             case = queries.case(connection, actor, key)
-            view = self._of_case(connection, actor, case) if case is not None else None
+            view = (self._of_case(connection, actor, case) if case is not None
+                    else self._called_to(connection, actor, key))
         note(self._witness, actor, "ViewHearings", key, case)
         if view is None:
             raise NotFound(noun="case", key=key)
@@ -146,6 +148,15 @@ class HearingPages:
             case.id, case.case_no, case.title, case.level, found,
             [room for room in map(_room, rows.rooms(connection)) if room.enabled],
             recusals.parties_of(connection, case.id) if plans else [], plans)
+
+    def _called_to(self, connection: Connection, actor: Actor, key: str) -> CaseHearings | None:
+        """For somebody who is called to a case without seeing it: when and where, and nothing of the case."""
+        case_id = cases.id_of(connection, key)
+        found = rows.seen(connection, actor, case_id=case_id) if case_id is not None else ()
+        if not found:
+            return None
+        told = [_for_parties(row) for row in _told(connection, found, local_date(self._clock.now()))]
+        return CaseHearings(found[0].case_id, found[0].case_no, "", "", told, (), (), False)
 
     def calendar(self, actor: Actor, key: str, hearing: str) -> bytes:
         """One hearing as iCalendar (RFC 5545)."""
