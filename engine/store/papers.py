@@ -121,13 +121,13 @@ def delivery(connection: sa.Connection, case_id: str, key: str) -> sa.Row[Any] |
 
 def deliveries(connection: sa.Connection, actor: Actor, case_id: str | None = None, state: str | None = None,
                limit: int = 200) -> Rows:
-    """What was sent in the cases that the actor sees from inside, the newest first; with the paper and the case."""
+    """What was sent in the cases that the actor sees whole, as their rooms ask; the newest first."""
     statement = (sa.select(s.delivery, s.document.c.title, s.document.c.number, s.document.c.sha256, s.case.c.case_no,
                            s.case.c.title.label("case_title"))
                  .join(s.case, s.case.c.id == s.delivery.c.case_id)
                  .join(s.document, sa.and_(s.document.c.case_id == s.delivery.c.case_id,
                                            s.document.c.id == s.delivery.c.document))
-                 .where(sights.inside(actor)))
+                 .where(sights.whole(actor)))
     if case_id is not None:
         statement = statement.where(s.delivery.c.case_id == case_id)
     if state is not None:

@@ -111,3 +111,12 @@ def test_a_party_does_not_confirm_over_another_of_the_same_name(house: House, ca
     with pytest.raises(Conflict):
         house.run(c.ConfirmAddress(case, "", True, "别处"), APPLICANT)
     assert addresses(house) == [(APPLICANT.name, "applicant2", True, "")]
+
+
+def test_what_waits_for_a_receipt_is_listed_to_those_who_can_open_its_room(house: House, case: str) -> None:
+    house.run(c.Dispatch(case, material(house, case), "甲公司", "post"), SUPERVISOR)
+    assert [row.case_id for row in house.kapok.papers.waiting(SUPERVISOR)] == [case]
+    intake = ACTORS["intake"]
+    with pytest.raises(NotFound):
+        house.kapok.papers.room(intake, case)
+    assert house.kapok.papers.waiting(intake) == []
