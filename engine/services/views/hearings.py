@@ -15,9 +15,8 @@ from engine.domain.hearings import MODES, PARTS
 from engine.domain.permissions import may
 from engine.errors import NotFound
 from engine.services.views.witness import Witness, note
-from engine.store import cases
+from engine.store import cases, queries, recusals
 from engine.store import hearings as rows
-from engine.store import queries, recusals
 from engine.store.database import Connection, Database
 
 
@@ -134,7 +133,8 @@ class HearingPages:
             case = queries.case(connection, actor, key)
             view = (self._of_case(connection, actor, case) if case is not None
                     else self._called_to(connection, actor, key))
-        note(self._witness, actor, "ViewHearings", key, case)
+        if case is not None or view is None:
+            note(self._witness, actor, "ViewHearings", key, case)
         if view is None:
             raise NotFound(noun="case", key=key)
         return view
