@@ -3,7 +3,6 @@ takes the actor and leaves out what belongs to cases the actor may not see; sums
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -49,9 +48,10 @@ def _missing(before: datetime) -> sa.ColumnElement[bool]:
 
 
 def waiting(connection: sa.Connection) -> list[sa.Row[Any]]:
-    """(partner, status, number) of what came in and waits for a person."""
-    return list(connection.execute(sa.select(_in.c.partner, _in.c.status, sa.func.count().label("number"))
-                                   .where(OPEN, _in.c.late.is_(False)).group_by(_in.c.partner, _in.c.status)))
+    """(partner, status, number) of what came in and waits for a person; what is late is a conflict."""
+    status = sa.case((_in.c.late.is_(True), sa.literal_column("'conflict'")), else_=_in.c.status)
+    return list(connection.execute(sa.select(_in.c.partner, status.label("status"), sa.func.count().label("number"))
+                                   .where(OPEN).group_by(_in.c.partner, status)))
 
 
 def entered(connection: sa.Connection) -> dict[str, int]:
@@ -85,9 +85,9 @@ def entry(connection: sa.Connection, actor: Actor, key: str) -> sa.Row[Any] | No
     return connection.execute(_with_case(_out, actor).where(_out.c.id == key)).one_or_none()
 
 
-def came(connection: sa.Connection, actor: Actor, statuses: Sequence[str], limit: int) -> list[sa.Row[Any]]:
+def came(connection: sa.Connection, actor: Actor, limit: int) -> list[sa.Row[Any]]:
     """What came in and waits for a person, the oldest first."""
-    return list(connection.execute(_with_case(_in, actor).where(OPEN, _in.c.late.is_(False), _in.c.status.in_(statuses))
+    return list(connection.execute(_with_case(_in, actor).where(OPEN)
                                    .order_by(_in.c.received_at, _in.c.message_id).limit(limit)))
 
 
@@ -115,7 +115,7 @@ def sees_key(connection: sa.Connection, actor: Actor, key: str) -> bool:
 
 def todo(connection: sa.Connection) -> int:
     """How many things of the wire wait for a person."""
-    parts = (sa.select(sa.func.count()).select_from(_in).where(OPEN, _in.c.late.is_(False)),
+    parts = (sa.select(sa.func.count()).select_from(_in).where(OPEN),
              sa.select(sa.func.count()).select_from(_out).where(_out.c.state == "dead", _out.c.decided_at.is_(None)),
              sa.select(sa.func.count()).select_from(s.manual_message).where(s.manual_message.c.state == "entered"))
     return sum(int(connection.execute(part).scalar_one()) for part in parts)

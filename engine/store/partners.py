@@ -171,8 +171,8 @@ def standing(connection: sa.Connection, code: str, message_id: str) -> Any | Non
 
 @dataclass(frozen=True, slots=True)
 class Arriving:
-    """What is known when a message comes: whether its id is taken, the newest event so far, the cases of its key, and
-    its partner with the keys that are not revoked."""
+    """What is known when a message comes: whether its id is taken, the newest event that it may come behind, the cases
+    of its key, and its partner with the keys that are not revoked."""
 
     taken: bool
     newest: int | None
@@ -181,11 +181,11 @@ class Arriving:
     keys: Sequence[Any]
 
 
-def arriving(connection: sa.Connection, code: str, message_id: str, key: str) -> Arriving:
+def arriving(connection: sa.Connection, code: str, message_id: str, key: str, kind: str) -> Arriving:
     """Asked together."""
     taken, newest, known, sender, its_keys = ask(
         connection, (_STANDING, {"of_partner": code, "of_message": message_id}),
-        (_NEWEST, {"of_partner": code, "of_key": key}), (WITH_KEY, {"of_value": key}),
+        (_NEWEST, {"of_partner": code, "of_key": key, "of_type": kind}), (WITH_KEY, {"of_value": key}),
         (_GET, {"of_code": code}), (_KEYS, {"of_code": code}))
     return Arriving(bool(taken), newest[0].newest, [(row.id, row.state) for row in known] if key else [],
                     next(iter(sender), None), its_keys)
@@ -203,8 +203,12 @@ def add_evidence(connection: sa.Connection, row: Mapping[str, Any]) -> None:
 _ONE = (inbound.c.partner == sa.bindparam("of_partner"), inbound.c.message_id == sa.bindparam("of_message"))
 _INBOUND = Question(sa.select(inbound).where(*_ONE))
 _STANDING = Question(sa.select(inbound.c.status, inbound.c.case_id, inbound.c.applied_at).where(*_ONE))
+_WAITS = sa.and_(inbound.c.type == sa.bindparam("of_type"), inbound.c.late.is_(False), sa.or_(
+    inbound.c.status == sa.literal_column("'accepted'"), inbound.c.status == sa.literal_column("'unmatched'")))
+# one of another type that waits may wait for this very one, and one that a person has turned away overtakes nobody
 _NEWEST = Question(sa.select(sa.func.max(inbound.c.event_seq).label("newest")).where(
-    inbound.c.partner == sa.bindparam("of_partner"), inbound.c.key == sa.bindparam("of_key")))
+    inbound.c.partner == sa.bindparam("of_partner"), inbound.c.key == sa.bindparam("of_key"),
+    sa.or_(inbound.c.applied_at.is_not(None), _WAITS)))
 _ADD_INBOUND, _ADD_EVIDENCE = Prepared(inbound.insert()), Prepared(inbound_evidence.insert())
 _UPDATE_INBOUND = Prepared(inbound.update().where(*_ONE))
 

@@ -44,7 +44,8 @@ WHY: Mapping[str, LazyString] = {
     "other_partner": lazy_gettext("本案是向另一单位发出的，来信单位不是收件单位"),
     "not_expected": lazy_gettext("本案流程中没有等待这类消息的步骤"),
     "not_taken": lazy_gettext("满 72 小时，案件仍没有走到等待它的步骤"),
-    "overdue": lazy_gettext("满 72 小时仍没有同号案件，须人工处理")}
+    "overdue": lazy_gettext("满 72 小时仍没有同号案件，须人工处理"),
+    "late": lazy_gettext("迟到的旧消息，不适用")}
 DECISIONS: Mapping[str, LazyString] = {
     "match": lazy_gettext("已匹配到案件"), "note": lazy_gettext("仅存卷，不推进流程"),
     "reject": lazy_gettext("已退回对方")}

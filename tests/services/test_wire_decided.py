@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import pytest
 
-from engine.domain.commands import AddPartner, ResumeCase, SuspendCase
+from engine.domain.actors import SHELL
+from engine.domain.commands import AddPartner, AddUser, ResumeCase, SuspendCase
 from engine.store import schema as s
 from tests.services.test_wire import (
     ADMIN,
@@ -91,3 +92,35 @@ def test_a_receipt_after_the_answer_changes_nothing(court: House) -> None:
            payload={"of_msg_id": "out-1", "status": "rejected", "reason_code": "schema"})
     assert court.rows(s.outbox)[0] == before
     assert len(court.history(case, "message:refused")) == 1
+
+
+def test_behind_what_a_person_turned_away_nothing_is_late(court: House) -> None:
+    case = waiting(court)
+    accept(court, "m9", type="court.filing.result", payload={}, event_seq=99)
+    decide(court, "reject", id="m9", reason="号码错误")
+    accept(court, event_seq=1)
+    assert (court.open_tasks(case), kept(court).late) == (["A"], False)
+
+
+def test_what_waits_for_an_older_event_does_not_make_it_late(house: House) -> None:
+    house.deploy(process("p", start("s"), catch("M0", message("court.filing.result", "=case_no")),
+                         catch("M", message(RESULT, "=case_no")), user("A"), end("e"),
+                         chain("s", "M0", "M", "A", "e")))
+    house.run(AddPartner(COURT, "court", may_send=(RESULT, "court.filing.result"), may_see=(SUBMIT,)), ADMIN)
+    case = house.start("p", {"case_no": NUMBER})
+    accept(house, "m2", event_seq=2)
+    accept(house, "m1", type="court.filing.result", payload={}, event_seq=1)
+    assert (house.open_tasks(case), kept(house, "m1").late) == (["A"], False)
+
+
+def test_what_is_late_is_told_and_shown_until_somebody_has_decided(court: House) -> None:
+    court.run(AddUser("sup", "Sup", ("supervisor",), "!"), SHELL)
+    case = waiting(court)
+    accept(court, "m2", event_seq=2)
+    accept(court, event_seq=1)
+    board = court.kapok.handoffs.board(SUPERVISOR)
+    assert [(row.id, row.why, row.case_id) for row in board.came] == [("m1", "late", case)]
+    assert [flow.conflict for flow in board.flows] == [1]
+    assert [row.code for row in court.rows(s.notice)] == ["wire.conflict"]
+    decide(court, "note")
+    assert court.kapok.handoffs.board(SUPERVISOR).came == []

@@ -201,7 +201,7 @@ class Handoffs:
         with self._database.reading() as connection:
             flows = self._flows(connection, now)
             dead, missing = (self._sent(connection, actor, show, now, LIST) for show in ("dead", "missing"))
-            came = [_came(row, now) for row in handoffs.came(connection, actor, ("unmatched", "conflict"), LIST)]
+            came = [_came(row, now) for row in handoffs.came(connection, actor, LIST)]
             papers = self._papers(connection, actor, LIST)
         names = ("missing", "dead", "unmatched", "conflict", "entered")
         counts = {name: sum(getattr(flow, name) for flow in flows) for name in names}
@@ -328,8 +328,9 @@ class Handoffs:
 
 def _came(row: Any, now: datetime) -> Came:
     left = row.received_at + UNMATCHED_FOR - now if row.status == "unmatched" else None
-    return Came(row.partner, row.partner_name or row.partner, row.message_id, row.type, row.key, row.status, row.reason,
-                row.case_id, row.case_no, row.channel, row.received_at, left)
+    return Came(row.partner, row.partner_name or row.partner, row.message_id, row.type, row.key, row.status,
+                row.reason or ("late" if row.late else None), row.case_id, row.case_no, row.channel, row.received_at,
+                left)
 
 
 def _state(row: Any, now: datetime) -> str:

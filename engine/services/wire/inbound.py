@@ -51,7 +51,7 @@ def accept(context: Context, command: AcceptInbound) -> Outcome:
     Answers ``{"status": accepted | unmatched | conflict, "case_no", "first": None | the receipt given before}``.
     """
     context.database.lock_name(context.connection, "inbound", command.partner, command.key)
-    arriving = rows.arriving(context.connection, command.partner, command.message_id, command.key)
+    arriving = rows.arriving(context.connection, command.partner, command.message_id, command.key, command.type)
     if arriving.taken:
         return {"first": find_first_receipt(context.connection, command.partner, command.message_id)}
     row = _row(context, command, _is_late(command, arriving.newest))
@@ -93,8 +93,10 @@ def find_first_receipt(connection: Connection, partner: str, message_id: str) ->
 
 
 def _is_late(command: AcceptInbound, newest: int | None) -> bool:
-    """An event older than one already applied is recorded and shown, not applied (RELIABILITY must 12)."""
-    return command.event_seq is not None and newest is not None and newest > command.event_seq
+    """An event older than one already applied, or than one of its type that waits to be, is recorded and shown, not
+    applied (RELIABILITY must 12). A receipt moves no case, so it is never too late."""
+    return (command.type != exchange.RECEIPT and command.event_seq is not None and newest is not None
+            and newest > command.event_seq)
 
 
 def _receipt(context: Context, command: AcceptInbound) -> Found:
@@ -206,7 +208,7 @@ def _keep(context: Context, row: dict[str, Any], found: Found, partner: Any) -> 
         changes |= {"reason": found.reason, "expected": expected(context, found.case_id)}
     rows.add_inbound(context.connection, row | changes)
     kept = SimpleNamespace(**row | changes)
-    if found.status == "conflict":
+    if found.status == "conflict" or row["late"]:
         tasks.tell(context, "wire.conflict", kept, case)
     if case is None:
         return None
