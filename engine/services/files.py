@@ -17,6 +17,8 @@ from engine.errors import InvalidInput, NotFound, Phrase
 from engine.services.proof.keys import KeyRing, read_again
 
 CHUNK = 1 << 20
+STAGING = "staging-"
+"""How the names of files begin that are being written."""
 ZIP = b"PK\x03\x04"
 MOST_ENTRIES, MOST_UNPACKED = 5_000, 200 << 20
 
@@ -140,10 +142,19 @@ class FileStore:
         return io.BytesIO(self.read(sha256))
 
     def wrap_anew(self, ring: KeyRing) -> int:
-        """Wrap the keys of all files by the present master key of another ring. Returns how many there are."""
+        """Wrap the keys of all files by the present master key of another ring. Returns how many there are.
+
+        What a killed process left half-written is no key; what was removed meanwhile needs none."""
         count = 0
         for path in sorted(self._folder.glob("keys/*/*")):
-            key = self._key(path.name)
+            if path.name.startswith(STAGING):
+                continue
+            try:
+                key = self._key(path.name)
+            except (KeyMissing, FileNotFoundError):
+                if path.exists():
+                    raise
+                continue
             master, wrapped = ring.wrap(key)
             _write(path, [f"{key.algorithm} {master} {wrapped}\n".encode()])
             count += 1
@@ -178,7 +189,7 @@ class FileStore:
 def _write(target: Path, pieces: Iterable[bytes]) -> None:
     """Whole or not at all."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix="staging-")
+    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=STAGING)
     try:
         with os.fdopen(handle, "wb") as out:
             for piece in pieces:

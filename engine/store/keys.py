@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,4 +21,16 @@ def add(connection: sa.Connection, row: Mapping[str, Any]) -> None:
 
 
 def wrap_anew(connection: sa.Connection, key_id: str, master: str, wrapped: str) -> None:
-    connection.execute(data_key.update().where(data_key.c.id == key_id).values(master=master, wrapped=wrapped))
+    connection.execute(data_key.update().where(data_key.c.id == key_id).values(
+        master=master, wrapped=wrapped, stale_since=None))
+
+
+def make_stale(connection: sa.Connection, now: datetime) -> None:
+    """All are to be wrapped anew."""
+    connection.execute(data_key.update().values(stale_since=now))
+
+
+def lock_stale(connection: sa.Connection) -> Sequence[str]:
+    """The data keys that are to be wrapped anew, held to the end of the transaction."""
+    return connection.execute(sa.select(data_key.c.id).where(data_key.c.stale_since.is_not(None))
+                              .order_by(data_key.c.id).with_for_update()).scalars().all()

@@ -16,4 +16,5 @@ EVIDENCE: Mapping[type, Handler] = {
     retention.EraseRows: retention.erase,
     RotateKeys: rotation.allow,
     rotation.WrapAnew: rotation.wrap,
+    rotation.RotationFailed: rotation.fail,
 }

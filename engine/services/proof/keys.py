@@ -116,6 +116,14 @@ def with_new_master(ring: KeyRing, national: bool) -> KeyRing:
     return read_again(ring)
 
 
+def for_rotation(connection: Connection, ring: KeyRing, national: bool) -> KeyRing:
+    """The ring with a present key that wraps no data key of the columns yet: a new one, else the one that an attempt
+    which failed has left, so failing again and again does not lengthen the file."""
+    ring = read_again(ring)
+    used = {row.master for row in rows.everything(connection)}
+    return with_new_master(ring, national) if ring.present.id in used else ring
+
+
 def field_cipher(database: Database, ring: KeyRing, national: bool, now: datetime) -> FieldCipher:
     """What seals the columns of a database; its first data key is made now."""
     with database.writing() as connection:

@@ -53,4 +53,5 @@ data_key = Table(
     Column("master", String(64), nullable=False),
     Column("wrapped", Text, nullable=False),
     Column("made_at", Instant, nullable=False),
+    Column("stale_since", Instant),  # when it was decided to wrap it anew, until that is done
 )
