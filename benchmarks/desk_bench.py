@@ -142,8 +142,7 @@ def _load(database: Any, columns: Any, per_case: Any, count: int, advance: durab
             index.create(connection)
             advance(1)
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        for order in ("ANALYZE", *(["PRAGMA wal_checkpoint(TRUNCATE)"] if database.dialect == "sqlite" else [])):
-            connection.exec_driver_sql(order)
+        connection.exec_driver_sql("ANALYZE")
 
 
 def _triggers(connection: sa.Connection) -> list[str]:

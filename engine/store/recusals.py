@@ -52,10 +52,13 @@ def standing(case_id: sa.BindParameter[str], wait: sa.BindParameter[int],
     linked = sa.exists().where(sa.or_(_link.c.case_id == case_id, _link.c.linked_id == case_id))
     apart = sa.or_(*(sa.and_(had.c.name == one, wanted.c.name == other)
                      for pair in sorted(map(sorted, APART)) for one, other in permutations(pair)))
-    worked = sa.exists().where(
-        task.c.case_id == case_id, sa.or_(task.c.assignee == user, task.c.ended_by == user),
-        had.c.case_id == task.c.case_id, had.c.wait == task.c.wait,
-        wanted.c.case_id == case_id, wanted.c.wait == wait, wanted.c.kind == "group", apart)
+    # From the roles to the work, each within the other: most tasks are offered to no such role, and of a thousand that
+    # somebody has done in a case only those of an opposite one are looked at.
+    by_user = sa.exists().where(task.c.case_id == had.c.case_id, task.c.wait == had.c.wait,
+                                sa.or_(task.c.assignee == user, task.c.ended_by == user)).correlate(had)
+    opposite = sa.exists().where(had.c.case_id == case_id, apart, by_user).correlate(wanted)
+    worked = sa.exists().where(wanted.c.case_id == case_id, wanted.c.wait == wait, wanted.c.kind == "group",
+                               sa.or_(*(wanted.c.name == role for role in sorted(frozenset().union(*APART)))), opposite)
     return (states["recused"].label("recused"), states["requested"].label("requested"),
             sa.or_(declared, linked, states["recused"], worked).label("concerned"))
 
