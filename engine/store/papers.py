@@ -15,6 +15,16 @@ from engine.store.database import Database
 Rows = Sequence[sa.Row[Any]]
 
 
+_writer, _approver = s.user.alias(), s.user.alias()
+_PAPERS = (sa.select(s.paper, s.document.c.sha256, _writer.c.name.label("written_by_name"),
+                     _approver.c.name.label("approved_by_name"))
+           .outerjoin(s.document, sa.and_(s.document.c.case_id == s.paper.c.case_id,
+                                          s.document.c.id == s.paper.c.document))
+           .outerjoin(_writer, _writer.c.id == s.paper.c.written_by)
+           .outerjoin(_approver, _approver.c.id == s.paper.c.approved_by))
+"""Papers with the hash of their newest version and the names of who wrote and approved it."""
+
+
 # --- papers -----------------------------------------------------------------------------------------------------------
 def insert(connection: sa.Connection, row: Mapping[str, Any]) -> None:
     connection.execute(s.paper.insert(), row)
@@ -25,12 +35,11 @@ def update(connection: sa.Connection, case_id: str, paper: str, **changes: Any) 
 
 
 def get(connection: sa.Connection, case_id: str, paper: str) -> sa.Row[Any] | None:
-    return connection.execute(sa.select(s.paper).where(
-        s.paper.c.case_id == case_id, s.paper.c.id == paper)).one_or_none()
+    return connection.execute(_PAPERS.where(s.paper.c.case_id == case_id, s.paper.c.id == paper)).one_or_none()
 
 
 def of_case(connection: sa.Connection, case_id: str) -> Rows:
-    return connection.execute(sa.select(s.paper).where(s.paper.c.case_id == case_id)
+    return connection.execute(_PAPERS.where(s.paper.c.case_id == case_id)
                               .order_by(s.paper.c.changed_at.desc(), s.paper.c.id)).all()
 
 

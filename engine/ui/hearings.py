@@ -4,18 +4,17 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response as Answer
 
 from engine.clock import LOCAL_ZONE
 from engine.domain import hearing_commands as c
-from engine.errors import InvalidInput, KapokError
-from engine.ui import faults, texts
+from engine.errors import InvalidInput
 from engine.ui.accounts import acting
 from engine.ui.contract import Services
 from engine.ui.fields import number, required_day, text
-from engine.ui.people import propose
+from engine.ui.people import attempt
 
 MOST_CALLED = 50
 """Who can be called with the plan itself."""
@@ -38,13 +37,9 @@ def _week(blueprint: Blueprint, services: Services) -> None:
 
     @blueprint.post("/hearings/rooms")
     def room_keep() -> Answer | tuple[str, int]:
-        try:
-            propose(services, c.KeepRoom(text("id", 64), text("name", 100), number("seats"),
-                                         request.form.get("remote") == "1", request.form.get("enabled") == "1"),
-                    gettext("庭室已保存。"))
-        except KapokError as error:
-            return page(texts.error(error)), faults.status(error)
-        return redirect(url_for("ui.hearing_week"), 303)
+        return attempt(services, lambda: c.KeepRoom(
+            text("id", 64), text("name", 100), number("seats"), request.form.get("remote") == "1",
+            request.form.get("enabled") == "1"), gettext("庭室已保存。"), page, url_for("ui.hearing_week"))
 
 
 def _of_case(blueprint: Blueprint, services: Services) -> None:
@@ -54,12 +49,9 @@ def _of_case(blueprint: Blueprint, services: Services) -> None:
         people = services.people.colleagues(actor) if view.plans else ()
         return render_template("case_hearings.html", view=view, problem=problem, form=request.form, colleagues=people)
 
-    def attempt(number: str, made: Callable[[], Any], done: str) -> Answer | tuple[str, int]:
-        try:
-            propose(services, made(), done, text("key", 64) or None)
-        except KapokError as error:
-            return page(number, texts.error(error)), faults.status(error)
-        return redirect(url_for("ui.hearing_list", number=number), 303)
+    def in_case(number: str, made: Callable[[], Any], done: str) -> Answer | tuple[str, int]:
+        return attempt(services, made, done, lambda problem: page(number, problem),
+                       url_for("ui.hearing_list", number=number), text("key", 64) or None)
 
     @blueprint.get("/cases/<number>/hearings")
     def hearing_list(number: str) -> str:
@@ -67,7 +59,7 @@ def _of_case(blueprint: Blueprint, services: Services) -> None:
 
     @blueprint.post("/cases/<number>/hearings")
     def hearing_plan(number: str) -> Answer | tuple[str, int]:
-        return attempt(number, lambda: c.PlanHearing(
+        return in_case(number, lambda: c.PlanHearing(
             number, text("mode", 16), instant("starts_at"), instant("ends_at"), text("room", 64) or None,
             request.form.get("public") == "1", _called()), gettext("已排期，到庭的同事已收到通知。"))
 
@@ -80,7 +72,7 @@ def _of_case(blueprint: Blueprint, services: Services) -> None:
     def hearing_act(number: str, hearing: str, act: str) -> Answer | tuple[str, int]:
         if act not in ACTS:
             abort(404)
-        return attempt(number, lambda: ACTS[act](number, hearing), gettext("已办理。"))
+        return in_case(number, lambda: ACTS[act](number, hearing), gettext("已办理。"))
 
 
 ACTS: Mapping[str, Callable[[str, str], Any]] = {

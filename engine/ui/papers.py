@@ -3,19 +3,17 @@
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from engine.domain import paper_commands as c
 from engine.domain.commands import FileRef
-from engine.errors import KapokError
-from engine.ui import faults, texts
 from engine.ui.accounts import acting
 from engine.ui.contract import Services
 from engine.ui.fields import day, required_day, text
 from engine.ui.files import clean_name
-from engine.ui.people import propose
+from engine.ui.people import attempt
 
 
 def install(blueprint: Blueprint, services: Services) -> None:
@@ -48,48 +46,47 @@ def _pages(blueprint: Blueprint, services: Services) -> None:
 def _papers(blueprint: Blueprint, services: Services) -> None:
     @blueprint.post("/cases/<number>/papers", endpoint="paper_draft")
     def draft(number: str) -> Any:
-        command = c.DraftPaper(number, text("template", 200), text("title", 100), text("series", 64),
-                               request.form.get("internal") == "1")
-        return carried_out(services, number, command, gettext("已起草，可以修改、核准。"))
+        return in_room(services, number, gettext("已起草，可以修改、核准。"), lambda: c.DraftPaper(
+            number, text("template", 200), text("title", 100), text("series", 64),
+            request.form.get("internal") == "1"))
 
     @blueprint.post("/cases/<number>/papers/<paper>/<act>", endpoint="paper_act")
     def act(number: str, paper: str, act: str) -> Any:
         if act not in ACTS:
             abort(404)
-        try:
-            propose(services, ACTS[act](services, number, paper), gettext("已办理。"))
-        except KapokError as error:
-            return one(services, number, paper, texts.error(error)), faults.status(error)
-        return redirect(url_for("ui.paper", number=number, paper=paper), 303)
+        return attempt(services, lambda: ACTS[act](services, number, paper), gettext("已办理。"),
+                       lambda problem: one(services, number, paper, problem),
+                       url_for("ui.paper", number=number, paper=paper))
 
 
 def _evidence(blueprint: Blueprint, services: Services) -> None:
     @blueprint.post("/cases/<number>/evidence", endpoint="evidence_add")
     def add(number: str) -> Any:
-        return attempt(services, number, gettext("已收入证据，收到时间和摘要已记录。"), lambda: c.AddEvidence(
+        return in_room(services, number, gettext("已收入证据，收到时间和摘要已记录。"), lambda: c.AddEvidence(
             number, text("title", 200), text("source", 32), (upload(services),), request.form.get("seen") == "1"))
 
     @blueprint.post("/cases/<number>/evidence/<document>/seen", endpoint="evidence_seen")
     def seen(number: str, document: str) -> Any:
-        return carried_out(services, number, c.MarkOriginalSeen(number, document), gettext("已记录与原件核对一致。"))
+        return in_room(services, number, gettext("已记录与原件核对一致。"),
+                       lambda: c.MarkOriginalSeen(number, document))
 
 
 def _service(blueprint: Blueprint, services: Services) -> None:
     @blueprint.post("/cases/<number>/addresses", endpoint="address_confirm")
     def address(number: str) -> Any:
-        return carried_out(services, number, c.ConfirmAddress(
+        return in_room(services, number, gettext("送达地址已确认。"), lambda: c.ConfirmAddress(
             number, text("recipient", 200), request.form.get("electronic") == "1", text("postal"), text("email", 254),
-            text("phone", 40), text("user", 64)), gettext("送达地址已确认。"))
+            text("phone", 40), text("user", 64)))
 
     @blueprint.post("/cases/<number>/deliveries", endpoint="delivery_send")
     def send(number: str) -> Any:
-        return attempt(services, number, gettext("已登记送达。"), lambda: c.Dispatch(
+        return in_room(services, number, gettext("已登记送达。"), lambda: c.Dispatch(
             number, text("document", 64), text("recipient", 200), text("mode", 16), day("on"), text("tracking", 64),
             text("deadline", 64)))
 
     @blueprint.post("/cases/<number>/deliveries/<delivery>", endpoint="delivery_receipt")
     def receipt(number: str, delivery: str) -> Any:
-        return attempt(services, number, gettext("送达回证已登记。"), lambda: c.RecordReceipt(
+        return in_room(services, number, gettext("送达回证已登记。"), lambda: c.RecordReceipt(
             number, delivery, text("state", 16), required_day("on"), text("note"),
             upload(services) if request.files.get("file") else None))
 
@@ -115,17 +112,9 @@ def one(services: Services, number: str, paper: str, problem: str = "") -> str:
     return render_template("paper.html", view=view, problem=problem, form=request.form)
 
 
-def carried_out(services: Services, number: str, command: Any, done: str) -> Response | tuple[str, int]:
-    return attempt(services, number, done, lambda: command)
-
-
-def attempt(services: Services, number: str, done: str, made: Any) -> Response | tuple[str, int]:
-    """Run a command of the room; a refusal is told on the page, with what was typed still there."""
-    try:
-        propose(services, made(), done, text("key", 64) or None)
-    except KapokError as error:
-        return room(services, number, texts.error(error)), faults.status(error)
-    return redirect(url_for("ui.paper_room", number=number), 303)
+def in_room(services: Services, number: str, done: str, made: Callable[[], Any]) -> Response | tuple[str, int]:
+    return attempt(services, made, done, lambda problem: room(services, number, problem),
+                   url_for("ui.paper_room", number=number), text("key", 64) or None)
 
 
 def upload(services: Services) -> FileRef:

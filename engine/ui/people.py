@@ -27,9 +27,10 @@ from engine.domain.administration import (
 from engine.domain.approvals import TWO_PERSONS
 from engine.domain.commands import AddUser, CreateToken
 from engine.domain.permissions import ROLES, SCOPES, may
+from engine.errors import KapokError
 from engine.services.people.identity import hash_password, new_password, new_token
 from engine.services.people.organisation import KINDS
-from engine.ui import proposals
+from engine.ui import faults, proposals, texts
 from engine.ui.accounts import acting
 from engine.ui.contract import Services
 from engine.ui.fields import number
@@ -71,6 +72,17 @@ def propose(services: Services, command: Any, done: str, key: str | None = None)
         return
     services.run(command, actor, key)
     toast(done)
+
+
+def attempt(services: Services, made: Callable[[], Any], done: str, refused: Callable[[str], str], onward: str,
+            key: str | None = None) -> Response | tuple[str, int]:
+    """Propose the command that a form makes, and go ``onward``; a refusal, of the form itself too, is told on the page
+    that ``refused`` shows, with what was typed still there."""
+    try:
+        propose(services, made(), done, key)
+    except KapokError as error:
+        return refused(texts.error(error)), faults.status(error)
+    return redirect(onward, 303)
 
 
 def _users(blueprint: Blueprint, services: Services) -> None:

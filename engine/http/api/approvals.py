@@ -7,12 +7,13 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from engine.domain.administration import DecideApproval, WithdrawApproval
+from engine.domain.administration import DecideApproval, RequestApproval, WithdrawApproval
 from engine.domain.approvals import STATES
+from engine.domain.commands import Command
 from engine.http.api import pages
 from engine.http.api.access import act, actor, decide, services
 from engine.http.api.fields import Cursor, free_text, instant
-from engine.http.api.operations import Noun
+from engine.http.api.operations import Later, Noun
 from engine.services.context import Outcome
 from engine.services.views.people import ApprovalRow
 
@@ -29,6 +30,13 @@ class Requested(Schema):
     state = fields.String(required=True)
     expires_at = fields.String(metadata={"format": "date-time"})
     outcome = fields.Dict(allow_none=True)
+
+
+def by_two(command: Command, reason: str = "") -> Outcome | Later:
+    """Run a command; where two persons are needed, ask the second one for it instead (202)."""
+    if services().runner.parts.two_persons:
+        return Later(act(RequestApproval(command, reason)))
+    return act(command)
 
 
 class Approval(Schema):

@@ -9,11 +9,10 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from engine.domain import deadline_commands as c
-from engine.domain.administration import RequestApproval
 from engine.domain.period_request import Unit
 from engine.http.api import cases, deadlines
-from engine.http.api.access import act, services
-from engine.http.api.approvals import Requested
+from engine.http.api.access import act
+from engine.http.api.approvals import Requested, by_two
 from engine.http.api.fields import free_text, text, whole
 from engine.http.api.operations import Later, Noun
 from engine.services.context import Outcome
@@ -176,7 +175,7 @@ def prove_service(sent: Mapping[str, Any], key: str) -> Outcome:
 @deadlines.noun.post("/<key>/override", Moved, WRITE, body=Override, later=Requested)
 def override(sent: Mapping[str, Any], key: str) -> Outcome | Later:
     """Set the day by hand. Where it takes two persons, the answer is a request for the second one (202)."""
-    return _by_two(c.OverrideDeadline(key, **sent), sent["reason"])
+    return by_two(c.OverrideDeadline(key, **sent), sent["reason"])
 
 
 @deadlines.noun.post("/<key>/close", Moved, WRITE, body=Closing)
@@ -207,10 +206,4 @@ def accept_late(sent: Mapping[str, Any], key: str) -> Outcome:
 def change(sent: Mapping[str, Any]) -> Outcome | Later:
     """Replace the versions of a key; running cases keep those that they froze. Where it takes two persons, the answer
     is a request for the second one (202)."""
-    return _by_two(c.ChangeRule(sent["key"], tuple(sent["versions"]), sent["reason"]), sent["reason"])
-
-
-def _by_two(command: Any, reason: str) -> Outcome | Later:
-    if services().runner.parts.two_persons:
-        return Later(act(RequestApproval(command, reason)))
-    return act(command)
+    return by_two(c.ChangeRule(sent["key"], tuple(sent["versions"]), sent["reason"]), sent["reason"])

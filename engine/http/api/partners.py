@@ -10,12 +10,11 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from engine.domain.administration import RequestApproval
-from engine.domain.commands import AddPartner, Command, PartnerKey
+from engine.domain.commands import AddPartner, PartnerKey
 from engine.domain.wire_commands import OVERLAP, AddPartnerKey, ChangePartner, RevokePartnerKey
 from engine.http.api import pages
-from engine.http.api.access import act, actor, reading, services
-from engine.http.api.approvals import Requested
+from engine.http.api.access import actor, reading, services
+from engine.http.api.approvals import Requested, by_two
 from engine.http.api.fields import NAME, Cursor, Duration, free_text, instant, text
 from engine.http.api.operations import Later, Noun
 from engine.services.context import Outcome
@@ -151,13 +150,13 @@ def get(query: Mapping[str, Any], key: str) -> PartnerView:
 def add(sent: Mapping[str, Any]) -> Outcome | Later:
     """Register a partner."""
     keys = tuple(PartnerKey(**key) for key in sent["keys"])
-    return _asked(AddPartner(sent["code"], sent["kind"], **_said(sent), keys=keys))
+    return by_two(AddPartner(sent["code"], sent["kind"], **_said(sent), keys=keys))
 
 
 @noun.post("/<key>/change", Changed, SCOPE, body=PartnerChange, later=Requested)
 def change(sent: Mapping[str, Any], key: str) -> Outcome | Later:
     """Replace all that is said of a partner but its keys; a closed breaker when it is switched on again."""
-    return _asked(ChangePartner(key, **_said(sent), plain_http=sent["plain_http"], enabled=sent["enabled"]))
+    return by_two(ChangePartner(key, **_said(sent), plain_http=sent["plain_http"], enabled=sent["enabled"]))
 
 
 @noun.post("/<key>/keys", KeyAdded, SCOPE, body=AddedKey, later=Requested)
@@ -165,13 +164,13 @@ def add_key(sent: Mapping[str, Any], key: str) -> Outcome | Later:
     """A new key beside an older one, which ends after the overlap. At most two good ones in each direction."""
     overlap: timedelta = sent["overlap"]
     made = PartnerKey(sent["id"], sent["algorithm"], sent["use"], sent["secret"])
-    return _asked(AddPartnerKey(key, made, overlap))
+    return by_two(AddPartnerKey(key, made, overlap))
 
 
 @noun.post("/<key>/keys/<key_id>/revoke", KeyRevoked, SCOPE, later=Requested)
 def revoke_key(sent: Mapping[str, Any], key: str, key_id: str) -> Outcome | Later:
     """At once, once approved: nothing that it signs is believed any more."""
-    return _asked(RevokePartnerKey(key, key_id))
+    return by_two(RevokePartnerKey(key, key_id))
 
 
 def _said(sent: Mapping[str, Any]) -> dict[str, Any]:
@@ -179,9 +178,3 @@ def _said(sent: Mapping[str, Any]) -> dict[str, Any]:
     return {"name": sent["name"], "endpoint": sent["endpoint"], "allowed_cidrs": tuple(sent["allowed_cidrs"]),
             "may_send": tuple(sent["may_send"]), "may_see": None if seen is None else tuple(seen),
             "contact": {name: value for name, value in sent["contact"].items() if value}}
-
-
-def _asked(command: Command) -> Outcome | Later:
-    if services().runner.parts.two_persons:
-        return Later(act(RequestApproval(command)))
-    return act(command)

@@ -7,11 +7,10 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from engine.domain.administration import RequestApproval
 from engine.domain.recusal_commands import LiftRecusal
 from engine.http.api import pages
-from engine.http.api.access import act, actor, services
-from engine.http.api.approvals import Requested
+from engine.http.api.access import actor, services
+from engine.http.api.approvals import Requested, by_two
 from engine.http.api.cases import READ, WRITE
 from engine.http.api.fields import Cursor, instant, text
 from engine.http.api.operations import Later, Noun
@@ -77,7 +76,4 @@ def get(query: Mapping[str, Any], key: str) -> RecusalRow:
 def lift(sent: Mapping[str, Any], key: str) -> Outcome | Later:
     """Ask that it be lifted; another person decides (202). Never by the one it is about."""
     row = services().recusals.get(actor(), key)
-    command = LiftRecusal(row.case_no or row.case_id, row.user, sent["reason"])
-    if services().runner.parts.two_persons:
-        return Later(act(RequestApproval(command, sent["reason"])))
-    return act(command)
+    return by_two(LiftRecusal(row.case_no or row.case_id, row.user, sent["reason"]), sent["reason"])

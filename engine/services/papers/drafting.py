@@ -109,7 +109,7 @@ def approve(context: Context, command: ApprovePaper) -> Outcome:
     state = _next(paper, "approve")
     if paper.written_by == context.actor.id:
         raise OwnPaper(by=context.actor.id, version=paper.version, title=paper.title)
-    if _content(context, paper).sha256 != command.sha256:
+    if paper.sha256 != command.sha256:
         raise NotTheVersion(title=paper.title)
     rows.update(context.connection, case.id, paper.id, state=state, approved_by=context.actor.id,
                 changed_at=context.now)
@@ -146,7 +146,7 @@ def issue(context: Context, command: IssuePaper) -> Outcome:
     state = _next(paper, "issue")
     number = next_number(context, paper.series)
     marks = {NUMBER_MARK: number, DAY_MARK: day_text(context.today)}
-    text = filled(context.parts.files.read(_content(context, paper).sha256), marks, paper.title)
+    text = filled(context.parts.files.read(paper.sha256), marks, paper.title)
     content = context.parts.seals.seal(text, paper.title, paper.issuing_authority, context.today)
     sha256 = _stored(context, content, paper.title)
     document = file_document(
@@ -188,10 +188,6 @@ def _version(context: Context, case: CaseRow, key: str, paper: Any, version: int
     return file_document(context, case, category="draft", title=title, name=f"{title}（第{version}稿）.docx",
                          sha256=sha256, element=paper["element"], closed_to=paper["closed_to"], paper=key,
                          version=version)
-
-
-def _content(context: Context, paper: Any) -> Any:
-    return rows.document(context.connection, paper.case_id, paper.document)
 
 
 def _note(context: Context, case: CaseRow, what: str, key: str, title: str, version: int, reason: str = "",

@@ -171,7 +171,7 @@ class PaperPages:
         served = [(row.id, row.title) for row in documents if not row.internal and row.category != "draft"]
         return PapersView(
             case.id, case.case_no, case.title, case.level,
-            [self._paper(connection, actor, row) for row in rows.of_case(connection, case.id)
+            [self._paper(actor, row) for row in rows.of_case(connection, case.id)
              if may_open(actor, row.closed_to)],
             [EvidenceRow(row.id, row.title, row.name, row.source, row.sha256, row.by_name or row.added_by,
                          row.added_at, row.seen_by or "", row.seen_at)
@@ -202,7 +202,7 @@ class PaperPages:
                     for item in rows.versions(connection, case.id, paper)]
         shown = next((item for item in versions if item.key == (version or row.document)), None)
         return None if shown is None else PaperView(
-            case.id, case.case_no, case.title, case.level, self._paper(connection, actor, row), versions, shown,
+            case.id, case.case_no, case.title, case.level, self._paper(actor, row), versions, shown,
             self._html(shown.sha256))
 
     def waiting(self, actor: Actor) -> Sequence[DeliveryRow]:
@@ -239,14 +239,12 @@ class PaperPages:
         case = queries.case(connection, actor, key)
         return case if case is not None and case.sees_whole else None
 
-    def _paper(self, connection: Connection, actor: Actor, row: Any) -> PaperRow:
+    def _paper(self, actor: Actor, row: Any) -> PaperRow:
         acts = tuple(act for act in MOVES[row.state] if may(actor, _RIGHTS[act])
                      and not (act == "approve" and row.written_by == actor.id))
-        names = queries.user_names(connection, [name for name in (row.written_by, row.approved_by) if name])
-        document = rows.document(connection, row.case_id, row.document)
         return PaperRow(row.id, row.title, row.series, row.state, row.version, row.internal,
-                        names.get(row.written_by, row.written_by), names.get(row.approved_by, row.approved_by or ""),
-                        row.reason or "", row.changed_at, document.sha256 if document is not None else "", acts)
+                        row.written_by_name or row.written_by, row.approved_by_name or row.approved_by or "",
+                        row.reason or "", row.changed_at, row.sha256 or "", acts)
 
     def _delivery(self, row: Any) -> DeliveryRow:
         age = (local_date(self._clock.now()) - row.dispatched_on).days
