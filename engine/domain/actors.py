@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 
 class ActorKind(StrEnum):
@@ -37,3 +39,11 @@ SYSTEM = Actor(id="system", name="系统", kind=ActorKind.SYSTEM)
 
 SHELL = Actor(id="shell", name="服务器命令行", roles=frozenset({"admin", "deployer"}), kind=ActorKind.SYSTEM)
 """The operator at the server's shell: what needs two persons on screen is done alone there, and audited as such."""
+
+
+def actor_of(row: Any, client: str = "", stands_for: Collection[str] = (), units: Collection[str] = (),
+             opened: Collection[str] = ()) -> Actor:
+    """The actor of an account's row."""
+    kind = ActorKind.PARTNER if row.kind == "partner" else ActorKind.PERSON
+    return Actor(id=row.id, name=row.name, roles=frozenset(row.roles), kind=kind, client=client,
+                 stands_for=frozenset(stands_for), units=frozenset(units), opened=frozenset(opened))

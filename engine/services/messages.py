@@ -15,9 +15,10 @@ from typing import Any
 from engine.domain import events as ev
 from engine.domain.commands import BroadcastSignal, DeliverMessage, DeliverSignal, PublishMessage, StartByEvent
 from engine.services.context import Context, Outcome
-from engine.services.wire import arrivals
-from engine.store import cases
+from engine.services.wire import arrivals, exchange
+from engine.store import cases, partners
 from engine.store import messages as rows
+from engine.store.cases import CaseRow
 
 
 def lock_names(context: Context, case_id: str, events: Sequence[ev.Event]) -> None:
@@ -130,10 +131,8 @@ def settle_inbound(context: Context, row_id: str, case_id: str) -> None:
 
 
 def settle(context: Context, message: Any, case_id: str) -> None:
-    if message.message_id is not None:
-        partner, _, message_id = message.message_id.partition(":")
-        if partner == message.publisher:
-            arrivals.settle(context, partner, message_id, context.locked[case_id])
+    if (sender := _sender(message)) is not None:
+        arrivals.settle(context, *sender, context.locked[case_id])
 
 
 def _bind(context: Context, row_id: str, kind: str, process: str, case_id: str, wait: int) -> None:
@@ -142,14 +141,41 @@ def _bind(context: Context, row_id: str, kind: str, process: str, case_id: str, 
     context.follow_ups.append(follow_up(row_id, case_id, wait))
 
 
-def meet_waiting(context: Context, case_id: str, events: Sequence[ev.Event]) -> None:
+def meet_waiting(context: Context, case: CaseRow, events: Sequence[ev.Event]) -> None:
     """Match what this step began to await with messages that were there before."""
     closed = {event.wait for event in events if isinstance(event, ev.WaitClosed)}
     for event in events:
         if isinstance(event, ev.MessageAwaited) and event.wait not in closed:
-            row_id = rows.buffered(context.connection, event.name, event.key, event.process, context.now)
-            if row_id is not None:
-                _bind(context, row_id, "message", event.process, case_id, event.wait)
+            _meet(context, case, event)
+
+
+def _meet(context: Context, case: CaseRow, event: ev.MessageAwaited) -> None:
+    """The oldest message that may be taken. One from a partner that nobody has asked, where others were, came before
+    anybody could know that: now it is known."""
+    while (row_id := rows.buffered(context.connection, event.name, event.key, event.process, context.now)) is not None:
+        message: Any = rows.get(context.connection, row_id)
+        unasked = _from_unasked(context, message, case.id)
+        if unasked is None:
+            _bind(context, row_id, "message", event.process, case.id, event.wait)
+            return
+        rows.passed_by(context.connection, row_id, event.process, case.id, event.wait, context.now)
+        if arrivals.refuse(context, *unasked, case):
+            rows.expire(context.connection, message.name, message.key, message.message_id, context.now)
+
+
+def _from_unasked(context: Context, message: Any, case_id: str) -> tuple[str, str] | None:
+    """The sender of a message where the case has asked others alone for it."""
+    sender = _sender(message)
+    if sender is None:
+        return None
+    sent = partners.sent(context.connection, case_id)
+    return sender if exchange.other_partner_asked(sent, sender[0], message.name) else None
+
+
+def _sender(message: Any) -> tuple[str, str] | None:
+    """(partner, its id of the message) of what came over the wire; None for messages of the house."""
+    partner, _, message_id = (message.message_id or "").partition(":")
+    return (partner, message_id) if message_id and partner == message.publisher else None
 
 
 def rematch(context: Context, row_id: str, process: str) -> None:
@@ -160,7 +186,7 @@ def rematch(context: Context, row_id: str, process: str) -> None:
         return
     context.database.lock_name(context.connection, "message", message.name, message.key)
     for wait in rows.open_subscriptions(context.connection, "message", message.name, message.key):
-        if wait.process == process:
+        if wait.process == process and _from_unasked(context, message, wait.case_id) is None:
             _bind(context, row_id, "message", process, wait.case_id, wait.wait)
             return
 

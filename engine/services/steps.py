@@ -133,7 +133,7 @@ def finish(context: Context, row: CaseRow, definition: Definition, instance: Ins
     _perform_operations(context, row, definition, instance, events)
     messages.lock_names(context, row.id, events)
     recorder.record(context, row, definition, events, instance.dump(), detail)
-    messages.meet_waiting(context, row.id, events)
+    messages.meet_waiting(context, row, events)
     for event in events:
         if isinstance(event, ev.MessageThrown):
             messages.publish(context, PublishMessage(event.name, event.key, event.variables, legal_on=context.legal_on))

@@ -143,6 +143,12 @@ _BOUND = Prepared(subscription.update().where(
     subscription.c.case_id == sa.bindparam("of_case"), subscription.c.wait == sa.bindparam("of_wait")))
 
 
+def passed_by(connection: sa.Connection, row_id: str, process: str, case_id: str, wait: int, now: datetime) -> None:
+    """A message is not for this process, at whose wait it might have been taken."""
+    _MATCH.run(connection, [{"message_id": row_id, "process": process, "kind": "message", "case_id": case_id,
+                             "wait": wait, "pending": False, "matched_at": now}])
+
+
 def delivered(connection: sa.Connection, row_id: str, process: str, case_id: str) -> None:
     _DELIVERED.run(connection, [{"pending": False, "case_id": case_id, "of_message": row_id, "of_process": process}])
 

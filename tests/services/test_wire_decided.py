@@ -7,6 +7,7 @@ import pytest
 
 from engine.domain.actors import SHELL
 from engine.domain.commands import AddPartner, AddUser, ResumeCase, SuspendCase
+from engine.domain.wire_commands import DecideInbound
 from engine.store import schema as s
 from tests.services.test_wire import (
     ADMIN,
@@ -23,6 +24,8 @@ from tests.services.test_wire import (
 )
 from tests.support.bpmn import catch, chain, end, message, process, start, user
 from tests.support.house import SUPERVISOR, House
+
+OTHER = "court.other"
 
 
 @pytest.fixture
@@ -80,6 +83,48 @@ def test_who_was_not_asked_answers_for_nobody_whatever_key_the_case_waits_under(
     assert (kept(house).reason, kept(house).case_id, house.open_tasks(case)) == ("other_partner", case, [])
     assert accept(house, "m2")["status"] == "accepted"
     assert house.open_tasks(case) == ["A"]
+
+
+@pytest.fixture
+def asking(court: House) -> str:
+    """A case that has not asked yet; another court may send this kind of message too."""
+    court.run(AddPartner(OTHER, "court", may_send=(RESULT,), may_see=(SUBMIT,)), ADMIN)
+    court.run(AddUser("sup", "Sup", ("supervisor",), "!"), SHELL)
+    return court.start("p", {"case_no": NUMBER})
+
+
+def ask(court: House, case: str) -> None:
+    sent(court, case)
+    court.complete(case, "First")
+
+
+def test_what_came_before_the_request_from_one_who_was_not_asked_is_not_taken(court: House, asking: str) -> None:
+    assert accept(court, partner=OTHER)["status"] == "accepted"
+    ask(court, asking)
+    assert court.open_tasks(asking) == []
+    found = kept(court)
+    assert (found.status, found.reason, found.case_id, found.applied_at) == ("conflict", "other_partner", asking, None)
+    assert [(row.id, row.why) for row in court.kapok.handoffs.board(SUPERVISOR).came] == [("m1", "other_partner")]
+    assert [row.code for row in court.rows(s.notice)] == ["wire.conflict"]
+    accept(court, "m2")
+    assert (court.open_tasks(asking), kept(court, "m2").case_id) == (["A"], asking)
+
+
+def test_what_came_before_the_request_from_the_one_who_is_asked_is_taken(court: House, asking: str) -> None:
+    accept(court, partner=OTHER)
+    court.advance(hours=1)
+    accept(court, "m2")
+    ask(court, asking)
+    assert (court.open_tasks(asking), kept(court, "m2").case_id) == (["A"], asking)
+    assert kept(court).status == "conflict"
+
+
+def test_a_person_may_give_the_case_what_came_from_one_who_was_not_asked(court: House, asking: str) -> None:
+    accept(court, partner=OTHER)
+    ask(court, asking)
+    court.run(DecideInbound(OTHER, "m1", "match"), SUPERVISOR)
+    assert (court.open_tasks(asking), kept(court).status) == (["A"], "accepted")
+    assert court.broken() == []
 
 
 def test_a_receipt_after_the_answer_changes_nothing(court: House) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from engine.domain.actors import actor_of
 from engine.domain.commands import split_key
 from engine.domain.desk_commands import Comment
 from engine.domain.permissions import is_staff
@@ -13,7 +14,6 @@ from engine.services import steps, trail
 from engine.services.context import Context, Outcome
 from engine.services.legal_time import notices
 from engine.services.people import access
-from engine.services.people.users import actor_of
 from engine.store import organisation, schema, sights, users, waits
 from engine.store.cases import CaseRow, sees
 

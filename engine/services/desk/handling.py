@@ -6,6 +6,7 @@ from datetime import datetime, time
 from typing import Any
 
 from engine.clock import LOCAL_ZONE
+from engine.domain.actors import actor_of
 from engine.domain.desk_commands import DelegateUserTask, SetFollowUp, SetPriority
 from engine.domain.permissions import is_staff, may, may_work_on
 from engine.errors import InvalidInput, NotAllowed
@@ -13,7 +14,6 @@ from engine.services import trail, user_tasks
 from engine.services.context import Context, Outcome
 from engine.services.legal_time import notices
 from engine.services.people import access
-from engine.services.people.users import actor_of
 from engine.store import schema, users, waits
 from engine.store.cases import CaseRow
 

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from engine.clock import LOCAL_ZONE, local_date
+from engine.domain.actors import actor_of
 from engine.domain.deadlines import compute_deadline
 from engine.domain.hearing_commands import (
     AddAttendee,
@@ -27,7 +28,6 @@ from engine.services.context import Context, Outcome
 from engine.services.inputs import one_of, required
 from engine.services.legal_time import notices
 from engine.services.people import access, recusals
-from engine.services.people.users import actor_of
 from engine.store import cases as case_rows
 from engine.store import hearings as rows
 from engine.store import users

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from engine.domain import delivery
-from engine.domain.actors import ActorKind
+from engine.domain.actors import ActorKind, actor_of
 from engine.domain.commands import split_key
 from engine.domain.deadline_commands import ProveService
 from engine.domain.paper_commands import Acknowledge, ConfirmAddress, Dispatch, RecordReceipt
@@ -21,7 +21,6 @@ from engine.services.inputs import one_of, required
 from engine.services.legal_time import deadline_life, deadlines, notices
 from engine.services.papers.rooms import case_for, file_document, own_file
 from engine.services.people import access
-from engine.services.people.users import actor_of
 from engine.store import cases as case_rows
 from engine.store import deadlines as deadline_rows
 from engine.store import papers as rows

@@ -8,13 +8,13 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from engine.domain.actors import actor_of
 from engine.domain.administration import CancelAbsence, RecordAbsence
 from engine.domain.permissions import is_staff
 from engine.errors import Conflict, InvalidInput, NotFound
 from engine.services import cases, trail
 from engine.services.context import Context, Outcome
 from engine.services.people import organisation
-from engine.services.people.users import actor_of
 from engine.store import absences as rows
 from engine.store import users
 from engine.store.database import Connection

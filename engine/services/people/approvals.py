@@ -20,7 +20,7 @@ from typing import Any
 
 import msgspec
 
-from engine.domain.actors import Actor, ActorKind
+from engine.domain.actors import Actor, ActorKind, actor_of
 from engine.domain.administration import DecideApproval, GrantAccess, RequestApproval, WithdrawApproval
 from engine.domain.approvals import OPEN_FOR, TWO_PERSONS, Rule, kinds_decided_by
 from engine.domain.commands import Command
@@ -30,7 +30,6 @@ from engine.services import trail
 from engine.services.context import Context, Outcome
 from engine.services.legal_time import notices
 from engine.services.people import access
-from engine.services.people.users import actor_of
 from engine.store import absences, cases, escalations, organisation, partners, sights, users
 from engine.store import approvals as rows
 from engine.store.database import Connection

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from engine.clock import Clock, local_date
-from engine.domain.actors import Actor
+from engine.domain.actors import Actor, actor_of
 from engine.domain.ciphers import FieldCipher, SealBroken
 from engine.domain.permissions import is_staff
 from engine.errors import Rejection
@@ -25,7 +25,7 @@ from engine.services import trail
 from engine.services.context import Context, Parts
 from engine.services.people import second_factor
 from engine.services.people.passwords import UNKNOWN, WeakPassword, hash_password, matches, new_password, require_strong
-from engine.services.people.users import SignInLocked, SignInRefused, actor_of, note_failure
+from engine.services.people.users import SignInLocked, SignInRefused, note_failure
 from engine.store import absences, approvals, organisation, sessions, users
 from engine.store.database import Connection, Database
 

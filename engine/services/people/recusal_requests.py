@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from engine.domain.actors import actor_of
 from engine.domain.permissions import is_staff, may
 from engine.domain.recusal import DECLARED
 from engine.domain.recusal_commands import (
@@ -20,7 +21,6 @@ from engine.services import cases, steps, trail
 from engine.services.context import Context, Outcome
 from engine.services.legal_time import notices
 from engine.services.people import access, links, recusals
-from engine.services.people.users import actor_of
 from engine.store import cases as case_rows
 from engine.store import definitions, queries, schema, users
 from engine.store import recusals as rows

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from engine.domain.actors import Actor, ActorKind
+from engine.domain.actors import ActorKind
 from engine.domain.administration import (
     EndSessions,
     LinkIdentity,
@@ -45,14 +45,6 @@ class RolesConflict(Rejection):
     """Expected at most one of {roles} for one person."""
 
     code = "roles_conflict"
-
-
-def actor_of(row: Any, client: str = "", stands_for: Collection[str] = (), units: Collection[str] = (),
-             opened: Collection[str] = ()) -> Actor:
-    """The actor of an account's row."""
-    kind = ActorKind.PARTNER if row.kind == "partner" else ActorKind.PERSON
-    return Actor(id=row.id, name=row.name, roles=frozenset(row.roles), kind=kind, client=client,
-                 stands_for=frozenset(stands_for), units=frozenset(units), opened=frozenset(opened))
 
 
 def add(context: Context, command: AddUser) -> Outcome:

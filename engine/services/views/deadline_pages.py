@@ -5,14 +5,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from icalendar import Calendar, Event
 
 from engine.clock import Clock, local_date
-from engine.domain.actors import Actor
+from engine.domain.actors import Actor, actor_of
 from engine.domain.calendar import BusinessCalendar, HolidaySpan
 from engine.domain.commands import split_key
 from engine.domain.deadline_terms import Terms, compute_terms
@@ -22,7 +22,6 @@ from engine.errors import InvalidInput, NotFound
 from engine.services.context import Parts
 from engine.services.legal_time.deadlines import terms_of
 from engine.services.legal_time.notices import feed_hash
-from engine.services.people.users import actor_of
 from engine.services.views import hearings
 from engine.services.views.deadline_offers import Offers, offers
 from engine.services.views.deadlines import deadline_row
@@ -139,7 +138,7 @@ class DeadlinePages:
 
     def _line(self, record: Mapping[str, Any]) -> tuple[str, str]:
         step = Step.from_record(record)
-        return replace(step, article="").text(self._language()), step.article
+        return step.spoken(self._language()), step.article
 
     def _strip(self, calendar: BusinessCalendar, row: Any, first: date, last: date) -> tuple[DayCell, ...]:
         if (last - first).days > LONGEST_STRIP:

@@ -8,11 +8,13 @@ from typing import Any
 
 from engine.services import trail
 from engine.services.context import Context
-from engine.services.wire import exchange, files
+from engine.services.wire import exchange, files, tasks
 from engine.store import partners as rows
+from engine.store import queries
 from engine.store.cases import CaseRow
 
 WAITING = frozenset({"unmatched", "conflict"})
+OTHER_PARTNER = "other_partner"
 
 
 def settle(context: Context, partner: str, message_id: str, case: CaseRow) -> None:
@@ -34,6 +36,27 @@ def arrive(context: Context, row: Any, case: CaseRow, late: bool = False, sent: 
     if not late:
         exchange.answered(context, case.id, row, sent)
     exchange.confirm(context, row, "accepted", case.id, partner=partner)
+
+
+def refuse(context: Context, partner: str, message_id: str, case: CaseRow) -> bool:
+    """``case`` has asked others for what this message answers: a person decides. False when it has found its case
+    elsewhere, or somebody has decided already."""
+    row = rows.find_inbound(context.connection, partner, message_id)
+    if row is None or row.applied_at is not None or row.decision is not None:
+        return False
+    rows.update_inbound(context.connection, partner, message_id, status="conflict", reason=OTHER_PARTNER,
+                        case_id=case.id, expected=expected(context, case))
+    if row.case_id != case.id:
+        note(context, rows.find_inbound(context.connection, partner, message_id), case)
+    tasks.tell(context, "wire.conflict", row, case)
+    return True
+
+
+def expected(context: Context, case: CaseRow) -> dict[str, Any]:
+    """Where a case stands and what it waits for, for the person who has to decide."""
+    return {"case_no": case.case_no, "state": case.state, "stage": case.stage,
+            "waits": sorted({wait.name for wait in queries.subscriptions_of(context.connection, case.id)}),
+            "tasks": rows.open_task_names(context.connection, case.id)}
 
 
 def note(context: Context, row: Any, case: CaseRow, late: bool = False) -> None:

@@ -24,7 +24,6 @@ from engine.services.wire import arrivals, catalogue, exchange, files, tasks
 from engine.store import cases as case_rows
 from engine.store import messages as message_rows
 from engine.store import partners as rows
-from engine.store import queries
 from engine.store.database import Connection
 from engine.store.prepared import ask
 from webhooks import strict_json
@@ -127,7 +126,7 @@ def _correlate(context: Context, command: AcceptInbound, row: dict[str, Any],
         return Found("conflict", about or (living or [known[0][0]])[0], reason)
     others = _asked_of_others(context, command, waits, about)
     if others is not None:
-        return Found("conflict", others, "other_partner")
+        return Found("conflict", others, arrivals.OTHER_PARTNER)
     as_partner = replace(context, actor=Actor(command.partner, command.partner, kind=ActorKind.PARTNER))
     answer = messages.publish_to(as_partner, published, takers)
     return Found("accepted" if about or answer["matched"] else "unmatched", about, sent=sent)
@@ -170,7 +169,7 @@ def _conflict(context: Context, command: AcceptInbound, living: Sequence[str], a
     if len(waiters) > len(set(waiters)):
         return "several_cases"
     if exchange.other_partner_asked(sent, command.partner, command.type):
-        return "other_partner"
+        return arrivals.OTHER_PARTNER
     if not waiters and not starts and not _hears(context, about, command.type):
         return "not_expected"
     return None
@@ -205,7 +204,7 @@ def _keep(context: Context, row: dict[str, Any], found: Found, partner: Any) -> 
     if found.applied:
         changes["applied_at"] = context.now
     if found.status == "conflict":
-        changes |= {"reason": found.reason, "expected": expected(context, found.case_id)}
+        changes |= {"reason": found.reason, "expected": arrivals.expected(context, case) if case is not None else None}
     rows.add_inbound(context.connection, row | changes)
     kept = SimpleNamespace(**row | changes)
     if found.status == "conflict" or row["late"]:
@@ -217,13 +216,3 @@ def _keep(context: Context, row: dict[str, Any], found: Found, partner: Any) -> 
     else:
         arrivals.note(context, kept, case, row["late"])
     return case.case_no
-
-
-def expected(context: Context, case_id: str | None) -> dict[str, Any] | None:
-    """Where a case stands and what it waits for, for the person who has to decide."""
-    if case_id is None:
-        return None
-    row = steps.lock_case(context, case_id, active=False)
-    return {"case_no": row.case_no, "state": row.state, "stage": row.stage,
-            "waits": sorted({wait.name for wait in queries.subscriptions_of(context.connection, case_id)}),
-            "tasks": rows.open_task_names(context.connection, case_id)}

@@ -97,7 +97,7 @@ def _meet_others(context: Context, freed: Sequence[Any], given: str | None) -> N
     """Waits that have lost their message take the next one that came for them, but not where this one is given."""
     for wait in freed:
         if wait.case_id != given:
-            messages.meet_waiting(context, wait.case_id, [ev.MessageAwaited(
+            messages.meet_waiting(context, context.locked[wait.case_id], [ev.MessageAwaited(
                 wait.wait, wait.instance, wait.element, wait.process, wait.name, wait.key)])
 
 
@@ -120,9 +120,9 @@ def _match(context: Context, row: Any, case: CaseRow | None) -> None:
     steps.require_active(case)
     wait = message_rows.wait_of(context.connection, case.id, row.type)
     if wait is None:
-        there = inbound.expected(context, case.id) or {}
+        there = arrivals.expected(context, case)
         raise NothingWaits(action="match", noun="message", key=row.type, case=case.case_no or case.id,
-                           waits=", ".join(there.get("waits", ())) or "–", state=case.state)
+                           waits=", ".join(there["waits"]) or "–", state=case.state)
     messages.give(_as_partner(context, row), wait, PublishMessage(
         row.type, wait.key, said, again, inbound.UNMATCHED_FOR, row.legal_on))
     rows.update_inbound(context.connection, row.partner, row.message_id, applied_at=context.now)
@@ -159,7 +159,7 @@ def review(context: Context, command: ReviewInbound) -> Outcome:
     over = case is not None and case.state not in inbound.LIVING
     changes = {"reason": "overdue"} if case is None else {
         "status": "conflict", "reason": "case_over" if over else "not_taken",
-        "expected": inbound.expected(context, case.id)}
+        "expected": arrivals.expected(context, case)}
     if case is not None:
         message_rows.expire(context.connection, row.type, row.key, f"{row.partner}:{row.message_id}", context.now)
     rows.update_inbound(context.connection, row.partner, row.message_id, **changes)

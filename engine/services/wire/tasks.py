@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from engine.domain.actors import actor_of
 from engine.domain.permissions import RIGHTS
 from engine.services.context import Context
 from engine.services.legal_time import notices
-from engine.services.people.users import actor_of
 from engine.store import cases, organisation, sights, users
 from engine.store.cases import CaseRow
 
