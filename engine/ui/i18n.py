@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from flask import Flask, has_request_context, request, session
-from flask_babel import Babel, LazyString, get_locale, gettext
+from flask import Flask, g, has_request_context, request, session
+from flask_babel import Babel, LazyString, get_locale, get_translations, gettext
 
 from engine.clock import LOCAL_ZONE, local_date
 
@@ -21,6 +21,18 @@ def install(app: Flask, directory: str) -> None:
         return
     Babel(app, default_locale="zh_Hans", default_timezone="Asia/Shanghai", default_translation_directories=directory,
           locale_selector=lambda: LOCALES[language()])
+    words: Any = app.jinja_env
+    words.install_gettext_callables(
+        gettext=lambda text: _catalogue().gettext(text),
+        ngettext=lambda one, many, count: _catalogue().ngettext(one, many, count), newstyle=True)
+
+
+def _catalogue() -> Any:
+    """The catalogue of this request, found once: a list says its words hundreds of times."""
+    found = g.get("catalogue")
+    if found is None:
+        found = g.catalogue = get_translations()
+    return found
 
 
 def language() -> str:
@@ -37,7 +49,8 @@ def language() -> str:
 
 
 def english() -> bool:
-    return str(get_locale()) == "en"
+    locale = get_locale()
+    return locale is not None and locale.language == "en"
 
 
 def day(on: date | datetime | None) -> str:

@@ -8,12 +8,11 @@ from typing import Any
 from engine.domain.calendar import BusinessCalendar
 from engine.domain.commands import task_key
 from engine.domain.deadlines import workdays_left
-from engine.domain.period_texts import Step
 from engine.services.views.models import DeadlineRow
 
 
 def deadline_row(row: Any, today: date, calendar: BusinessCalendar, language: str) -> DeadlineRow:
-    """The read model of a deadline row, its steps in the reader's language (``zh`` or ``en``)."""
+    """The read model of a deadline row, its words in the reader's language (``zh`` or ``en``)."""
     computation = row.computation
     running = row.state == "running"
     return DeadlineRow(
@@ -24,12 +23,8 @@ def deadline_row(row: Any, today: date, calendar: BusinessCalendar, language: st
         workdays_total=calendar.workdays_between(row.start_on, row.due_on),
         basis=_basis(computation), local=_is_local(computation),
         consequence=_said(computation.get("consequence"), language),
-        steps=tuple(_step(step, language) for step in computation.get("steps", ())),
+        computation=computation, language=language,
         case_id=row.case_id, case_no=row.case_no, case_title=row.title)
-
-
-def _step(record: dict[str, Any], language: str) -> str:
-    return Step.from_record(record).text(language)
 
 
 def _said(value: Any, language: str) -> str:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, BinaryIO
 
+from engine.domain import period_words
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -38,11 +40,17 @@ class DeadlineRow:
     basis: str
     local: bool
     consequence: str
-    steps: tuple[str, ...]
     rule_version: str
     case_id: str
     case_no: str | None
     case_title: str
+    computation: Mapping[str, Any]
+    language: str
+
+    @property
+    def why(self) -> str:
+        """Why it is this day, in one sentence; put into words when it is read: most lists say nothing of it."""
+        return period_words.why(self.computation, self.language)
 
 
 @dataclass(frozen=True, slots=True)

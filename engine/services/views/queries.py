@@ -18,7 +18,7 @@ from engine.domain.wait_numbers import deadline_of
 from engine.errors import NotFound
 from engine.execution import Instance
 from engine.services import steps
-from engine.services.cases import may_start
+from engine.services.cases import is_offered
 from engine.services.context import Context, Parts
 from engine.services.legal_time import expiry
 from engine.services.views import diagrams, inbox, passed, redaction, surroundings, tasks
@@ -119,7 +119,7 @@ class Views:
 
     def _start(self, connection: Connection, row: Any, actor: Actor) -> StartView | None:
         definition = self._parts.definitions.get(connection, row.key)
-        if not may_start(definition.root, actor):
+        if not is_offered(definition.root, actor):
             return None
         return StartView(row.process_id, row.name, tasks.spoken(definition.root.documentation), row.version,
                          definition.forms.get(row.start_form or ""))
@@ -275,10 +275,11 @@ class Views:
         return [tasks.task_row(row, actor, names, deadlines.get(row.case_id)) for row in rows]
 
     def _next_deadlines(self, connection: Connection, actor: Actor, case_ids: Sequence[str]) -> dict[str, DeadlineRow]:
-        found: dict[str, DeadlineRow] = {}
+        found: dict[str, Any] = {}
         for row in worklist.deadlines(connection, case_ids, not _is_partys(actor)) if case_ids else ():
-            found.setdefault(row.case_id, self._deadline(row))
-        return found
+            found.setdefault(row.case_id, row)
+        today, calendar, language = local_date(self._clock.now()), self._parts.almanac.known[1], self._language()
+        return {case_id: deadline_row(row, today, calendar, language) for case_id, row in found.items()}
 
     def _deadline(self, row: Any) -> DeadlineRow:
         return deadline_row(row, local_date(self._clock.now()), self._parts.almanac.known[1], self._language())
