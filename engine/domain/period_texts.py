@@ -3,7 +3,7 @@
 A step is kept with the deadline for years, so its parameters are plain JSON values and its code never changes meaning.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -62,8 +62,8 @@ TEMPLATES: Mapping[str, Text] = {
         "Received on the day it enters the portal account, with consent: {received} (an SMS only reminds)",
     ),
     "delivery.proven": Text(
-        "{dispatched}发文，经证明实际于{received}收到，以此为准",
-        "Dispatched on {dispatched}; actual receipt on {received} is proven and decides",
+        "{dispatched}发文，以证明或者公告所定的{received}为送达日",
+        "Dispatched on {dispatched}; received on {received} instead, as proven or announced",
     ),
     "start.rest_day": Text(
         "送达日（起算日）{start}逢休息日，起算日不顺延", "The start {start} is a rest day; a start is never shifted"
@@ -167,24 +167,47 @@ class Step:
         return {"code": self.code, "params": dict(self.params), "article": self.article}
 
     def text(self, language: str = "zh") -> str:
-        """The line as a sentence in ``zh`` or ``en``, its article in brackets."""
-        chinese = language.lower().startswith("zh")
-        words = {key: _shown(key, value, chinese) for key, value in self.params.items()}
-        line = TEMPLATES[self.code].text(language).format_map(words)
-        if not self.article:
-            return line
-        return f"{line}（{self.article}）" if chinese else f"{line} [{self.article}]"
+        """The line as a sentence in ``zh`` or ``en``, its article in brackets, its days as ISO text for programs."""
+        return self._filled(language, _iso_day) + self._source(language)
+
+    def spoken(self, language: str = "zh", article: bool = False) -> str:
+        """The line for people: its days as they say them, its article only where it is asked for."""
+        return self._filled(language, day_said) + (self._source(language) if article else "")
+
+    def _source(self, language: str) -> str:
+        return Text(f"（{self.article}）", f" [{self.article}]").text(language) if self.article else ""
+
+    def _filled(self, language: str, said: Callable[[date, str], str]) -> str:
+        words = {key: _shown(key, value, language, said) for key, value in self.params.items()}
+        return TEMPLATES[self.code].text(language).format_map(words)
 
 
-def _shown(key: str, value: Any, chinese: bool) -> str:
-    if value == "":
-        return "未注明" if chinese else "not stated"
-    if key == "unit":
-        return UNIT_TEXTS[value].text("zh" if chinese else "en")
+def day_said(on: date, language: str) -> str:
+    """``2026年2月24日（周二）`` / ``Tue 24 Feb 2026``."""
+    if language.lower().startswith("zh"):
+        return f"{on.year}年{on.month}月{on.day}日（周{WEEKDAYS_ZH[on.weekday()]}）"
+    return f"{WEEKDAYS_EN[on.weekday()]} {on.day} {on:%b} {on.year}"
+
+
+def day_in(value: Any) -> date | None:
+    """The day that a parameter of a step is; None when it is something else."""
+    if not isinstance(value, str) or len(value) != len("2026-02-24"):
+        return None
     try:
-        weekday = date.fromisoformat(value).weekday() if isinstance(value, str) else None
+        return date.fromisoformat(value)
     except ValueError:
-        weekday = None
-    if weekday is None:
-        return str(value)
-    return f"{value}（周{WEEKDAYS_ZH[weekday]}）" if chinese else f"{value} ({WEEKDAYS_EN[weekday]})"
+        return None
+
+
+def _iso_day(on: date, language: str) -> str:
+    chinese = language.lower().startswith("zh")
+    return f"{on}（周{WEEKDAYS_ZH[on.weekday()]}）" if chinese else f"{on} ({WEEKDAYS_EN[on.weekday()]})"
+
+
+def _shown(key: str, value: Any, language: str, said: Callable[[date, str], str]) -> str:
+    if value == "":
+        return Text("未注明", "not stated").text(language)
+    if key == "unit":
+        return UNIT_TEXTS[value].text(language)
+    on = day_in(value)
+    return str(value) if on is None else said(on, language)

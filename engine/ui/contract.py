@@ -15,7 +15,7 @@ pills).
 ``DeadlineRow``: ``key`` (public key), ``rule`` (``dl.…``), ``name``, ``state`` (running | paused | met | expired |
 cancelled), ``event_on``, ``start_on``, ``nominal_on``, ``due_on``, ``due_at``, ``provisional``, ``workdays_left``
 (negative when overdue, None when paused or ended), ``workdays_total``, ``basis``, ``local`` (a rule of the house, no
-statute), ``consequence``, ``steps`` (tuple of texts in the reader's language), ``rule_version``, ``case_id``,
+statute), ``consequence``, ``why`` (one sentence in the reader's language), ``rule_version``, ``case_id``,
 ``case_no``, ``case_title``.
 
 ``TaskView``: the members of TaskRow, and ``description``, ``legal_basis`` (tuple of ``LawNote``: ``source``,

@@ -101,8 +101,10 @@ def deadline(**changes: Any) -> DeadlineRow:
         start_on=date(2026, 2, 24), nominal_on=date(2026, 3, 10), due_on=date(2026, 3, 10),
         due_at=datetime(2026, 3, 10, 16, tzinfo=UTC), provisional=False, workdays_left=6, workdays_total=10,
         basis="中心预审服务承诺", local=True, consequence="提醒主管督办，不影响申请人权利。",
-        steps=("受理通知书于2026年2月24日送达", "自2月25日起数10个工作日", "2月28日为调休上班日，计入"),
-        rule_version="2026-01", case_id="c1", case_no="YS-2026-FM-000001", case_title="一种示例装置")
+        rule_version="2026-01", case_id="c1", case_no="YS-2026-FM-000001", case_title="一种示例装置", language="zh",
+        computation={"starts": {"zh": "受理", "en": "acceptance"}, "steps": [
+            {"code": "delivery.none", "params": {"received": "2026-02-24"}, "article": ""},
+            {"code": "length", "params": {"count": 10, "unit": "workday", "end": "2026-03-10"}, "article": ""}]})
     return replace(row, **changes)
 
 
