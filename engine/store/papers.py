@@ -123,6 +123,13 @@ def update_delivery(connection: sa.Connection, case_id: str, key: str, **changes
         s.delivery.c.case_id == case_id, s.delivery.c.id == key).values(**changes))
 
 
+def last_service(connection: sa.Connection, case_id: str, deadline: str) -> sa.Row[Any] | None:
+    """The newest delivery that a deadline hangs on and whose legal day stands."""
+    return connection.execute(sa.select(s.delivery).where(
+        s.delivery.c.case_id == case_id, s.delivery.c.deadline == deadline, s.delivery.c.legal_on.is_not(None))
+        .order_by(s.delivery.c.changed_at.desc(), s.delivery.c.id.desc()).limit(1)).one_or_none()
+
+
 def delivery(connection: sa.Connection, case_id: str, key: str) -> sa.Row[Any] | None:
     return connection.execute(sa.select(s.delivery).where(
         s.delivery.c.case_id == case_id, s.delivery.c.id == key)).one_or_none()

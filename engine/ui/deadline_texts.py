@@ -35,6 +35,8 @@ HISTORY: Mapping[str, LazyString] = {
     "deadline:extended": lazy_gettext("准予延长：{name}，届满日 {due_on}"),
     "deadline:interrupted": lazy_gettext("期限中断并重新计算：{name}，届满日 {due_on}"),
     "deadline:service_proven": lazy_gettext("证明另日送达：{name}，届满日 {due_on}"),
+    "deadline:service_announced": lazy_gettext("公告送达，期满之日起算：{name}，届满日 {due_on}"),
+    "deadline:service_void": lazy_gettext("未能送达，起算日随之改正：{name}，届满日 {due_on}"),
     "deadline:overridden": lazy_gettext("两人核准改定届满日：{name}，{due_on}"),
     "deadline:calendar": lazy_gettext("放假安排更新：{name}，届满日 {due_on}"),
     "deadline:firm": lazy_gettext("放假安排公布，届满日由暂定变为确定：{name}，{due_on}"),

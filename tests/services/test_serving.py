@@ -72,6 +72,62 @@ def test_electronic_service_moves_its_deadline_as_it_arrives(house: House, case:
     assert starts(house, key) == "2026-03-02"
 
 
+def due(house: House, key: str) -> tuple[str, str | None, str]:
+    row, = house.rows(s.deadline, s.deadline.c.case_id == key.partition("~")[0])
+    return row.state, starts(house, key), row.due_on.isoformat()
+
+
+def announced(house: House, case: str, key: str) -> str:
+    return str(house.run(c.Dispatch(case, material(house, case), "甲公司", "announce", deadline=key), SUPERVISOR)[
+        "delivery"])
+
+
+def test_an_announcement_starts_its_period_when_it_is_over_and_not_before(house: House, case: str) -> None:
+    key = str(house.run(ArmDeadline(case, "dl.med.appoint", date(2026, 2, 20), "cnipa.post"), SUPERVISOR)[
+        "deadline"])
+    presumed = due(house, key)
+    announced(house, case, key)
+    moved = due(house, key)
+    assert moved[:2] == ("running", "2026-04-01") and moved[2] > "2026-04-01" > presumed[2]
+    house.advance(days=29)
+    assert due(house, key) == moved
+    house.advance(days=30)
+    assert due(house, key)[0] == "expired"
+    assert len(house.history(case, "deadline:service_announced")) == 1
+
+
+@pytest.mark.parametrize("state", ["returned", "refused"])
+def test_an_announcement_that_failed_before_its_day_starts_nothing(house: House, case: str, state: str) -> None:
+    key = limit(house, case)
+    before = due(house, key)
+    sent = announced(house, case, key)
+    house.advance(days=10)
+    house.run(c.RecordReceipt(case, sent, state, date(2026, 3, 12)), SUPERVISOR)
+    assert due(house, key) == before
+    assert len(house.history(case, "deadline:service_void")) == 1
+
+
+def test_who_is_found_while_the_announcement_runs_is_served_then(house: House, case: str) -> None:
+    key = limit(house, case)
+    first = announced(house, case, key)
+    house.advance(days=10)
+    direct = house.run(c.Dispatch(case, material(house, case), "甲公司", "direct", deadline=key), SUPERVISOR)
+    house.run(c.RecordReceipt(case, direct["delivery"], "received", date(2026, 3, 12)), SUPERVISOR)
+    house.run(c.RecordReceipt(case, first, "returned", date(2026, 3, 12)), SUPERVISOR)
+    house.advance(days=30)
+    assert starts(house, key) == "2026-03-12"
+
+
+def test_of_two_announcements_the_one_that_stands_starts_the_period(house: House, case: str) -> None:
+    key = limit(house, case)
+    announced(house, case, key)
+    house.advance(days=5)
+    second = announced(house, case, key)
+    assert starts(house, key) == "2026-04-06"
+    house.run(c.RecordReceipt(case, second, "returned", date(2026, 3, 7)), SUPERVISOR)
+    assert starts(house, key) == "2026-04-01"
+
+
 # --- whom electronic service reaches ----------------------------------------------------------------------------------
 @pytest.mark.parametrize(("mode", "email", "account", "on", "arrives"), [
     ("portal", "", None, None, False), ("portal", "a@example.com", None, None, False),

@@ -8,9 +8,8 @@ from datetime import date
 from typing import Any
 
 from engine.domain import delivery
-from engine.domain.actors import ActorKind, actor_of
+from engine.domain.actors import actor_of
 from engine.domain.commands import split_key
-from engine.domain.deadline_commands import ProveService
 from engine.domain.paper_commands import Acknowledge, ConfirmAddress, Dispatch, RecordReceipt
 from engine.domain.papers import MODES, Mode
 from engine.domain.permissions import PARTIES, may
@@ -18,9 +17,9 @@ from engine.errors import Conflict, InvalidInput, NotFound, Phrase, Rejection
 from engine.services import steps, trail
 from engine.services.context import Context, Outcome
 from engine.services.inputs import one_of, required
-from engine.services.legal_time import deadline_life, deadlines, notices
+from engine.services.legal_time import deadlines, notices
 from engine.services.papers.rooms import case_for, file_document, own_file
-from engine.services.people import access
+from engine.services.people import access, seats
 from engine.store import cases as case_rows
 from engine.store import deadlines as deadline_rows
 from engine.store import papers as rows
@@ -49,7 +48,7 @@ def confirm_address(context: Context, command: ConfirmAddress) -> Outcome:
     by_party = not may(context.actor, RIGHT) and context.actor.has(*PARTIES)
     case = _own_case(context, command.case_id) if by_party else case_for(context, command.case_id, RIGHT)
     known = {row.recipient: row for row in rows.addresses(context.connection, case.id)}
-    names = _own_names(context, known) if by_party else [required(command.recipient, "recipient", 200)]
+    names = _own_names(context, case, known) if by_party else [required(command.recipient, "recipient", 200)]
     user = context.actor.id if by_party else command.user
     if not any((command.electronic, command.postal.strip(), command.email.strip())):
         raise InvalidInput(expected="a postal address or consent to electronic service", found="neither",
@@ -93,7 +92,7 @@ def dispatch(context: Context, command: Dispatch) -> Outcome:
     trail.note(context, case, "service:dispatched", {
         "title": document.title, "recipient": recipient, "mode": command.mode, "on": on.isoformat(),
         "legal_on": _day(row["legal_on"])})
-    if deadline and receipt is not None and receipt.received_on <= context.today:
+    if deadline and receipt is not None:
         _move_deadline(context, case, deadline, receipt.received_on, key)
     return {"case_id": case.id, "delivery": key, "state": "dispatched", "legal_on": _day(row["legal_on"])}
 
@@ -119,8 +118,10 @@ def record_receipt(context: Context, command: RecordReceipt) -> Outcome:
     trail.note(context, case, f"service:{state}", {
         "recipient": found.recipient, "mode": found.mode, "on": on.isoformat(), "legal_on": _day(legal_on),
         "note": command.note.strip()[:500]})
-    if state == "received" and found.deadline and legal_on is not None:
+    if found.deadline and legal_on is not None:
         _move_deadline(context, case, found.deadline, legal_on, found.id)
+    elif found.deadline and found.legal_on is not None:
+        _unmove_deadline(context, case, found)
     return {"case_id": case.id, "delivery": found.id, "state": state, "legal_on": _day(legal_on)}
 
 
@@ -147,15 +148,18 @@ def _own_case(context: Context, key: str) -> CaseRow:
     return steps.lock_case(context, case_id, active=False)
 
 
-def _own_names(context: Context, known: Mapping[str, Any]) -> list[str]:
-    """The names under which the file has the actor's account; else its own, unless that is somebody else's there."""
+def _own_names(context: Context, case: CaseRow, known: Mapping[str, Any]) -> list[str]:
+    """The names under which the file has the actor's account; else those of its seat, or its own, unless that is
+    somebody else's there."""
     mine = [name for name, row in known.items() if row.user == context.actor.id]
     if mine:
         return mine
-    name = required(context.actor.name, "recipient", 200)
-    if name in known and known[name].user is not None:
-        raise Conflict(action="confirm", noun="service address", key=name, state="another account's")
-    return [name]
+    seated = [seat.called for seat in seats.seats(context.connection, case) if seat.user == context.actor.id]
+    names = list(dict.fromkeys(filter(None, seated))) or [required(context.actor.name, "recipient", 200)]
+    for name in names:
+        if name in known and known[name].user is not None:
+            raise Conflict(action="confirm", noun="service address", key=name, state="another account's")
+    return names
 
 
 def _require_arrival(context: Context, case: CaseRow, address: Any, mode: str, on: date) -> None:
@@ -235,21 +239,40 @@ def _deadline(context: Context, case: CaseRow, key: str) -> Any | None:
 
 
 def _move_deadline(context: Context, case: CaseRow, key: str, on: date, evidence: str) -> None:
-    """The day on which the paper was received is the day the period starts from; the receipt is the evidence. What
-    no receipt can move any more stays as it is, and the history tells so: what was received is received."""
+    """The day on which the paper is received is the day the period starts from, also while an announcement still runs
+    towards it. What no receipt can move any more stays as it is, and the history tells so: received is received."""
     row = _deadline(context, case, key)
-    if row is None or not _follows(context, row, on):
+    if row is None or not _follows(row, on):
         trail.note(context, case, "service:deadline_kept", {"deadline": key, "on": on.isoformat()}, row)
     elif deadlines.terms_of(row).proven_on != on:
-        inside = replace(context, actor=replace(context.actor, kind=ActorKind.SYSTEM))
-        deadline_life.prove_service(inside, ProveService(key, on, evidence))
+        why = "service_proven" if on <= context.today else "service_announced"
+        _start_from(context, case, row, on, why, evidence)
 
 
-def _follows(context: Context, row: Any, on: date) -> bool:
-    """Whether a deadline is open, and counts from a day of receipt that is presumed and may be proven another."""
+def _unmove_deadline(context: Context, case: CaseRow, void: Any) -> None:
+    """What was to be received by law was not: the period starts from the last service that stands, else from the day
+    that its rule presumes."""
+    row = _deadline(context, case, void.deadline)
+    if row is None or deadlines.terms_of(row).proven_on != void.legal_on:
+        return
+    standing = rows.last_service(context.connection, case.id, void.deadline)
+    if not _follows(row, standing.legal_on if standing is not None else deadlines.terms_of(row).from_on):
+        trail.note(context, case, "service:deadline_kept", {
+            "deadline": void.deadline, "on": void.legal_on.isoformat()}, row)
+    else:
+        _start_from(context, case, row, standing.legal_on if standing is not None else None, "service_void", void.id)
+
+
+def _start_from(context: Context, case: CaseRow, row: Any, on: date | None, why: str, evidence: str) -> None:
+    deadlines.apply(context, case, row, replace(deadlines.terms_of(row), proven_on=on), why, {
+        "proven_on": _day(on), "evidence": evidence})
+
+
+def _follows(row: Any, on: date) -> bool:
+    """Whether a deadline is open, and counts from a day of receipt that is presumed and may be another."""
     terms = deadlines.terms_of(row)
     presumed = delivery.rule_for(terms.delivery, terms.from_on).presumed
-    return row.state in deadline_rows.OPEN and presumed and terms.from_on <= on <= context.today
+    return row.state in deadline_rows.OPEN and presumed and terms.from_on <= on
 
 
 def _day(on: date | None) -> str | None:
