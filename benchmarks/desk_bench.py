@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from benchmarks import durable
-from engine.app import Kapok, create_app, create_kapok
+from engine.app import Kapok, create_app, create_kapok, settle
 from engine.config import Settings
 from engine.domain.actors import SHELL, SYSTEM
 from engine.domain.commands import AddUser, Deploy, Resource, StartCase
@@ -62,8 +62,9 @@ def measure(url: str, folder: Path, count: int, advance: durable.Advance) -> dic
 
 
 def ask(settings: Settings, kapok: Kapok, case_id: str, count: int) -> dict[str, dict[str, Any]]:
-    """The figures of each page."""
+    """The figures of each page, in a process that has settled as a serving one has."""
     app = create_app(settings, kapok)
+    settle()
     examiner, supervisor = (_signed_in(app.test_client(), f"{role}1") for role in ("examiner", "supervisor"))
     number, party = f"YS-2026-FM-{count // 2:07d}", _party(count // 2)
     pages = {

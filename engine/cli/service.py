@@ -15,7 +15,7 @@ import structlog
 import waitress
 
 from engine import config
-from engine.app import Kapok, create_app, create_kapok, create_pollers
+from engine.app import Kapok, create_app, create_kapok, create_pollers, settle
 from engine.cli import demo, secrets
 from engine.cli.output import progress
 from engine.config import Settings
@@ -71,6 +71,7 @@ def work_command() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
     with _workers(kapok):
+        settle()
         click.echo("Kapok works.", err=True)
         stopped.wait()
 
@@ -91,6 +92,7 @@ def _serve(app: Any, settings: Settings) -> None:
     _log_to_stderr(settings.log_level)
     server = waitress.create_server(app, host=settings.host, port=settings.port, threads=_THREADS, ident="kapok",
                                     max_request_body_size=settings.max_upload + 2 * 1024 * 1024)
+    settle()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that starts us in the background has it ignored
     try:
