@@ -27,14 +27,19 @@ from engine.http.api import (
     deadline_acts,
     deadlines,
     declarations,
+    deliveries,
     deployments,
     description,
+    files,
+    filters,
     incidents,
     jobs,
     keys,
     messages,
+    papers,
     partners,
     process_definitions,
+    rearranging,
     recusals,
     signals,
     user_tasks,
@@ -44,10 +49,11 @@ from engine.http.api.fields import Content, Cursor, Duration
 from engine.http.errors import PROBLEM
 from webhooks.catalogue import load
 
-_NO_NOUN = (bundles, case_people)
+_NO_NOUN = (bundles, case_people, papers, rearranging)
 """Modules with further operations of another's noun."""
 NOUNS = (approvals, deployments, process_definitions, cases, user_tasks, messages, signals, jobs, deadlines, incidents,
-         partners, deadline_acts, recusals, declarations, access_grants, keys)
+         partners, deadline_acts, recusals, declarations, access_grants, keys,
+         files, deliveries, filters)
 WAITING = 4
 """How many requests of a process may wait for jobs at once; its other threads stay free."""
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from threading import BoundedSemaphore
-from typing import Any, Protocol, cast
+from typing import Any, BinaryIO, Protocol, cast
 
 from flask import current_app, g, request
 
@@ -23,12 +23,17 @@ from engine.services.proof.archive import Archive
 from engine.services.runner import Runner
 from engine.services.views import Views
 from engine.services.views.handoffs import Handoffs
+from engine.services.views.papers import PaperPages
 from engine.services.views.people import People
 from engine.services.views.recusals import Recusals
 from engine.store.database import Database
 
 KEY_LENGTH = 255
 _EXTENSION = "kapok.api"
+
+
+class Uploads(Protocol):
+    def stage(self, stream: BinaryIO, name: str, media: str, actor: Actor) -> Any: ...
 
 
 class Services(Protocol):
@@ -46,6 +51,10 @@ class Services(Protocol):
     def recusals(self) -> Recusals: ...
     @property
     def handoffs(self) -> Handoffs: ...
+    @property
+    def papers(self) -> PaperPages: ...
+    @property
+    def files(self) -> Uploads: ...
     @property
     def database(self) -> Database: ...
     @property

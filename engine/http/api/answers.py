@@ -91,6 +91,8 @@ class UserTaskRow(Schema):
     may_claim = fields.Boolean(required=True)
     may_work = fields.Boolean(required=True)
     deadline = fields.Nested(Deadline, required=True, allow_none=True)
+    priority = fields.Integer(required=True)
+    follow_up_at = instant(required=True, allow_none=True)
     created_at = instant(required=True)
     ended_at = instant(required=True, allow_none=True)
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import binascii
+import io
 import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, timedelta
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from marshmallow import Schema, ValidationError, fields, validate
 
@@ -47,6 +48,15 @@ class Content(fields.Field[bytes]):
             return base64.b64decode(value, validate=True)
         except (TypeError, ValueError, binascii.Error) as error:
             raise ValidationError("Expected base64.") from error
+
+
+class Stream(fields.Field[BinaryIO]):
+    """Content of a file: base64 in JSON, a stream in a multipart body, which may be larger than memory."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> BinaryIO:
+        if hasattr(value, "read"):
+            return cast(BinaryIO, value)
+        return io.BytesIO(Content().deserialize(value))
 
 
 class Cursor(fields.Field[tuple[Any, ...]]):
@@ -91,6 +101,11 @@ def free_text(longest: int = 500, **kwargs: Any) -> fields.String:
 def _require_plain(value: str) -> None:
     if not plain_text(value):
         raise ValidationError("Expected text without U+0000 and lone surrogates.")
+
+
+def flag(**kwargs: Any) -> fields.Boolean:
+    """True or False, and no word or number for it."""
+    return fields.Boolean(truthy={True}, falsy={False}, **kwargs)
 
 
 def whole(least: int, most: int, **kwargs: Any) -> fields.Integer:

@@ -6,7 +6,7 @@ exact JSON, and in the description everything it may be answered.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from http import HTTPStatus
@@ -44,6 +44,9 @@ class FieldsInvalid(InvalidInput):
 class Files(Schema):
     """A body that may also come as ``multipart/form-data``: each file is one of ``resources``."""
 
+    streamed = False
+    """Files of a form are handed on as streams, not as bytes."""
+
 
 class StrictParser(FlaskParser):
     """webargs with our JSON, our errors, and no unknown parameter passed over in silence."""
@@ -53,7 +56,8 @@ class StrictParser(FlaskParser):
     def load_json(self, req: Request, schema: Schema) -> Any:
         if isinstance(schema, Files) and req.mimetype == "multipart/form-data":
             files = req.files.items(multi=True)
-            return {"resources": [{"name": file.filename, "content": file.read()} for _, file in files]}
+            return {"resources": [{"name": file.filename, "content": file.stream if schema.streamed else file.read()}
+                                  for _, file in files]}
         if not isinstance(schema, Files):
             req.max_content_length = MAX_BODY
         raw = req.get_data()
@@ -102,16 +106,22 @@ class Noun:
         refusals = {HTTPStatus.UNPROCESSABLE_ENTITY}
         return self._operation("GET", rule, answer, scopes, query, "query", HTTPStatus.OK, refusals)
 
+    def download(self, rule: str, media: str, *scopes: str, query: type[Schema] = Empty) -> Callable[[View], View]:
+        """An answer that is no JSON: the function gives the whole response."""
+        return self._operation("GET", rule, media, scopes, query, "query", HTTPStatus.OK,
+                               {HTTPStatus.UNPROCESSABLE_ENTITY})
+
     def post(self, rule: str, answer: type[Schema], *scopes: str, body: type[Schema] = Empty,
              status: HTTPStatus = HTTPStatus.OK, missing: bool = False,
-             later: type[Schema] | None = None) -> Callable[[View], View]:
+             later: type[Schema] | None = None, never: Collection[HTTPStatus] = ()) -> Callable[[View], View]:
+        """``never``: refusals that it does not answer with; one that is never a conflict takes no idempotency key."""
         refusals = {HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
                     HTTPStatus.UNSUPPORTED_MEDIA_TYPE, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.SERVICE_UNAVAILABLE}
         return self._operation("POST", rule, answer, scopes, body, "json", status,
-                               refusals | ({HTTPStatus.NOT_FOUND} if missing else set()), later)
+                               refusals - set(never) | ({HTTPStatus.NOT_FOUND} if missing else set()), later)
 
-    def _operation(self, method: str, rule: str, answer: type[Schema], scopes: tuple[str, ...], taken: type[Schema],
-                   location: str, status: HTTPStatus, refusals: set[HTTPStatus],
+    def _operation(self, method: str, rule: str, answer: type[Schema] | str, scopes: tuple[str, ...],
+                   taken: type[Schema], location: str, status: HTTPStatus, refusals: set[HTTPStatus],
                    later: type[Schema] | None = None) -> Callable[[View], View]:
         keyed = "<" in rule
         refusals |= {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS}
@@ -119,23 +129,22 @@ class Noun:
         blueprint = self.blueprint
 
         def install(function: View) -> View:
-            rendered = _rendered(function, answer(), status, later)
-            view = blueprint.response(int(status), answer, content_type=JSON)(rendered)
+            view = _answering(blueprint, function, answer, status, later)
             if later is not None:
                 view = blueprint.alt_response(int(HTTPStatus.ACCEPTED), schema=later, content_type=JSON)(view)
             view = blueprint.arguments(taken, location=location, required=_required(taken))(view)
             for refusal in sorted(refusals):
                 view = blueprint.alt_response(int(refusal), response=refusal.name)(view)
-            view = blueprint.doc(**self._said(method, function.__name__, scopes, taken))(view)
+            view = blueprint.doc(**self._said(function.__name__, scopes, taken, HTTPStatus.CONFLICT in refusals))(view)
             blueprint.route(rule, methods=[method])(_guarded(view, scopes))
             return function
 
         return install
 
-    def _said(self, method: str, name: str, scopes: tuple[str, ...], taken: type[Schema]) -> dict[str, Any]:
+    def _said(self, name: str, scopes: tuple[str, ...], taken: type[Schema], once: bool) -> dict[str, Any]:
         said: dict[str, Any] = {"operationId": f"{self.name.replace('-', '_')}.{name}",
                                 "security": [{"bearer": [scope]} for scope in scopes]}
-        if method == "POST":
+        if once:
             said["parameters"] = [_KEY_HEADER]
         if issubclass(taken, Files):
             parts = {"type": "array", "items": {"type": "string", "contentMediaType": "application/octet-stream"}}
@@ -146,6 +155,14 @@ class Noun:
 
 def _required(taken: type[Schema]) -> bool:
     return any(field.required for field in taken().fields.values())
+
+
+def _answering(blueprint: Any, function: Callable[..., Any], answer: type[Schema] | str, status: HTTPStatus,
+               later: type[Schema] | None) -> Any:
+    if isinstance(answer, str):
+        content = {answer: {"schema": {"type": "string", "contentMediaType": answer}}}
+        return blueprint.doc(responses={str(int(status)): {"description": "OK", "content": content}})(function)
+    return blueprint.response(int(status), answer, content_type=JSON)(_rendered(function, answer(), status, later))
 
 
 def _rendered(function: Callable[..., Any], answer: Schema, status: HTTPStatus,

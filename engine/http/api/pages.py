@@ -27,6 +27,12 @@ def list_of(item: type[Schema]) -> type[Schema]:
                              "next": fields.String(allow_none=True, required=True)}, name=f"{item.__name__}List")
 
 
+def all_of(item: type[Schema], name: str = "", **more: fields.Field[Any]) -> type[Schema]:
+    """The schema of a list that is short enough to be given whole, with what comes along."""
+    return Schema.from_dict({"items": fields.List(fields.Nested(item), required=True), **more},
+                            name=name or f"All{item.__name__}")
+
+
 def page(rows: Sequence[Any], key: Callable[[Any], tuple[Any, ...]]) -> dict[str, Any]:
     """A page of up to ``MORE`` rows in the order of their keys."""
     return {"items": rows[:SIZE], "next": cursor(*key(rows[SIZE - 1])) if len(rows) > SIZE else None}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Any
 
 from marshmallow import Schema, fields, validate
@@ -10,20 +11,23 @@ from marshmallow import Schema, fields, validate
 from engine.domain.commands import (
     AssignUserTask,
     ClaimUserTask,
+    Command,
     CompleteUserTask,
     ReleaseUserTask,
     SaveDraft,
     ThrowError,
 )
-from engine.domain.desk_commands import DelegateUserTask, SetFollowUp
+from engine.domain.desk_commands import DelegateUserTask, SetFollowUp, SetPriority
+from engine.errors import KapokError
 from engine.http.api import pages
 from engine.http.api.access import act, actor, services
 from engine.http.api.answers import CaseState, Document, UserTaskRow
-from engine.http.api.fields import free_text, instant, text, variables
+from engine.http.api.fields import free_text, instant, text, variables, whole
 from engine.http.api.operations import Noun
 from engine.services.context import Outcome
 
 TASKS = "tasks"
+_MOST_AT_ONCE = 100
 
 noun = Noun("user-tasks", "User tasks: claimed, released, assigned, completed.")
 
@@ -85,6 +89,36 @@ class FollowUp(Schema):
     follow_up_at = fields.String(required=True, allow_none=True)
 
 
+class Urgency(Schema):
+    """``priority``: 50 is usual."""
+
+    priority = whole(0, 100, required=True)
+
+
+class Bulk(Schema):
+    """``act``: what is done with each task; ``delegate`` needs ``to``, ``follow-up`` takes ``on`` (null: no day)."""
+
+    act = fields.String(required=True, validate=validate.OneOf(["claim", "release", "delegate", "follow-up"]))
+    keys = fields.List(text(), required=True, validate=validate.Length(1, _MOST_AT_ONCE))
+    to = free_text(64)
+    reason = free_text()
+    on = fields.Date(load_default=None, allow_none=True)
+
+
+class Done(Schema):
+    """``code``, ``detail``: why it was not done."""
+
+    key = fields.String(required=True)
+    done = fields.Boolean(required=True)
+    code = fields.String(required=True, allow_none=True)
+    detail = fields.String(required=True, allow_none=True)
+
+
+class Prioritised(Schema):
+    task = fields.Integer(required=True)
+    priority = fields.Integer(required=True)
+
+
 class Completion(Schema):
     variables = variables()
 
@@ -115,6 +149,30 @@ def search(query: Mapping[str, Any]) -> Mapping[str, Any]:
     flags = {name: "1" for name in ("free", "follow", "urgent") if query[name]}
     filters = {name: query[name] for name in ("view", "q", "group", "process")} | flags
     return pages.numbered(services().queries.inbox(actor(), filters, pages.number(query)))
+
+
+@noun.post("/bulk", pages.all_of(Done), TASKS, body=Bulk,
+           never={HTTPStatus.CONFLICT, HTTPStatus.SERVICE_UNAVAILABLE})
+def bulk(sent: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Do the same with up to 100 tasks, each by itself: that one is refused stops no other. Takes no idempotency key:
+    what is done already is told so."""
+    return {"items": [_done(_BULK[sent["act"]](key, sent), key) for key in dict.fromkeys(sent["keys"])]}
+
+
+def _done(command: Command, key: str) -> Mapping[str, Any]:
+    try:
+        services().runner.run(command, actor())
+    except KapokError as error:
+        return {"key": key, "done": False, "code": error.code, "detail": error.message}
+    return {"key": key, "done": True, "code": None, "detail": None}
+
+
+_BULK: Mapping[str, Callable[[str, Mapping[str, Any]], Command]] = {
+    "claim": lambda key, sent: ClaimUserTask(key),
+    "release": lambda key, sent: ReleaseUserTask(key),
+    "delegate": lambda key, sent: DelegateUserTask(key, sent["to"], sent["reason"]),
+    "follow-up": lambda key, sent: SetFollowUp(key, sent["on"]),
+}
 
 
 @noun.get("/<key>", UserTask, TASKS)
@@ -151,6 +209,12 @@ def delegate(sent: Mapping[str, Any], key: str) -> Outcome:
 def follow_up(sent: Mapping[str, Any], key: str) -> Outcome:
     """Set the day on which to come back to a task."""
     return act(SetFollowUp(key, sent["on"]))
+
+
+@noun.post("/<key>/priority", Prioritised, TASKS, body=Urgency)
+def prioritise(sent: Mapping[str, Any], key: str) -> Outcome:
+    """Put a task first or last, for those who assign tasks."""
+    return act(SetPriority(key, sent["priority"]))
 
 
 @noun.post("/<key>/complete", CaseState, TASKS, body=Completion)

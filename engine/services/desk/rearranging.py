@@ -98,7 +98,7 @@ def _seen(context: Context, key: str) -> str:
     found = desk.case_id(context.connection, key)
     if found is None:
         raise NotFound(noun="case", key=key)
-    access.require_inside(context, found, "case")
+    access.require_inside(context, found, "case", key)
     cases.require(context, "case.link")
     return found
 
