@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -60,3 +60,11 @@ def still_waits(connection: sa.Connection, deadline: Any) -> bool:
     asked = [sa.exists().where(*where[0], s.user_task.c.state == "open"), sa.exists().where(*where[1]),
              sa.exists().where(*where[2])]
     return bool(connection.execute(sa.select(sa.or_(*asked))).scalar_one())
+
+
+def open_at(connection: sa.Connection, deadline: Any, elements: Collection[str]) -> int | None:
+    """The element instance of a task that one of these elements has opened since the deadline ended."""
+    task = s.user_task
+    return connection.execute(sa.select(task.c.instance).where(
+        task.c.case_id == deadline.case_id, task.c.process == deadline.process, task.c.element.in_(sorted(elements)),
+        task.c.state == "open", task.c.created_at >= deadline.ended_at).order_by(task.c.wait).limit(1)).scalar()

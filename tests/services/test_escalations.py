@@ -1,7 +1,7 @@
 """Ladders: seen ahead of time, each rung fired once, for whoever is here; and the notices that come of them."""
 
 import json
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -98,6 +98,28 @@ def test_every_rung_fires_once_and_tells_whom_it_names(house: House) -> None:
         ("supervisor1", "deadline.due"), ("supervisor1", "deadline.late"), ("supervisor1", "deadline.late")]
     assert rungs(house, "planned") == [] and len(notices(house, "applicant1")) == 3
     assert len(house.history(case, "deadlineEscalated")) == 7 and house.broken() == []
+
+
+def test_where_the_diagram_asks_what_follows_its_rungs_run_until_somebody_has_said(house: House) -> None:
+    people(house, "applicant1", "examiner1", "examiner2", "supervisor1")
+    late = boundary("b", "A", timer('= deadline("dl.cnipa.fee.notice", date("2026-03-02"))'),
+                    properties(expiry="diagram"))
+    house.deploy(process("p", start("s"), user("A", assign(groups="applicant")), late, user(
+        "Confirm", assign(groups="examiner")), user("B"), end("e"), end("f"), chain("s", "A", "e"),
+        chain("b", "Confirm", "B", "f")), actor=SYSTEM)
+    case = house.start("p", {"applicant_user": "applicant1"})
+    due = house.rows(s.deadline)[0].due_on
+    to(house, (due + timedelta(days=1)).isoformat())
+    assert house.open_tasks(case) == ["Confirm"]
+    house.claim(case, "Confirm", ACTORS["examiner"])
+    to(house, (due + timedelta(days=4)).isoformat())
+    told = [code for who, code in notices(house) if who in ("supervisor1", "examiner1")]
+    assert {"deadline.due", "deadline.late"} <= set(told)
+    assert rungs(house, "skipped") == []
+    ahead = rungs(house, "planned")
+    house.complete(case, "Confirm")
+    to(house, (due + timedelta(days=60)).isoformat())
+    assert len(ahead) == len(rungs(house, "skipped")) > 0
 
 
 def test_a_restart_between_all_of_it_tells_nobody_twice(house: House) -> None:

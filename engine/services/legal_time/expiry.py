@@ -49,9 +49,16 @@ def needs_person(deadline: Any) -> bool:
 
 def asked_by_diagram(context: Context, case: CaseRow, deadline: Any) -> bool:
     """Whether the diagram itself asks a person to confirm, right after the timer event."""
+    return bool(confirming(context, case, deadline))
+
+
+def confirming(context: Context, case: CaseRow, deadline: Any) -> frozenset[str]:
+    """What follows a timer event of whose expiry the diagram itself asks a person; nothing where the engine does."""
     process = context.parts.definitions.get(context.connection, case.definition_key).processes.get(deadline.process)
     element = process.elements.get(deadline.element) if process is not None else None
-    return element is not None and element.properties.get(EXPIRY) == BY_DIAGRAM
+    if process is None or element is None or element.properties.get(EXPIRY) != BY_DIAGRAM:
+        return frozenset()
+    return frozenset(process.flows[flow].target for flow in element.outgoing)
 
 
 def expire(context: Context, case: CaseRow, deadline: Any) -> Outcome:

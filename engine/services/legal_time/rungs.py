@@ -14,7 +14,7 @@ from engine.domain.escalation import told_of_end
 from engine.domain.permissions import ADJUDICATION, SUPERVISION, in_charge
 from engine.services import steps, trail
 from engine.services.context import Context, Outcome
-from engine.services.legal_time import deadlines, notices, persons, wire_notices
+from engine.services.legal_time import deadlines, expiry, notices, persons, wire_notices
 from engine.services.legal_time.escalations import MOVED, THROWN
 from engine.services.people import absences, organisation
 from engine.store import deadlines as rows
@@ -35,10 +35,11 @@ def fire(context: Context, command: FireRung) -> Outcome:
         return {"fired": False}
     if rung.to.startswith(THROWN):
         return _tell_thrown(context, case, rung)
-    if deadline is None or case.ended_at is not None or not _matters(context, deadline):
+    about = _about(context, case, deadline) if deadline is not None and case.ended_at is None else None
+    if about is None:
         rows.end_rung(context.connection, rung, "skipped", context.now, ())
         return {"fired": False}
-    told = _admitted(context, case, recipients(context, case, deadline, rung.to))
+    told = _admitted(context, case, recipients(context, case, deadline, rung.to, about))
     rows.end_rung(context.connection, rung, "fired", context.now, told)
     params = {"rule": deadline.key, "name": deadline.computation.get("name"), "due_on": deadline.due_on.isoformat(),
               "consequence": deadline.computation.get("consequence"), "to": rung.to}
@@ -63,11 +64,16 @@ def _tell_thrown(context: Context, case: CaseRow, rung: Any) -> Outcome:
     return {"fired": True, "told": told}
 
 
-def _matters(context: Context, deadline: Any) -> bool:
-    """A deadline that runs matters; one that is over only while something that it limited still waits."""
+def _about(context: Context, case: CaseRow, deadline: Any) -> int | None:
+    """The element instance that people have to do with: of a deadline that runs, its own; of one that is over, only
+    while something that it limited still waits, or the task in which the diagram asks what follows."""
     if deadline.state == "running":
-        return True
-    return deadline.state == "expired" and people.still_waits(context.connection, deadline)
+        return int(deadline.instance)
+    if deadline.state != "expired":
+        return None
+    if people.still_waits(context.connection, deadline):
+        return int(deadline.instance)
+    return people.open_at(context.connection, deadline, expiry.confirming(context, case, deadline))
 
 
 def _code(context: Context, deadline: Any, rung: Any) -> str:
@@ -79,12 +85,14 @@ def _code(context: Context, deadline: Any, rung: Any) -> str:
     return "deadline.due" if rung.at <= told_of_end(deadline.due_on, calendar, rules.hours) else "deadline.late"
 
 
-def recipients(context: Context, case: CaseRow, deadline: Any, to: str) -> list[str]:
-    """The people that a rung means, before absences are looked at."""
+def recipients(context: Context, case: CaseRow, deadline: Any, to: str, about: int | None = None) -> list[str]:
+    """The people that a rung means, before absences are looked at. ``about``: the element instance whose tasks count,
+    that of the deadline by default."""
+    instance = deadline.instance if about is None else about
     if to == "party":
         return [case.applicant] if case.applicant else []
-    working = people.assignees(context.connection, case.id, deadline.instance) or (
-        [case.owner] if case.owner else people.candidates(context.connection, case.id, deadline.instance))
+    working = people.assignees(context.connection, case.id, instance) or (
+        [case.owner] if case.owner else people.candidates(context.connection, case.id, instance))
     if to == "assignee":
         return working or people.with_roles(context.connection, SUPERVISION)
     if to in SUPERIORS:
