@@ -2,7 +2,7 @@
 
 The docstring of an error is its default message, with ``{named}`` places filled from the error's parameters. Errors
 carry a stable ``code`` and parameters so that the edge can say the same in the reader's language; only
-``engine.http.errors`` and ``engine.ui`` know what a status code is.
+``engine.statuses`` and the edge know what a status code is.
 """
 
 from collections.abc import Mapping

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.definition import schema, soundness
-from engine.definition.checks import check_exits, check_file, check_links
+from engine.definition.checks import check_file, check_links, check_together
 from engine.definition.decisions import Decision as DmnDecision
 from engine.definition.decisions import is_dmn, read_models
 from engine.definition.markup import BPMN, Node, local, namespace, parse
@@ -108,8 +108,8 @@ def _examine(files: Sequence[SourceFile], also: Deployed,
     for model in () if published else models:
         check_links(model, known.processes, known.decisions, known.forms, reports[model.file])
     if not published:
-        check_exits((process, reports[model.file]) for model in models for process in model.processes
-                    if process.executable)
+        check_together([(process, reports[model.file]) for model in models for process in model.processes
+                        if process.executable])
     findings = tuple(finding for name in sorted(reports) for finding in reports[name].sorted())
     warnings = tuple(finding for finding in findings if finding.severity != "error")
     return Bundle(tuple(models), decisions, forms, warnings), findings

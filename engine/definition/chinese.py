@@ -141,6 +141,8 @@ CHINESE = {
     "no-diagram": "文件中应有图形（BPMN DI），实际没有。",
     "not-drawn": "“{element}”应画在图上，但图中没有它的形状。",
     "wait-without-exit": "在“{element}”处的等待应有期限或撤回途径，但既没有边界事件，也没有其他出路。",
+    "starter-unnamed": "流程“{element}”应写明由谁启动（startableBy，或无触发开始事件的 role），实际两处都没有："
+                       "外部人员不能启动，界面上也不提供给任何人。",
     "expiry-twice": "“{element}”的届满只应确认一次，但引擎已先请人确认，之后才到“{task}”；“{task}”就是该确认的，"
                     "在“{element}”上写 expiry = diagram；是另一项工作的，写 expiry = engine。",
     "expiry-unasked": "“{element}”写明由图确认届满，其后应紧接用户任务，实际没有。",

@@ -242,6 +242,8 @@ REMARKS = {
     "not-drawn": (WARNING, "Expected '{element}' to be drawn, but the diagram has no shape for it."),
     "wait-without-exit": (WARNING, "Expected the wait at '{element}' to have a deadline or a way to withdraw, but it "
                                    "has neither a boundary event nor an alternative."),
+    "starter-unnamed": (WARNING, "Expected process '{element}' to say who starts it (startableBy, or role of its none "
+                                "start event), but it says neither: no outsider may, and nobody is offered it."),
     "expiry-twice": (WARNING, "Expected one confirmation of the expiry at '{element}', but an officer confirms it "
                               "before '{task}' is reached; say expiry = diagram at '{element}' when '{task}' is that "
                               "confirmation, expiry = engine when it is other work."),

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +46,30 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class SaveFilter:
-    """``filters``: what the inbox is asked for, by name. A filter of the same name is replaced."""
+    """``filters``: what the inbox is asked for, by name. A filter of the same name is replaced. ``role``: one of one's
+    own, whose others are shown the filter too."""
 
     name: str
     filters: Mapping[str, str]
+    role: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DropFilter:
     filter: str
+
+
+@dataclass(frozen=True, slots=True)
+class SaveStartDraft:
+    """What somebody has typed into the start form of a process so far."""
+
+    process_id: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class DropStartDraft:
+    process_id: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,6 +147,7 @@ RIGHTS: Mapping[str, frozenset[str]] = {
     "case.start": OVERSEERS | {"applicant", "party", "agent", "intake", "leadership"},
     "case.link": OVERSEERS | {"intake"},
     "document.serve": OVERSEERS | {"intake"},
+    "party.invite": OVERSEERS | {"intake", "adjudicator", "mediator"},
     "paper.write": WRITERS,
     "paper.approve": OVERSEERS | {"department_head", "director"},
     "paper.issue": WRITERS,
@@ -155,6 +156,7 @@ RIGHTS: Mapping[str, frozenset[str]] = {
     "hearing.room": OVERSEERS | {"admin"},
     "case.suspend": OVERSEERS,
     "case.cancel": OVERSEERS,
+    "case.export": OVERSEERS | {"leadership", "director", "auditor"},
     "case.modify": frozenset({"supervisor"}),
     "case.variables": frozenset({"supervisor"}),
     "task.assign": OVERSEERS,
@@ -245,6 +247,17 @@ def needs_names(actor: Actor) -> bool:
 
 PARTIES = frozenset({"applicant", "party", "agent"})
 """Roles of outsiders: whoever carries one is a stranger to another's case, so no task is offered to all of them."""
+
+
+def may_start(actor: Actor, allowed: frozenset[str], offered: frozenset[str]) -> bool:
+    """Whether a process is there to be started by whoever may start cases. ``allowed``: ``startableBy`` of the process;
+    ``offered``: ``role`` of its none start event. A process that names neither is the house's own: outsiders start what
+    is offered to them by name."""
+    if actor.kind is ActorKind.SYSTEM:
+        return True
+    if allowed:
+        return actor.has(*allowed)
+    return is_staff(actor) or actor.has(*offered)
 
 
 def may_work_on(actor: Actor, assignee: str | None, groups: set[str], users: set[str]) -> bool:

@@ -19,7 +19,8 @@ PLACES: Mapping[str, str] = {
     "proven day of receipt": "证明的收到日", "reason": "理由", "received_on": "收到日", "recusal": "回避申请",
     "requested_on": "申请日", "resumption": "恢复计算", "revision": "版本", "roles": "角色", "scopes": "权限范围",
     "series": "编号系列", "shift": "整体顺延", "state": "状态", "text": "内容", "title": "标题", "to": "对象",
-    "algorithm": "签名算法",
+    "algorithm": "签名算法", "authority": "代理权限", "capacity": "当事人地位", "display_name": "姓名或单位名称",
+    "party": "当事人", "proof": "授权委托书", "user": "账号",
     "type": "类型", "unit": "单位", "until_on": "截止日", "value": "值", "year": "年份", "allowed_cidrs": "允许的网段",
     "ladder": "阶梯", "deadline rule": "期限规则", "parameter": "参数", "profile": "算法", "content": "内容",
     "{place}, key {key}": "{place} 的 {key}", "{source}, line 1": "{source} 第 1 行",
@@ -37,7 +38,7 @@ FOUND: Mapping[str, str] = {
     "no ending": "没有扩展名", "none": "没有", "nothing": "没有", "one": "有", "other material": "别的内容",
     "the same": "相同", "running": "进行中", "paused": "中止", "expired": "已届满", "met": "已按期办结",
     "cancelled": "已撤销", "superseded": "已被取代", "active": "办理中", "suspended": "已中止", "completed": "已办结",
-    "open": "待办", "the diagram's": "由流程图管理",
+    "the engine": "系统自动", "the centre": "本中心", "open": "待办", "the diagram's": "由流程图管理",
     "another account's": "属于另一账户", "{count} of any kind": "{count} 个字符",
     "{count} variants": "{count} 种情形", "{count} versions": "{count} 个版本",
     "{later} on or before {earlier}": "{later} 不晚于 {earlier}", "{day} ({state})": "{day}（{state}）",
@@ -45,13 +46,24 @@ FOUND: Mapping[str, str] = {
     "workday": "个工作日", "year": "年", "hour": "小时",
 }
 EXPECTED: Mapping[str, str] = {
+    # who takes part
+    "an account of a party or an agent": "当事人或代理人的账号",
+    "a party that the case names in this capacity": "本案登记的这一方当事人",
+    "an account, or the secret of an invitation": "已有账号，或邀请码",
+    "a power of attorney": "授权委托书",
+    "a sign-in name of 4 to 32 letters, digits, dots or hyphens": "4 至 32 位小写字母、数字，以字母开头的登录名",
     # papers, evidence, service
     "a recipient with an account that sees the case as its own": "受送达人有账户，且本案是其自己的案件",
     "the day of today, {today}": "今日（{today}）",
     "a postal address or consent to electronic service": "邮寄地址，或同意电子送达",
     "at least one file": "至少一份文件", "a day not before the dispatch": "不早于发出之日的日期",
     "a time to come": "将来的时间", "a day from {first} to {last}": "{first} 至 {last} 之间的日期",
-    "a room with equipment for video": "有视频设备的庭室",
+    "a room with equipment for video": "有视频设备的庭室", "room": "庭室", "person": "人员",
+    "a panel of 1, 3 or 5": "1、3 或 5 人的合议组", "its time to come": "开庭时间未到", "its notice": "尚未通知",
+    "a passed link test": "连线测试未通过",
+    "a panel of {wanted}, which has {found}": "合议组应为 {wanted} 人，现为 {found} 人",
+    "a beginning on the day of the hearing and an end after it, not to come":
+        "开庭当日的开始时间，以及不早于开始、不晚于现在的结束时间",
     "an end after the beginning, at most {hours} hours later": "晚于开始、且相隔不超过 {hours} 小时的结束时间",
     "a whole number from 1 to 1,000": "1 至 1000 的整数", "a text of 1 to {most} letters": "1 至 {most} 个字的内容",
     # days and periods

@@ -1,4 +1,4 @@
-"""Which status an error gets, in one place; and its ``application/problem+json`` (RFC 9457)."""
+"""Errors of the API: the statuses that only programs meet, and the ``application/problem+json`` (RFC 9457)."""
 
 from __future__ import annotations
 
@@ -12,21 +12,12 @@ from flask.wrappers import Response
 from werkzeug.exceptions import HTTPException
 
 from engine.definition.wording import say
-from engine.errors import (
-    Busy,
-    Conflict,
-    DeploymentRefused,
-    InvalidInput,
-    KapokError,
-    NotAllowed,
-    NotFound,
-    Rejection,
-)
+from engine.errors import Busy, KapokError, NotAllowed, Rejection
 from engine.http import wire
+from engine.statuses import MACHINES
+from engine.statuses import status_of as common
 
 PROBLEM = "application/problem+json"
-MACHINES = ("/api/", "/webhooks/", "/healthz", "/readyz", "/metrics")
-"""Paths of programs: whatever goes wrong there is answered with a problem document, never with a page."""
 
 
 class NotAuthenticated(Rejection):
@@ -41,26 +32,16 @@ class ScopeMissing(NotAllowed):
     code = "scope_missing"
 
 
-STATUS: tuple[tuple[type[KapokError], HTTPStatus], ...] = (
+_OF_PROGRAMS: tuple[tuple[type[KapokError], HTTPStatus], ...] = (
     (NotAuthenticated, HTTPStatus.UNAUTHORIZED),
     (wire.Malformed, HTTPStatus.BAD_REQUEST),
     (wire.WrongMediaType, HTTPStatus.UNSUPPORTED_MEDIA_TYPE),
-    (NotFound, HTTPStatus.NOT_FOUND),
-    (NotAllowed, HTTPStatus.FORBIDDEN),
-    (Busy, HTTPStatus.SERVICE_UNAVAILABLE),
-    (Conflict, HTTPStatus.CONFLICT),
-    (DeploymentRefused, HTTPStatus.UNPROCESSABLE_ENTITY),
-    (InvalidInput, HTTPStatus.UNPROCESSABLE_ENTITY),
-    (Rejection, HTTPStatus.CONFLICT),
 )
-"""The first class that fits decides; anything else of ours is a fault of the server."""
+"""What no screen meets; all else is in ``engine.statuses``."""
 
 
 def status_of(error: KapokError) -> HTTPStatus:
-    for kind, status in STATUS:
-        if isinstance(error, kind):
-            return status
-    return HTTPStatus.INTERNAL_SERVER_ERROR
+    return next((status for kind, status in _OF_PROGRAMS if isinstance(error, kind)), None) or common(error)
 
 
 def problem(error: KapokError) -> Response:

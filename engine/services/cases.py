@@ -21,14 +21,14 @@ from engine.domain.commands import (
     StartCase,
     SuspendCase,
 )
-from engine.domain.permissions import PARTIES, is_staff, may
+from engine.domain.permissions import PARTIES, is_staff, may, may_start
 from engine.errors import Conflict, InvalidInput, KapokError, NotAllowed, NotFound
 from engine.execution import Instance, schedule
 from engine.services import listening, messages, steps, trail
 from engine.services.context import Context, Outcome
 from engine.services.legal_time import deadlines, suspensions
-from engine.services.people import access
-from engine.store import cases, definitions, queries, records, schema, users, waits
+from engine.services.people import access, seats
+from engine.store import cases, definitions, queries, records, schema, start_drafts, users, waits
 from engine.store import messages as message_rows
 from engine.store.cases import CaseRow
 
@@ -48,13 +48,14 @@ def start(context: Context, command: StartCase) -> Outcome:
     definition = context.parts.definitions.get(context.connection, newest.key)
     variables = dict(command.variables)
     element = command.element if newest.startable else _condition_met(context, definition.root, variables)
-    _require_starter(context, definition)
+    require_starter(context.actor, definition.root)
     if command.form_checked and newest.start_form:
         variables = checked_form(definition, newest.start_form, variables)
     if context.actor.has(*PARTIES):
         variables["applicant_user"] = context.actor.id
     if command.files:
         variables.setdefault("files", listed(command.files))
+    start_drafts.drop(context.connection, context.actor.id, command.process_id)
     return _answer(begin(context, definition, variables, element, command.files))
 
 
@@ -67,18 +68,28 @@ def _condition_met(context: Context, process: Process, variables: Mapping[str, A
     return key
 
 
-def may_start(process: Process, actor: Actor) -> bool:
+def is_offered(process: Process, actor: Actor) -> bool:
     """The process offers itself to people by the ``role`` of its none start event (docs/dialect.md)."""
-    roles = {part.strip() for name in process.root().start_events
-             for part in process.elements[name].properties.get("role", "").split(",")}
-    return actor.has(*roles)
+    return actor.has(*_offered(process)) and _is_let(process, actor)
 
 
-def _require_starter(context: Context, definition: Definition) -> None:
-    """``startableBy`` of the process names the roles that may start it; without it, whoever may start cases."""
-    roles = {part.strip() for part in definition.root.properties.get("startableBy", "").split(",") if part.strip()}
-    if roles and context.actor.kind is not ActorKind.SYSTEM and not context.actor.has(*roles):
-        raise NotFound(noun="process", key=definition.root.id)
+def require_starter(actor: Actor, process: Process) -> None:
+    """A process that is not there for the actor to start answers like none. Raises ``NotFound``."""
+    if not _is_let(process, actor):
+        raise NotFound(noun="process", key=process.id)
+
+
+def _is_let(process: Process, actor: Actor) -> bool:
+    return may_start(actor, _parts(process.properties.get("startableBy", "")), _offered(process))
+
+
+def _offered(process: Process) -> frozenset[str]:
+    return frozenset().union(*(_parts(process.elements[name].properties.get("role", ""))
+                               for name in process.root().start_events))
+
+
+def _parts(text: str) -> frozenset[str]:
+    return frozenset(part.strip() for part in text.split(",") if part.strip())
 
 
 def begin(context: Context, definition: Definition, variables: Mapping[str, Any], element: str | None,
@@ -231,10 +242,9 @@ def _element(context: Context, row: CaseRow, wait: Any) -> Element | None:
 
 
 def _offered_to(context: Context, row: CaseRow, wait: Any) -> bool:
-    """The element's ``role`` property names a role of the actor; a party answers only in its own case."""
-    element, actor = _element(context, row, wait), context.actor
-    roles = {part.strip() for part in element.properties.get("role", "").split(",")} if element is not None else set()
-    return actor.has(*(roles - {"applicant"})) or ("applicant" in roles and row.applicant == actor.id)
+    """The element's ``role`` property names a role of the actor, or a capacity in which it takes part."""
+    held = seats.capacities(context.connection, row, context.actor)
+    return seats.answers(_element(context, row, wait), context.actor, held)
 
 
 def _visible_case(context: Context, key: str, right: str, *, active: bool = True) -> CaseRow:

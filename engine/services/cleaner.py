@@ -14,6 +14,10 @@ from engine.store import records
 
 STAGED_FOR = timedelta(hours=24)
 COMMANDS_FOR = timedelta(days=30)
+DRAFTS_FOR = timedelta(days=30)
+"""After the end of their task."""
+STARTS_FOR = timedelta(days=90)
+"""After a start form was last touched."""
 SESSIONS_FOR = timedelta(days=30)
 """After it was last seen; the audit trail keeps the sign-in."""
 
@@ -26,13 +30,14 @@ class Sweep:
 
 
 def sweep(context: Context, command: Sweep) -> Outcome:
-    """Answers how many of each were swept: ``{"files", "messages", "commands", "drafts", "requests",
-    "sessions"}``; a request for approval is not deleted but closed."""
+    """Answers how many of each were swept: ``{"files", "messages", "commands", "drafts", "start_drafts",
+    "requests", "sessions"}``; a request for approval is not deleted but closed."""
     return {
         "files": _files(context, command.limit),
         "messages": rows.delete_messages(context.connection, context.now, command.limit),
         "commands": rows.delete_commands(context.connection, context.now - COMMANDS_FOR, command.limit),
-        "drafts": rows.delete_drafts(context.connection, command.limit),
+        "drafts": rows.delete_drafts(context.connection, context.now - DRAFTS_FOR, command.limit),
+        "start_drafts": rows.delete_start_drafts(context.connection, context.now - STARTS_FOR, command.limit),
         "requests": approvals.expire(context, command.limit),
         "sessions": rows.delete_sessions(context.connection, context.now - SESSIONS_FOR, command.limit),
     }

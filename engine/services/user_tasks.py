@@ -15,16 +15,18 @@ from engine.domain.commands import (
     ThrowError,
     split_key,
 )
-from engine.domain.permissions import PARTIES, cleared, may, may_work_on
+from engine.domain.permissions import PARTIES, cleared, is_staff, may, may_work_on
 from engine.domain.wait_numbers import deadline_of
-from engine.errors import Conflict, NotFound, Rejection
+from engine.errors import Conflict, NotFound, Phrase, Rejection
 from engine.services import cases, steps, trail
 from engine.services.context import Context, Outcome
 from engine.services.legal_time import deadlines, expiry
 from engine.services.people import access, recusals
-from engine.store import schema, waits
+from engine.store import records, schema, waits
 from engine.store import users as accounts
 from engine.store.cases import CaseRow
+
+_GIVEN = ("task:claimed", "task:assigned", "task:delegated")
 
 
 class TaskTaken(Conflict):
@@ -34,9 +36,21 @@ class TaskTaken(Conflict):
 
 
 class TaskClaimed(Conflict):
-    """Expected user task '{key}' to be free, but {by} has claimed it."""
+    """Expected user task '{key}' to be free, but {by} has had it since {at}."""
 
     code = "task_claimed"
+
+
+class TaskOver(Conflict):
+    """Expected user task '{key}' to be open, but the case went on without it at {at}, by {by}."""
+
+    code = "task_over"
+
+
+class CaseStopped(Conflict):
+    """Expected case '{key}' to be active, but {by} has made it {state} at {at}."""
+
+    code = "case_stopped"
 
 
 class DutySeparation(Rejection):
@@ -51,7 +65,7 @@ def claim(context: Context, command: ClaimUserTask) -> Outcome:
     if task.concerned:
         recusals.require_clear(context, row, context.actor.id, groups)
     if task.assignee not in (None, context.actor.id):  # the engine itself may work on all, but takes from nobody
-        raise TaskClaimed(key=command.task, by=task.assignee)
+        raise _claimed(context, command.task, task)
     return give(context, row, task, context.actor.id, "claimed")
 
 
@@ -90,7 +104,7 @@ def complete(context: Context, command: CompleteUserTask) -> Outcome:
         variables.setdefault("files", cases.listed(command.files))
         cases.attach(context, row.id, command.files)
     if task.has_drafts:
-        waits.delete_drafts(context.connection, row.id, task.wait)
+        waits.delete_drafts(context.connection, row.id, task.wait, context.actor.id)
     behalf = _on_behalf(context, row, task)
     steps.advance(context, row, lambda instance: instance.complete(task.wait, variables, context.now),
                   {"task": task.wait, "element": task.element, **behalf})
@@ -110,13 +124,11 @@ def throw_error(context: Context, command: ThrowError) -> Outcome:
 
 
 def save_draft(context: Context, command: SaveDraft) -> Outcome:
-    """Keep what a person has typed so far; one draft a person and task."""
+    """Keep what a person has typed so far; one draft a person and task. Who comes too late is told who was quicker."""
     case_id, wait = _parse(command.task, "user task")
-    task, groups, users = waits.find_user_task(
-        context.connection, case_id, wait, context.actor.id) or (None, set(), set())
-    if task is None or task.state != "open" or not may_work_on(context.actor, task.assignee, groups, users):
-        raise NotFound(noun="user task", key=command.task)
     access.require_admitted(context, command.task, "user task")
+    found = waits.find_user_task(context.connection, case_id, wait, context.actor.id)
+    _require_open(context, command.task, found)
     context.database.upsert(context.connection, schema.draft, {
         "case_id": case_id, "wait": wait, "actor": context.actor.id, "form_values": dict(command.values),
         "saved_at": context.now}, ("form_values", "saved_at"))
@@ -127,21 +139,49 @@ def open_task(context: Context, key: str, *, any_task: bool = False) -> tuple[Ca
     """The locked case, the open task and the groups it is offered to; a task already done says by whom and when.
     ``task.concerned``: something has to be looked at before the actor takes it up."""
     row, _, found = steps.lock_user_task(context, key)
-    task, groups, users = found or (None, set(), set())
-    if task is None or not (any_task or _may_know(context.actor, task.assignee, groups, users)):
+    if not cleared(context.actor, row.level):
         raise NotFound(noun="user task", key=key)
-    if task.recused or not cleared(context.actor, row.level):
+    task, groups = _require_open(context, key, found, row, any_task=any_task)
+    return row, task, groups
+
+
+def _require_open(context: Context, key: str, found: waits.UserTask | None, row: CaseRow | None = None, *,
+                  any_task: bool = False) -> tuple[Any, set[str]]:
+    """The task and its groups, if it is the actor's or offered to the actor, is open, and its case (``row``) active."""
+    task, groups, users = found or (None, set(), set())
+    if task is None or task.recused or not (any_task or _may_know(context.actor, task.assignee, groups, users)):
         raise NotFound(noun="user task", key=key)
     if task.requested:
-        raise recusals.RecusalPending(case=row.case_no or row.id)
+        raise recusals.RecusalPending(case=row.case_no or row.id if row is not None else task.case_id)
     if task.state == "completed":
-        raise TaskTaken(key=key, by=task.ended_by, at=task.ended_at)
+        raise TaskTaken(key=key, at=task.ended_at, **_who(context, task.ended_by))
+    if row is not None and row.state != "active":
+        raise _stopped(context, row)
     if task.state != "open":
-        raise Conflict(action="change", noun="user task", key=key, state=task.state)
-    steps.require_active(row)
+        raise TaskOver(key=key, at=task.ended_at, **_who(context, task.ended_by))
     if not any_task and not may_work_on(context.actor, task.assignee, groups, users):
-        raise TaskClaimed(key=key, by=task.assignee)
-    return row, task, groups
+        raise _claimed(context, key, task)
+    return task, groups
+
+
+def _claimed(context: Context, key: str, task: Any) -> TaskClaimed:
+    given = records.last_history(context.connection, task.case_id, _GIVEN, task.instance)
+    return TaskClaimed(key=key, at=given.at if given is not None else task.created_at, **_who(context, task.assignee))
+
+
+def _stopped(context: Context, row: CaseRow) -> CaseStopped:
+    last = records.last_history(context.connection, row.id, (f"case:{row.state}", "caseEnded"))
+    return CaseStopped(key=row.case_no or row.id, state=row.state, at=last.at if last is not None else row.updated_at,
+                       **_who(context, last.actor if last is not None else SYSTEM.id))
+
+
+def _who(context: Context, user: str) -> dict[str, Any]:
+    """Somebody as programs (``by``) and as people (``by_name``) are told of them."""
+    if user == SYSTEM.id:
+        return {"by": user, "by_name": Phrase("the engine")}
+    if user != context.actor.id and not is_staff(context.actor):  # outsiders learn what was done, not by whom
+        return {"by": "the centre", "by_name": Phrase("the centre")}
+    return {"by": user, "by_name": accounts.names(context.connection, [user]).get(user, user)}
 
 
 def _may_know(actor: Actor, assignee: str | None, groups: set[str], users: set[str]) -> bool:

@@ -16,6 +16,7 @@ from engine.store.schema import (
     inbound_file,
     message,
     staging,
+    start_draft,
     user_session,
     user_task,
 )
@@ -66,14 +67,26 @@ def delete_commands(connection: sa.Connection, before: datetime, limit: int) -> 
     return len(keys)
 
 
-def delete_drafts(connection: sa.Connection, limit: int) -> int:
-    """Drafts of user tasks that are no longer open."""
+def delete_drafts(connection: sa.Connection, before: datetime, limit: int) -> int:
+    """Drafts of user tasks that ended before an instant: who was overtaken finds until then what they had typed."""
     keys = list(connection.execute(
         sa.select(draft.c.case_id, draft.c.wait).distinct()
         .join(user_task, sa.and_(user_task.c.case_id == draft.c.case_id, user_task.c.wait == draft.c.wait))
-        .where(user_task.c.state != "open").order_by(draft.c.case_id, draft.c.wait).limit(limit)))
+        .where(user_task.c.state != "open", user_task.c.ended_at < before)
+        .order_by(draft.c.case_id, draft.c.wait).limit(limit)))
     for case_id, wait in keys:
         connection.execute(draft.delete().where(draft.c.case_id == case_id, draft.c.wait == wait))
+    return len(keys)
+
+
+def delete_start_drafts(connection: sa.Connection, before: datetime, limit: int) -> int:
+    """Start forms that nobody has touched since."""
+    table = start_draft
+    keys = list(connection.execute(sa.select(table.c.user, table.c.process_id).where(table.c.saved_at < before)
+                                   .order_by(table.c.user, table.c.process_id).limit(limit)))
+    for user, process_id in keys:
+        connection.execute(table.delete().where(table.c.user == user, table.c.process_id == process_id,
+                                                table.c.saved_at < before))
     return len(keys)
 
 

@@ -109,6 +109,15 @@ def chain_heads(connection: sa.Connection) -> dict[str, str]:
     return heads
 
 
+def last_history(connection: sa.Connection, case_id: str, kinds: Sequence[str],
+                 instance: int | None = None) -> Any | None:
+    """When and by whom something of these kinds last happened in a case, or to one element instance of it."""
+    statement = sa.select(history.c.at, history.c.actor).where(history.c.case_id == case_id, history.c.kind.in_(kinds))
+    if instance is not None:
+        statement = statement.where(history.c.instance == instance)
+    return connection.execute(statement.order_by(history.c.seq.desc()).limit(1)).first()
+
+
 def history_texts(connection: sa.Connection, case_id: str) -> list[sa.Row[Any]]:
     """All history of a case, in order, with ``data`` as the text that is kept."""
     text = sa.type_coerce(history.c.data, SealedText("history.data")).label("data")

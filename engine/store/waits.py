@@ -218,9 +218,11 @@ def available_jobs(database: Database, connection: sa.Connection, job_type: str,
     return list(connection.execute(database.skip_locked(statement)))
 
 
-def delete_drafts(connection: sa.Connection, case_id: str, wait: int) -> None:
-    connection.execute(_DELETE_DRAFTS, {"case": case_id, "task": wait})
+def delete_drafts(connection: sa.Connection, case_id: str, wait: int, actor: str) -> None:
+    """What one has sent is no draft any more; what others have typed they keep for a while (``store.cleaner``)."""
+    connection.execute(_DELETE_DRAFT, {"case": case_id, "task": wait, "who": actor})
 
 
-_DELETE_DRAFTS = schema.draft.delete().where(schema.draft.c.case_id == sa.bindparam("case"),
-                                             schema.draft.c.wait == sa.bindparam("task"))
+_DELETE_DRAFT = schema.draft.delete().where(
+    schema.draft.c.case_id == sa.bindparam("case"), schema.draft.c.wait == sa.bindparam("task"),
+    schema.draft.c.actor == sa.bindparam("who"))

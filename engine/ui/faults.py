@@ -8,16 +8,11 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response
 
-from engine.errors import Busy, Conflict, InvalidInput, KapokError, NotAllowed, NotFound, Rejection
+from engine.errors import KapokError
+from engine.statuses import MACHINES, status_of
 from engine.ui import texts
 from engine.ui.accounts import current
 from engine.ui.contract import Services
-
-STATUS: tuple[tuple[type[KapokError], int], ...] = (
-    (NotFound, 404), (NotAllowed, 403), (Busy, 503), (Conflict, 409), (InvalidInput, 422), (Rejection, 409),
-)
-MACHINES = ("/api/", "/webhooks/", "/healthz", "/readyz", "/metrics")
-"""Paths of programs: their errors are not pages."""
 
 
 def install(blueprint: Blueprint, services: Services) -> None:
@@ -39,7 +34,7 @@ def install(blueprint: Blueprint, services: Services) -> None:
 
 def _ours(error: KapokError) -> Any:
     g.audited = error.audited
-    return page(status(error), texts.error(error))
+    return page(status_of(error), texts.error(error))
 
 
 def _legible() -> None:
@@ -48,10 +43,6 @@ def _legible() -> None:
         abort(404)
     if any("\0" in text for text in request.values.values()):
         abort(400)
-
-
-def status(error: KapokError) -> int:
-    return next((code for kind, code in STATUS if isinstance(error, kind)), 500)
 
 
 def wants_json() -> bool:

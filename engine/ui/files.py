@@ -7,7 +7,8 @@ from flask import Blueprint, abort, jsonify, render_template, request, send_file
 
 from engine.domain.confidential import UNPUBLISHED
 from engine.errors import KapokError
-from engine.ui import faults, texts
+from engine.statuses import status_of
+from engine.ui import texts
 from engine.ui.accounts import acting
 from engine.ui.contract import Services
 
@@ -27,7 +28,7 @@ def install(blueprint: Blueprint, services: Services) -> None:
             stream = cast(BinaryIO, sent.stream)
             staged = services.files.stage(stream, clean_name(sent.filename), sent.mimetype, acting())
         except KapokError as error:
-            return jsonify(message=texts.error(error)), faults.status(error)
+            return jsonify(message=texts.error(error)), status_of(error)
         return jsonify(sha256=staged.sha256, name=staged.name, size=staged.size, media=getattr(staged, "media", None))
 
     @blueprint.get("/files/<sha256>")

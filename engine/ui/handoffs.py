@@ -8,13 +8,12 @@ from werkzeug.wrappers import Response
 
 from engine.domain.permissions import may
 from engine.domain.wire_commands import CloseCircuit, DecideInbound, HandOver, ReplayDeadLetter
-from engine.errors import InvalidInput, Rejection
-from engine.ui import faults, shell, texts, wire_texts
+from engine.ui import shell, wire_texts
 from engine.ui.accounts import acting
 from engine.ui.contract import Services
 from engine.ui.fields import required_day, text
 from engine.ui.inbox import page_number
-from engine.ui.people import propose
+from engine.ui.people import attempt, propose
 
 SHOWN = ("open", "missing", "dead", "done")
 Answer = str | Response | tuple[str, int]
@@ -75,9 +74,7 @@ def _came(blueprint: Blueprint, services: Services) -> None:
         if decision not in ("match", "note", "reject"):
             abort(404)
         chosen = text("case", 128) or text("chosen", 128) or None
-        try:
-            services.run(DecideInbound(partner, message_id, decision, chosen, text("reason")), acting())
-        except (InvalidInput, Rejection) as error:
-            return page(partner, message_id, texts.error(error)), faults.status(error)
-        shell.toast(str(wire_texts.DECISIONS[decision]))
-        return redirect(url_for("ui.handoff_board"))
+        return attempt(
+            services, lambda: DecideInbound(partner, message_id, decision, chosen, text("reason")),
+            str(wire_texts.DECISIONS[decision]), lambda problem: page(partner, message_id, problem),
+            url_for("ui.handoff_board"))

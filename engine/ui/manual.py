@@ -12,14 +12,15 @@ from werkzeug.wrappers import Response
 from engine.domain.letter_forms import form, letter
 from engine.domain.permissions import may
 from engine.domain.wire_commands import CheckMessage, EnterMessage, WithdrawMessage
-from engine.errors import KapokError, Rejection
+from engine.errors import KapokError
 from engine.services.wire.catalogue import CATALOGUE
-from engine.ui import entry, faults, shell, texts, wire_texts
+from engine.ui import entry, shell, wire_texts
 from engine.ui.accounts import acting
 from engine.ui.contract import Services
 from engine.ui.entry import Entry
 from engine.ui.fields import day_of, text
 from engine.ui.files import INLINE
+from engine.ui.people import attempt
 
 
 def install(blueprint: Blueprint, services: Services) -> None:
@@ -90,12 +91,8 @@ def _check(blueprint: Blueprint, services: Services) -> None:
                     "reject": CheckMessage(key, False, text("reason")), "withdraw": WithdrawMessage(key)}
         if step not in commands:
             abort(404)
-        try:
-            outcome = services.run(commands[step], acting())
-        except (KapokError, Rejection) as error:
-            return page(key, texts.error(error)), faults.status(error)
-        shell.toast(_said(step, outcome.get("case_no")))
-        return redirect(url_for("ui.handoff_board"))
+        return attempt(services, lambda: commands[step], lambda outcome: _said(step, outcome.get("case_no")),
+                       lambda problem: page(key, problem), url_for("ui.handoff_board"))
 
 
 def _said(step: str, number: str | None) -> str:

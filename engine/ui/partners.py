@@ -2,21 +2,19 @@
 
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from engine.domain.commands import AddPartner, PartnerKey
 from engine.domain.permissions import may
 from engine.domain.wire_commands import AddPartnerKey, ChangePartner, RevokePartnerKey
-from engine.errors import InvalidInput, Rejection
 from engine.services.wire.catalogue import CATALOGUE
 from engine.services.wire.keys import made_keys, shown
-from engine.ui import faults, texts
 from engine.ui.accounts import acting
 from engine.ui.contract import Services
 from engine.ui.fields import text
-from engine.ui.people import propose
+from engine.ui.people import attempt
 from engine.ui.wire_texts import KINDS
 
 Answer = str | Response | tuple[str, int]
@@ -43,14 +41,16 @@ def _all(blueprint: Blueprint, services: Services) -> None:
 
     @blueprint.post("/handoffs/partners")
     def partner_add() -> Answer:
-        try:
-            keys = made_keys(text("algorithm"), text("public_key"))
-            propose(services, AddPartner(
+        keys: list[PartnerKey] = []
+
+        def made() -> AddPartner:
+            keys.extend(made_keys(text("algorithm"), text("public_key")))
+            return AddPartner(
                 text("code", 64), text("kind", 32), text("name", 255), text("endpoint", 2000) or None, _cidrs(), False,
-                tuple(request.form.getlist("may_send")), keys), gettext("伙伴已登记。"))
-        except (InvalidInput, Rejection) as error:
-            return page(texts.error(error)), faults.status(error)
-        return page(made=tuple(key for key in keys if key.use != "verify"))
+                tuple(request.form.getlist("may_send")), tuple(keys))
+
+        return attempt(services, made, gettext("伙伴已登记。"), page,
+                       lambda: page(made=tuple(key for key in keys if key.use != "verify")))
 
 
 def _one(blueprint: Blueprint, services: Services) -> None:
@@ -66,11 +66,8 @@ def _one(blueprint: Blueprint, services: Services) -> None:
         return page(code)
 
     def done(code: str, command: Any, said: str) -> Answer:
-        try:
-            propose(services, command, said)
-        except (InvalidInput, Rejection) as error:
-            return page(code, texts.error(error)), faults.status(error)
-        return redirect(url_for("ui.partner", code=code))
+        return attempt(services, lambda: command, said, lambda problem: page(code, problem),
+                       url_for("ui.partner", code=code))
 
     @blueprint.post("/handoffs/partners/<code>/change")
     def partner_change(code: str) -> Answer:
@@ -83,13 +80,16 @@ def _one(blueprint: Blueprint, services: Services) -> None:
 
     @blueprint.post("/handoffs/partners/<code>/keys")
     def partner_key_add(code: str) -> Answer:
-        view = services.handoffs.partner(acting(), code)
-        try:
-            key = made_keys(text("algorithm"), text("public_key"), view.next_key)[-1 if text("public_key") else 0]
-            propose(services, AddPartnerKey(code, key), gettext("新密钥已生效，旧密钥 24 小时后停用。"))
-        except (InvalidInput, Rejection) as error:
-            return page(code, texts.error(error)), faults.status(error)
-        return page(code, made=() if key.use == "verify" else (key,))
+        view, keys = services.handoffs.partner(acting(), code), []
+
+        def made() -> AddPartnerKey:
+            theirs = text("public_key")
+            keys.append(made_keys(text("algorithm"), theirs, view.next_key)[-1 if theirs else 0])
+            return AddPartnerKey(code, keys[0])
+
+        return attempt(
+            services, made, gettext("新密钥已生效，旧密钥 24 小时后停用。"), lambda problem: page(code, problem),
+            lambda: page(code, made=tuple(key for key in keys if key.use != "verify")))
 
     @blueprint.post("/handoffs/partners/<code>/keys/<key>/revoke")
     def partner_key_revoke(code: str, key: str) -> Answer:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from flask_babel import LazyString, gettext, lazy_gettext
 from werkzeug.wrappers import Response
 
@@ -30,7 +30,8 @@ from engine.domain.permissions import ROLES, SCOPES, may
 from engine.errors import KapokError
 from engine.services.people.identity import hash_password, new_password, new_token
 from engine.services.people.organisation import KINDS
-from engine.ui import faults, proposals, texts
+from engine.statuses import status_of
+from engine.ui import proposals, texts
 from engine.ui.accounts import acting
 from engine.ui.contract import Services
 from engine.ui.fields import number
@@ -62,7 +63,11 @@ def install(blueprint: Blueprint, services: Services) -> None:
     _approvals(blueprint, services)
 
 
-def propose(services: Services, command: Any, done: str, key: str | None = None) -> None:
+Done = str | Callable[[Any], str]
+"""What is said when something was done; some of it depends on the outcome."""
+
+
+def propose(services: Services, command: Any, done: Done, key: str | None = None) -> None:
     """Run a command, or ask a second person for it where two are needed; says which. ``key``: of the page, so that
     sending it twice does it once."""
     rule, actor = TWO_PERSONS.get(type(command)), acting()
@@ -70,19 +75,22 @@ def propose(services: Services, command: Any, done: str, key: str | None = None)
         services.run(RequestApproval(command, request.form.get("reason", "")[:500]), actor, key)
         toast(gettext("已提出申请，待另一人核准后生效。"))
         return
-    services.run(command, actor, key)
-    toast(done)
+    outcome = services.run(command, actor, key)
+    toast(done if isinstance(done, str) else done(outcome))
 
 
-def attempt(services: Services, made: Callable[[], Any], done: str, refused: Callable[[str], str], onward: str,
-            key: str | None = None) -> Response | tuple[str, int]:
-    """Propose the command that a form makes, and go ``onward``; a refusal, of the form itself too, is told on the page
-    that ``refused`` shows, with what was typed still there."""
+def attempt(services: Services, made: Callable[[], Any], done: Done, refused: Callable[[str], str],
+            onward: str | Callable[[], str], key: str | None = None) -> Response | tuple[str, int]:
+    """Propose the command that a form makes, and go ``onward``, or show what is seen this once; a refusal, of the form
+    itself too, is told on the page that ``refused`` shows, with what was typed still there."""
     try:
         propose(services, made(), done, key)
     except KapokError as error:
-        return refused(texts.error(error)), faults.status(error)
-    return redirect(onward, 303)
+        try:
+            return refused(texts.error(error)), status_of(error)
+        except KapokError:  # what the page is about is gone, too: the first error says more
+            raise error from None
+    return redirect(onward, 303) if isinstance(onward, str) else make_response(onward())
 
 
 def _users(blueprint: Blueprint, services: Services) -> None:

@@ -10,7 +10,7 @@ from engine.domain import phrases
 from engine.domain.forms import Problem
 from engine.errors import KapokError
 from engine.services.wire import catalogue
-from engine.ui import deadline_texts, hearing_texts, paper_texts
+from engine.ui import deadline_texts, hearing_texts, paper_texts, participant_texts
 from engine.ui.i18n import day, english, fill, full_moment
 
 ERRORS: Mapping[str, LazyString] = {
@@ -32,8 +32,10 @@ ERRORS: Mapping[str, LazyString] = {
     "own_request": lazy_gettext("申请人、开设该账号的人和账号本人不能核准这项申请，请由另一人办理。"),
     "roles_conflict": lazy_gettext("这些角色不能由同一人担任：{roles}。"),
     "no_stand_in": lazy_gettext("代理人须是当日在岗、角色相同或为上级的另一位同事，且不能是替他人登记的人自己。"),
-    "task_completed": lazy_gettext("这项已由 {by} 于 {at} 办结，不能再次提交。请刷新后查看。"),
-    "task_claimed": lazy_gettext("这项刚由 {by} 认领，没有任何改动。请刷新后查看。"),
+    "task_completed": lazy_gettext("这项已由{by_name}于 {at} 办结，不能再次提交，没有任何改动。"),
+    "task_claimed": lazy_gettext("这项自 {at} 起由{by_name}办理，没有任何改动。"),
+    "task_over": lazy_gettext("案件已于 {at} 往下走（{by_name}），这项不再需要办理，没有任何改动。"),
+    "case_stopped": lazy_gettext("案件 {key} 已于 {at} 变为“{state}”（{by_name}），现在不能办理，没有任何改动。"),
     "duty_separation": lazy_gettext("同一案件的前后两步须由不同的人办理，您不能办理这一步。"),
     "recused": lazy_gettext("{user} 应当回避本案，不能承办，没有任何改动。"),
     "disclosure_needed": lazy_gettext("{user} 与本案有应当披露的关系，须先征得各方当事人同意。"),
@@ -44,7 +46,7 @@ ERRORS: Mapping[str, LazyString] = {
     "nothing_waits": lazy_gettext("案件 {case} 现在没有等待“{key}”，它在等：{waits}。可以只存卷，或等案件走到那一步。"),
     "configuration": lazy_gettext("系统设置有误，请联系管理员。"),
     "invariant_broken": lazy_gettext("系统发现数据不一致，已停止并且没有写入。请联系管理员。"),
-    **deadline_texts.ERRORS, **paper_texts.ERRORS, **hearing_texts.ERRORS,
+    **deadline_texts.ERRORS, **paper_texts.ERRORS, **participant_texts.ERRORS, **hearing_texts.ERRORS,
 }
 
 PROBLEMS: Mapping[str, LazyString] = {
@@ -152,7 +154,7 @@ HISTORY: Mapping[str, LazyString] = {
     "messageDecided:reject": lazy_gettext("退回来件：{message}"),
     "attachmentFetched": lazy_gettext("附件归卷：{name}"),
     "purged": lazy_gettext("保管期满，内容已销毁"), **deadline_texts.HISTORY,
-    **paper_texts.HISTORY, **hearing_texts.HISTORY,
+    **paper_texts.HISTORY, **participant_texts.HISTORY, **hearing_texts.HISTORY,
 }
 
 ROLES: Mapping[str, LazyString] = {
@@ -169,18 +171,13 @@ ROLES: Mapping[str, LazyString] = {
     "designer": lazy_gettext("流程设计员"), "deployer": lazy_gettext("发布员"), "admin": lazy_gettext("系统管理员"),
     "auditor": lazy_gettext("审计员"), "worker": lazy_gettext("外部作业"),
 }
-CAPACITIES: Mapping[str, LazyString] = {
-    "applicant": lazy_gettext("申请人"), "requester": lazy_gettext("请求人"), "respondent": lazy_gettext("被请求人"),
-    "patentee": lazy_gettext("专利权人"), "third_party": lazy_gettext("第三人"), "agent": lazy_gettext("代理人"),
-    "agency": lazy_gettext("代理机构"), "inventors": lazy_gettext("发明人"),
-}
 SILENT = ("Gateway", "subProcess", "SubProcess", "businessRuleTask")
 """Kinds of elements whose completion tells a reader nothing, or nothing that the decision beside it does not tell."""
 
 
 ACTS = ("userTask", "manualTask", "startEvent")
 """Kinds of elements that are completed by somebody."""
-WORDED = frozenset({"expected", "found", "where", "state", "unit"})
+WORDED = frozenset({"expected", "found", "where", "state", "unit", "by_name", "what"})
 """Parameters of errors that hold words of ours; all others are data."""
 BY_ITSELF = ("terminated", "decision", "deadlineArmed", "messageThrown", "signalThrown", "escalationThrown", "incident",
              "caseEnded", "deadline:expired", "deadlineEscalated", "caseEscalated", "suspensionOver")

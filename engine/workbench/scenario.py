@@ -28,7 +28,7 @@ from engine.domain.commands import (
 )
 from engine.domain.permissions import ROLES
 from engine.errors import InvalidInput, KapokError
-from engine.services.cases import may_start
+from engine.services.cases import is_offered
 from engine.store import queries
 from engine.workbench.sandbox import House, Sandbox, Waiting
 from engine.workbench.scenario_files import ScenarioFile, read_cases
@@ -169,7 +169,7 @@ class Player:
     def _starter(self, process: str) -> Actor:
         """Whom the process offers itself to, an applicant before others; what it offers to nobody begins by itself."""
         found = next((item for item in self.sandbox.processes() if item.id == process), None)
-        roles = [role for role in ROLES if found is not None and may_start(found, self._actor(role, set()))]
+        roles = [role for role in ROLES if found is not None and is_offered(found, self._actor(role, set()))]
         return self._actor(f"{'applicant' if 'applicant' in roles else roles[0]}1", set()) if roles else SYSTEM
 
     def step(self, action: Mapping[str, Any]) -> None:

@@ -295,6 +295,7 @@ CASES = [
     ("unused-root", "sig1", model(GLOBAL_SIGNAL, pool("p", start(), end(), chain("start", "end")))),
     ("no-diagram", "", around(task("a"))),
     ("wait-without-exit", "a", around(user("a"))),
+    ("starter-unnamed", "p", around(user("a"))),
     ("expiry-twice", "b", expiring("dl.inv.answer")),
     ("expiry-unasked", "b", expiring("dl.inv.answer", task, expiry="diagram")),
     ("expiry-word", "b", expiring("dl.inv.answer", expiry="nobody")),

@@ -18,6 +18,7 @@ from tests.support.bpmn import (
     message,
     parallel,
     process,
+    properties,
     schedule,
     start,
     sub,
@@ -118,3 +119,12 @@ def test_refusal_carries_all_findings():
 def test_same_process_in_two_files():
     found = lint([SourceFile("a.bpmn", VALID["straight"]), SourceFile("b.bpmn", VALID["straight"])])
     assert [(item.file, item.rule) for item in found if item.severity == "error"] == [("b.bpmn", "duplicate-process")]
+
+
+def test_a_process_says_who_starts_it_unless_others_call_it():
+    unsaid, said = ("starter-unnamed", "p"), process("p", start("start", properties(role="party")), end(),
+                                                     chain("start", "end"))
+    assert unsaid in remarked(around(user("a")))
+    assert unsaid not in remarked(said)
+    caller = process("q", start(), call("c", "p"), end(), chain("start", "c", "end"))
+    assert unsaid not in remarked(around(user("a")), caller)

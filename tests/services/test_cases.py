@@ -112,7 +112,7 @@ def test_tokens_are_moved_by_hand_with_a_reason(house: House) -> None:
 
 
 def test_an_applicant_is_bound_to_the_case_and_no_form_changes_that(house: House) -> None:
-    house.deploy(process("p", start("s"), user("A"), end("e"), chain("s", "A", "e")))
+    house.deploy(process("p", start("s", properties(role="applicant")), user("A"), end("e"), chain("s", "A", "e")))
     case = str(house.run(StartCase("p", {"applicant_user": "somebody"}), APPLICANT)["case_id"])
     house.complete(case, "A", {"applicant_user": "somebody"})
     assert house.case(case).applicant == "applicant1"
@@ -121,8 +121,8 @@ def test_an_applicant_is_bound_to_the_case_and_no_form_changes_that(house: House
 # -- answers of people ------------------------------------------------------------------------------------------------
 
 def test_a_party_answers_a_wait_of_its_own_case_only(house: House) -> None:
-    house.deploy(process("p", start("s"), catch("M", message("answer", "=key"), properties(role="applicant")), end("e"),
-                         chain("s", "M", "e")))
+    asked = catch("M", message("answer", "=key"), properties(role="applicant"))
+    house.deploy(process("p", start("s", properties(role="applicant")), asked, end("e"), chain("s", "M", "e")))
     mine = str(house.run(StartCase("p", {"key": "1"}), APPLICANT)["case_id"])
     other = str(house.run(StartCase("p", {"key": "2"}), SUPERVISOR)["case_id"])
     waits = {row.case_id: task_key(row.case_id, row.wait) for row in house.rows(s.subscription)}

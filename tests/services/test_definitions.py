@@ -9,7 +9,7 @@ import pytest
 from engine.errors import DeploymentRefused, NotAllowed, NotFound
 from engine.services import definitions as service
 from engine.store import schema as s
-from tests.support.bpmn import call, chain, end, message, node, process, start, timer, user
+from tests.support.bpmn import call, chain, end, message, node, process, properties, start, timer, user
 from tests.support.house import ACTORS, House
 
 
@@ -81,6 +81,18 @@ def test_only_roles_that_the_process_names_may_start_it(house: House) -> None:
     with pytest.raises(NotFound):
         house.start("p", actor=ACTORS["applicant"])
     assert house.start("p", actor=ACTORS["intake"])
+
+
+def test_a_process_that_is_offered_to_nobody_is_the_houses_own(house: House) -> None:
+    house.deploy(one())
+    for outsider in ("applicant", "party", "agent"):
+        with pytest.raises(NotFound):
+            house.start("p", actor=ACTORS[outsider])
+    assert house.start("p", actor=ACTORS["intake"])
+    house.deploy(process("p", start("s", properties(role="party, intake")), user("A"), end("e"), chain("s", "A", "e")))
+    with pytest.raises(NotFound):
+        house.start("p", actor=ACTORS["applicant"])
+    assert house.start("p", actor=ACTORS["party"])
 
 
 def test_an_aborted_deployment_leaves_nothing_in_the_cache(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

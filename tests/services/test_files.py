@@ -8,11 +8,11 @@ import pytest
 from engine.domain.commands import FileRef, StartCase
 from engine.errors import InvalidInput, NotFound
 from engine.services.files import FileStore
-from tests.support.bpmn import chain, end, process, start, user
+from tests.support.bpmn import chain, end, process, properties, start, user
 from tests.support.house import actor
 
 PDF = b"%PDF-1.7 a secret draft"
-MODEL = process("p", start(), user("a"), end(), chain("start", "a", "end"))
+MODEL = process("p", start("start", properties(role="applicant")), user("a"), end(), chain("start", "a", "end"))
 
 
 def start_with(house, who, sha256):

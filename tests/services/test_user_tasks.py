@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from engine.domain.actors import SYSTEM
 from engine.domain.commands import (
     AssignUserTask,
     CancelCase,
@@ -15,9 +16,10 @@ from engine.domain.commands import (
     ThrowError,
 )
 from engine.errors import Conflict, NotAllowed, NotFound
-from engine.services.user_tasks import DutySeparation, TaskClaimed, TaskTaken
+from engine.services.cleaner import Sweep
+from engine.services.user_tasks import DutySeparation, TaskClaimed, TaskOver, TaskTaken
 from engine.store import schema as s
-from tests.support.bpmn import assign, boundary, chain, end, error, process, properties, start, user
+from tests.support.bpmn import assign, boundary, chain, end, error, process, properties, start, timer, user
 from tests.support.house import SUPERVISOR, House, actor
 
 EXAMINER, OTHER, QUALITY = actor("examiner"), actor("examiner", 2), actor("quality")
@@ -67,7 +69,7 @@ def test_whom_a_task_was_offered_to_learns_who_claimed_it(house: House, case: st
     house.claim(case, "A", EXAMINER)
     with pytest.raises(TaskClaimed) as refused:
         house.run(ClaimUserTask(task), OTHER)
-    assert refused.value.params["by"] == "examiner1"
+    assert (refused.value.params["by"], refused.value.params["at"]) == ("examiner1", house.clock.now())
     with pytest.raises(TaskClaimed):
         house.run(CompleteUserTask(task), OTHER)
     with pytest.raises(NotFound):
@@ -84,6 +86,29 @@ def test_the_second_completion_learns_who_and_when(house: House, case: str) -> N
     assert isinstance(refused.value, Conflict)
     assert refused.value.params["by"] == "examiner1"
     assert refused.value.params["at"] == when
+
+
+def test_a_draft_that_comes_too_late_is_told_who_was_quicker(house: House, case: str) -> None:
+    task = house.task(case, "A")
+    house.claim(case, "A", EXAMINER)
+    with pytest.raises(TaskClaimed):
+        house.run(SaveDraft(task, {"opinion": "一"}), OTHER)
+    house.complete(case, "A", actor=EXAMINER)
+    with pytest.raises(TaskTaken) as refused:
+        house.run(SaveDraft(task, {"opinion": "一"}), OTHER)
+    assert refused.value.params["by"] == "examiner1"
+
+
+def test_a_task_that_the_case_went_on_without_says_since_when(house: House) -> None:
+    house.deploy(process("q", start("s"), user("A", assign(groups="examiner")), boundary("b", "A", timer("PT1H")),
+                         user("C", assign(groups="quality")), end("e"), end("f"), chain("s", "A", "e"),
+                         chain("b", "C", "f")))
+    case = house.start("q")
+    task = house.task(case, "A")
+    house.advance(hours=1)
+    with pytest.raises(TaskOver) as refused:
+        house.run(CompleteUserTask(task), EXAMINER)
+    assert (refused.value.params["by"], refused.value.params["at"]) == ("system", house.clock.now())
 
 
 def test_who_did_one_may_not_do_the_other(house: House, case: str) -> None:
@@ -117,6 +142,11 @@ def test_a_draft_is_kept_for_each_person_and_goes_with_the_task(house: House, ca
     assert [(row.actor, row.form_values) for row in house.rows(s.draft)] == [
         ("examiner1", {"opinion": "二"}), ("examiner2", {"opinion": "三"})]
     house.complete(case, "A", actor=EXAMINER)
+    assert [row.actor for row in house.rows(s.draft)] == ["examiner2"]  # who was overtaken has the text for a while
+    house.run(Sweep(), SYSTEM)
+    assert len(house.rows(s.draft)) == 1
+    house.advance(days=31)
+    house.run(Sweep(), SYSTEM)
     assert house.rows(s.draft) == []
 
 
@@ -147,6 +177,7 @@ def test_a_task_of_a_suspended_or_cancelled_case_cannot_be_completed(house: Hous
     with pytest.raises(Conflict) as cancelled:
         house.run(CompleteUserTask(task), EXAMINER)
     assert (suspended.value.params["state"], cancelled.value.params["state"]) == ("suspended", "cancelled")
+    assert {error.value.params["by"] for error in (suspended, cancelled)} == {"supervisor1"}
 
 
 def test_a_partys_task_is_open_to_nobody_else(house):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from engine.definition.checks.subject import ACTIVITIES, GATEWAYS, Subject
 from engine.definition.markup import BPMN, BPMNDI, Node, line, local, reference
-from engine.definition.model import Element, Kind
+from engine.definition.model import Element, Kind, Process
 from engine.definition.report import Report
 
 ROOTS = ("message", "signal", "error", "escalation")
@@ -17,6 +19,18 @@ def check(subject: Subject) -> None:
             subject.add("missing-label", element, kind=str(element.kind))
         if drawn and element.id not in drawn and subject.node(element) is not None:
             subject.add("not-drawn", element)
+
+
+def check_starts(processes: Sequence[tuple[Process, Report]]) -> None:
+    """A process that a person could start says who may; one that others call is started by them."""
+    called = {element.called.process_id for process, _ in processes for element in process.elements.values()
+              if element.called is not None}
+    for process, report in processes:
+        starts = [process.elements[name] for name in process.root().start_events]
+        by_hand = [start for start in starts if not start.events]
+        said = process.properties.get("startableBy") or any(start.properties.get("role") for start in by_hand)
+        if process.executable and by_hand and not said and process.id not in called:
+            report.add("starter-unnamed", process.id, by_hand[0].line)
 
 
 def check_file(root: Node, report: Report) -> None:

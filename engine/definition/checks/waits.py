@@ -6,7 +6,7 @@ Source: DOMAIN §2.6. The rule table is the shipped one; a key that only an inst
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from engine.definition.checks.subject import Subject
 from engine.definition.model import BY_DIAGRAM, BY_ENGINE, EXPIRY, Element, Kind, Process, Trigger
@@ -51,11 +51,10 @@ def _is_legal(key: str) -> bool:
 
 
 # --- ways out of a wait -----------------------------------------------------------------------------------------------
-def check_exits(processes: Iterable[tuple[Process, Report]]) -> None:
+def check_exits(processes: Sequence[tuple[Process, Report]]) -> None:
     """Waits without a way out. A called process has those of all its calls: what is around a call is around it."""
-    found = list(processes)
-    called = _called(process for process, _ in found)
-    for process, report in found:
+    called = _called(process for process, _ in processes)
+    for process, report in processes:
         for element in process.elements.values():
             if _waits(element) and not called.get(process.id, False) and not _has_exit(element, process):
                 report.add("wait-without-exit", element.id, element.line)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from engine.domain import desk_commands as d
-from engine.services.desk import comments, filters, handling, rearranging
+from engine.services.desk import comments, drafts, filters, handling, rearranging
 from engine.services.runner import Handler
 
 DESK: Mapping[type, Handler] = {
@@ -13,6 +13,8 @@ DESK: Mapping[type, Handler] = {
     d.Comment: comments.write,
     d.SaveFilter: filters.save,
     d.DropFilter: filters.drop,
+    d.SaveStartDraft: drafts.save,
+    d.DropStartDraft: drafts.drop,
     d.MergeCases: rearranging.merge,
     d.SplitCase: rearranging.split,
     d.TransferCase: rearranging.transfer,

@@ -150,7 +150,7 @@ def _accept(context: Context, case: CaseRow, deadline: Any, reason: str, evidenc
 
 def _close_task(context: Context, case: CaseRow, deadline: Any) -> None:
     wait = expiry_task_of(deadline.wait)
-    waits.delete_drafts(context.connection, case.id, wait)
+    waits.delete_drafts(context.connection, case.id, wait, context.actor.id)
     waits.end_user_tasks(context.connection, case.id, [wait], "completed", context.now, context.actor.id)
 
 

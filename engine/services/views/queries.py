@@ -16,11 +16,10 @@ from engine.domain.commands import split_key, task_key
 from engine.domain.permissions import PARTIES, Sight, is_staff, may, may_open, needs_names
 from engine.domain.wait_numbers import deadline_of
 from engine.errors import NotFound
-from engine.execution import Instance
-from engine.services import steps
 from engine.services.cases import is_offered
-from engine.services.context import Context, Parts
+from engine.services.context import Parts
 from engine.services.legal_time import expiry
+from engine.services.people import seats
 from engine.services.views import diagrams, inbox, passed, redaction, surroundings, tasks
 from engine.services.views.actions import actions, answers
 from engine.services.views.deadlines import deadline_row
@@ -40,6 +39,7 @@ from engine.services.views.models import (
     TaskRow,
     TaskView,
 )
+from engine.services.views.task_rows import TaskRows
 from engine.services.views.witness import Witness, note
 from engine.store import definitions, listings, queries, saved_filters, search, worklist
 from engine.store.database import Connection, Database
@@ -73,7 +73,12 @@ class Views:
         with self._database.reading() as connection:
             self._parts.almanac.tables(connection)
             return inbox.page_of_tasks(connection, actor, filters, page, now, self._parts.almanac.known[1],
-                                       lambda rows: self._task_rows(connection, actor, rows))
+                                       lambda rows: self._rows.of(connection, actor, rows))
+
+    def todo(self, actor: Actor) -> int:
+        """How many tasks wait for the actor and the actor's groups."""
+        with self._database.reading() as connection:
+            return worklist.counts(connection, actor, self._clock.now(), "mine")["mine"]
 
     def filters(self, actor: Actor) -> tuple[FilterRow, ...]:
         """The filters of the inbox that the actor keeps."""
@@ -95,12 +100,17 @@ class Views:
             ids = inbox.found_cases(connection, actor, {**filters, "q": text}, self._clock.now())
             pages = max(1, -(-len(ids) // PAGE))
             page = min(page, pages)
-            rows = search.rows(connection, ids[(page - 1) * PAGE:page * PAGE])
-            deadlines = self._next_deadlines(connection, actor, [row.id for row in rows])
-            items = [self._case_row(connection, row, deadlines.get(row.id)) for row in rows]
-        if not needs_names(actor):
-            items = [replace(item, parties=masking.parties(item.parties)) for item in items]
+            items = self.case_rows(connection, actor, ids[(page - 1) * PAGE:page * PAGE])
         return Page(items, len(ids), page, pages, {})
+
+    def case_rows(self, connection: Connection, actor: Actor, ids: Sequence[str]) -> list[CaseRowView]:
+        """Cases that were found for the actor, in that order; who does not work on cases sees masked names."""
+        rows = search.rows(connection, ids)
+        deadlines = self._rows.next_deadlines(connection, actor, [row.id for row in rows])
+        items = [self._case_row(connection, row, deadlines.get(row.id)) for row in rows]
+        if needs_names(actor):
+            return items
+        return [replace(item, parties=masking.parties(item.parties)) for item in items]
 
     def deadlines(self, actor: Actor, page: int) -> Page:
         """Running deadlines of the actor's cases, the next first."""
@@ -143,7 +153,7 @@ class Views:
         element = definition.processes[row.process].elements.get(row.element)
         expired = self._expired(connection, actor, row)
         schema = definition.forms.get(row.form_id or "") if expired is None else expiry.FORM
-        shown = self._task_rows(connection, actor, [row])[0]
+        shown = self._rows.of(connection, actor, [row])[0]
         draft = queries.draft(connection, actor, row.case_id, row.wait)
         values = self._form_values(connection, row, schema) if schema is not None else {}
         case = queries.case(connection, actor, row.case_id)
@@ -177,11 +187,7 @@ class Views:
         """The variables that the form shows, as the task's scope sees them."""
         if row.state != "open" or row.form_id == expiry.FORM_ID:
             return {}
-        found = queries.execution_of(connection, row.case_id)
-        definition = self._parts.definitions.get(connection, row.definition_key)
-        context = Context(connection, self._database, self._clock.now(), _READER, self._parts, "read")
-        env, _ = steps.environment(context)
-        variables = Instance.load(definition, found, env=env).variables_of(row.instance)
+        variables = self._rows.instance(connection, row).variables_of(row.instance)
         wanted = forms.names(schema)
         return {name: value for name, value in variables.items() if name in wanted}
 
@@ -226,6 +232,7 @@ class Views:
         over = passed.passed_of(connection, row.id)
         waiting, late = passed.without(queries.subscriptions_of(connection, row.id), over)
         ended = definition.root.elements.get(row.ended_element or "")
+        held = seats.capacities(connection, row, actor)
         return CaseView(
             id=row.id, case_no=row.case_no, title=row.title, process_name=definition.root.name,
             version=stored.version if stored is not None else 0, state=row.state, stage=row.stage, parties=row.parties,
@@ -235,17 +242,19 @@ class Views:
             result=ended.name if ended is not None else "", facts=(),
             links=surroundings.links(connection, actor, row.id),
             stages=diagrams.stages(definition, row.stage, row.state == "completed"),
-            tasks=tuple(self._task_rows(connection, actor, tasks_now)),
+            tasks=tuple(self._rows.of(connection, actor, tasks_now)),
             deadlines=tuple(self._deadline(item) for item in queries.deadlines_of(connection, actor, [row.id])),
             documents=self._documents(connection, actor, row.id),
             messages=self._messages(connection, row.id) if sight is not Sight.PARTY else (),
             history=tuple(_history(item, definition) for item in told[:lines] if item.kind not in _QUIET),
             history_total=len(told), comments=_comments(told), whole=sight is Sight.WHOLE,
             people=surroundings.people(connection, actor, row.id, sight),
+            may_invite=sight is not Sight.PARTY and may(actor, "party.invite"),
             actions=actions(row, actor, definition, waiting, surroundings.workers(connection, row),
-                            surroundings.units(connection, actor)),
+                            surroundings.units(connection, actor), held),
             passed=self._passed(connection, actor, over, [
-                *answers(row, actor, definition, late), *(task.instance for task in tasks_now if _is_partys(actor))]),
+                *answers(row, actor, definition, late, held),
+                *(task.instance for task in tasks_now if _is_partys(actor))]),
             incidents=tuple(IncidentRow(task_key(item.case_id, item.incident), item.element, item.message,
                                         item.raised_at, may(actor, "incident.resolve")) for item in incidents),
             diagram=redaction.diagram(diagrams.diagram(
@@ -269,17 +278,9 @@ class Views:
         return FileView(row.name, row.media, row.size, partial(self._parts.files.open, sha256))
 
     # --- parts ------------------------------------------------------------------------------------------------------
-    def _task_rows(self, connection: Connection, actor: Actor, rows: Sequence[Any]) -> list[TaskRow]:
-        names = queries.user_names(connection, sorted({row.assignee for row in rows if row.assignee}))
-        deadlines = self._next_deadlines(connection, actor, sorted({row.case_id for row in rows}))
-        return [tasks.task_row(row, actor, names, deadlines.get(row.case_id)) for row in rows]
-
-    def _next_deadlines(self, connection: Connection, actor: Actor, case_ids: Sequence[str]) -> dict[str, DeadlineRow]:
-        found: dict[str, Any] = {}
-        for row in worklist.deadlines(connection, case_ids, not _is_partys(actor)) if case_ids else ():
-            found.setdefault(row.case_id, row)
-        today, calendar, language = local_date(self._clock.now()), self._parts.almanac.known[1], self._language()
-        return {case_id: deadline_row(row, today, calendar, language) for case_id, row in found.items()}
+    @property
+    def _rows(self) -> TaskRows:
+        return TaskRows(self._database, self._parts, self._clock.now(), self._language())
 
     def _deadline(self, row: Any) -> DeadlineRow:
         return deadline_row(row, local_date(self._clock.now()), self._parts.almanac.known[1], self._language())
@@ -331,7 +332,6 @@ def _described(element: Element | None, expired: DeadlineRow | None) -> str:
     return tasks.spoken(element.documentation) if element is not None else ""
 
 
-_READER = Actor(id="reader", name="")
 _QUIET = frozenset({"variables", "activated", "comment"})
 
 

@@ -19,7 +19,7 @@ from engine.store.schema.deadlines import (
     suspension,
 )
 from engine.store.schema.definitions import deployment, process_definition, resource, start_subscription
-from engine.store.schema.desk import NO_DATE, saved_filter, search_number, worklist
+from engine.store.schema.desk import NO_DATE, saved_filter, search_number, start_draft, worklist
 from engine.store.schema.evidence import (
     audit_anchor,
     audit_anchor_head,
@@ -31,6 +31,7 @@ from engine.store.schema.evidence import (
 from engine.store.schema.hearings import hearing, hearing_attendee, hearing_room
 from engine.store.schema.messages import correlation, message
 from engine.store.schema.papers import delivery, evidence, paper, service_address
+from engine.store.schema.participants import participant
 from engine.store.schema.people import (
     absence,
     access_grant,
@@ -119,6 +120,7 @@ __all__ = [
     "org_unit",
     "outbox",
     "paper",
+    "participant",
     "partner",
     "partner_key",
     "process_definition",
@@ -131,6 +133,7 @@ __all__ = [
     "search_number",
     "service_address",
     "staging",
+    "start_draft",
     "start_subscription",
     "subscription",
     "suspension",

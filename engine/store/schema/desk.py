@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import BigInteger, Column, Index, String, Table
 
-from engine.store.schema.columns import ID, NAME, Instant, Json, metadata
+from engine.store.schema.columns import ID, NAME, Instant, Json, Sealed, metadata
 
 NO_DATE = datetime(9999, 12, 31, tzinfo=UTC)
 """When a task is due that has no date: after all that have one, on both databases."""
@@ -38,5 +38,15 @@ saved_filter = Table(
     Column("name", String(64), nullable=False),
     Column("filters", Json, nullable=False),
     Column("saved_at", Instant, nullable=False),
+    Column("role", String(64)),  # whoever has it is shown the filter too
     Index("ix_saved_filter_user", "user"),
+    Index("ix_saved_filter_role", "role"),
+)
+start_draft = Table(  # a start form somebody has begun to fill in
+    "start_draft", metadata,
+    Column("user", NAME, primary_key=True),
+    Column("process_id", NAME, primary_key=True),
+    Column("form_values", Sealed("start_draft.form_values"), nullable=False),
+    Column("saved_at", Instant, nullable=False),
+    Index("ix_start_draft_saved_at", "saved_at"),
 )
