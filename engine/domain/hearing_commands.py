@@ -19,7 +19,8 @@ class KeepRoom:
 
 @dataclass(frozen=True, slots=True)
 class Attendee:
-    """``part``: one of ``engine.domain.hearings.PARTS``; ``user``: the account, for those of the house."""
+    """``part``: one of ``engine.domain.hearings.PARTS``; ``user``: the account of who has one, whose name is taken when
+    none is given."""
 
     name: str
     part: str
@@ -28,7 +29,8 @@ class Attendee:
 
 @dataclass(frozen=True, slots=True)
 class PlanHearing:
-    """``room``: None for one that is only by video or elsewhere; ``public``: announced to everybody."""
+    """``room``: None for one that is only by video or elsewhere; ``public``: announced to everybody; ``panel``: how
+    many are to sit, None where the case does not say."""
 
     case_id: str
     mode: str
@@ -37,6 +39,7 @@ class PlanHearing:
     room: str | None = None
     public: bool = True
     people: tuple[Attendee, ...] = ()
+    panel: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,15 @@ class TestLink:
 
 
 @dataclass(frozen=True, slots=True)
+class TryLink:
+    """连线自测 of somebody who is called, at the own equipment."""
+
+    case_id: str
+    hearing: str
+    passed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CheckIn:
     """Somebody is there, and whether the identity was checked."""
 
@@ -98,9 +110,12 @@ class CheckIn:
 
 @dataclass(frozen=True, slots=True)
 class CloseHearing:
-    """``state``: held, adjourned or cancelled; ``note``: the record, or the reason."""
+    """``state``: held, adjourned or cancelled; ``note``: the record, or the reason; when it really began and ended:
+    as planned and just now, unless told."""
 
     case_id: str
     hearing: str
     state: str
     note: str
+    began_at: datetime | None = None
+    ended_at: datetime | None = None

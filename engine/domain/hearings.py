@@ -13,10 +13,14 @@ from datetime import datetime, timedelta
 
 MODES = ("offline", "online", "mixed", "circuit")
 """审查指南 IV-4-2: in the room, by video, both; circuit hearings (巡回审理) away from the panel's seat."""
+REMOTE = ("online", "mixed")
+"""Modes that need a link."""
 SIDES = ("requester", "respondent")
 PARTS = (*SIDES, "panel", "clerk", "witness", "observer")
 MOST_A_SIDE = 4
 """Who may attend for one side (审查指南 IV-4-5)."""
+PANELS = (1, 3, 5)
+"""Who sits: one alone in a simple case, three, or five (审查指南 IV-1-3)."""
 LONGEST = timedelta(hours=10)
 ENDS = ("held", "adjourned", "cancelled")
 
@@ -54,11 +58,13 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """``what``: room or person; ``name``: which."""
+    """``what``: room or person; ``name``: which; by the hearing that has it, and when."""
 
     what: str
     name: str
     hearing: str
+    starts_at: datetime
+    ends_at: datetime
 
 
 def clashes(wanted: Slot, others: Iterable[Slot]) -> tuple[Clash, ...]:
@@ -68,6 +74,7 @@ def clashes(wanted: Slot, others: Iterable[Slot]) -> tuple[Clash, ...]:
         if other.hearing == wanted.hearing or not wanted.meets(other):
             continue
         if wanted.room is not None and wanted.room == other.room:
-            found.append(Clash("room", wanted.room, other.hearing))
-        found += [Clash("person", name, other.hearing) for name in sorted(wanted.people & other.people)]
+            found.append(Clash("room", wanted.room, other.hearing, other.starts_at, other.ends_at))
+        found += [Clash("person", name, other.hearing, other.starts_at, other.ends_at)
+                  for name in sorted(wanted.people & other.people)]
     return tuple(found)

@@ -58,6 +58,12 @@ def change_attendee(connection: sa.Connection, case_id: str, hearing: str, numbe
         _attendee.c.case_id == case_id, _attendee.c.hearing == hearing, _attendee.c.number == number).values(**changes))
 
 
+def forget_tries(connection: sa.Connection, case_id: str, hearing: str) -> None:
+    """Whoever has tried the equipment tries it again."""
+    connection.execute(_attendee.update().where(
+        _attendee.c.case_id == case_id, _attendee.c.hearing == hearing).values(link="none"))
+
+
 def remove_attendee(connection: sa.Connection, case_id: str, hearing: str, number: int) -> None:
     connection.execute(_attendee.delete().where(
         _attendee.c.case_id == case_id, _attendee.c.hearing == hearing, _attendee.c.number == number))

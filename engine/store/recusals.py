@@ -208,8 +208,14 @@ def kept_away(connection: sa.Connection, case_id: str, user: str) -> frozenset[s
 
 
 def recused_in(connection: sa.Connection, case_id: str) -> frozenset[str]:
-    return frozenset(connection.execute(sa.select(_recusal.c.user).where(
-        _recusal.c.case_id == case_id, _recusal.c.state == "recused")).scalars())
+    return frozenset(user for _, user in recused_from(connection, [case_id]))
+
+
+def recused_from(connection: sa.Connection, case_ids: Collection[str]) -> frozenset[tuple[str, str]]:
+    """(case, user) of whoever is recused in some cases: one question for all of them."""
+    return frozenset((row.case_id, row.user) for row in connection.execute(
+        sa.select(_recusal.c.case_id, _recusal.c.user).where(
+            _recusal.c.case_id.in_(sorted(case_ids)), _recusal.c.state == "recused")))
 
 
 # --- disclosures ------------------------------------------------------------------------------------------------------

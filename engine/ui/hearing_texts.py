@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from flask_babel import LazyString, lazy_gettext
 
 ERRORS: Mapping[str, LazyString] = {
-    "hearing_clash": lazy_gettext("“{name}”在这个时段已有另一场开庭，没有任何改动。"),
+    "hearing_clash": lazy_gettext("{what}“{name}”在 {starts_at} 至 {ends_at} 已有另一场开庭，没有任何改动。"),
     "too_many_attend": lazy_gettext("一方最多 {most} 人参加，现为 {found} 人。"),
     "notice_too_late": lazy_gettext("应于 {notice_by} 前通知（{article}）；{found} 的通知须有各方放弃期限的证据。"),
     "not_cleared": lazy_gettext("{user} 不能接触 {level} 级案件，不能列入合议组或书记员。"),
-    "hearing_not_ready": lazy_gettext("还不能开庭：须先到开庭时间、已经通知、连线测试通过。"),
+    "hearing_not_ready": lazy_gettext("还不能开庭：{what}。"),
 }
 MODES: Mapping[str, LazyString] = {
     "offline": lazy_gettext("线下"), "online": lazy_gettext("线上"), "mixed": lazy_gettext("线上线下混合"),
@@ -31,6 +31,7 @@ HISTORY: Mapping[str, LazyString] = {
     "hearing:planned": lazy_gettext("排定开庭：{at}"), "hearing:moved": lazy_gettext("改期：{at}（{reason}）"),
     "hearing:called": lazy_gettext("通知到庭：{name}"), "hearing:uncalled": lazy_gettext("不再通知到庭：{name}"),
     "hearing:checked_in": lazy_gettext("登记到庭：{name}"),
+    "hearing:link_tried": lazy_gettext("连线自测：{name}"),
     "hearing:noticed": lazy_gettext("已通知开庭：{at}"), "hearing:link_tested": lazy_gettext("连线测试：{at}"),
     "hearing:held": lazy_gettext("开庭：{at}"), "hearing:adjourned": lazy_gettext("延期开庭：{at}（{reason}）"),
     "hearing:cancelled": lazy_gettext("取消开庭：{at}（{reason}）"),

@@ -14,6 +14,7 @@ HEARINGS: Mapping[type, Handler] = {
     c.RemoveAttendee: planning.remove_attendee,
     c.GiveNotice: planning.give_notice,
     c.TestLink: planning.test_link,
+    c.TryLink: planning.try_link,
     c.CheckIn: planning.check_in,
     c.CloseHearing: planning.close,
 }

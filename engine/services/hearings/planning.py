@@ -19,8 +19,22 @@ from engine.domain.hearing_commands import (
     PlanHearing,
     RemoveAttendee,
     TestLink,
+    TryLink,
 )
-from engine.domain.hearings import ENDS, LONGEST, MODES, MOST_A_SIDE, NOTICE, PARTS, SIDES, Slot, clashes
+from engine.domain.hearings import (
+    ENDS,
+    LONGEST,
+    MODES,
+    MOST_A_SIDE,
+    NOTICE,
+    PANELS,
+    PARTS,
+    REMOTE,
+    SIDES,
+    Clash,
+    Slot,
+    clashes,
+)
 from engine.domain.permissions import cleared, may
 from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound, Phrase, Rejection
 from engine.services import steps, trail
@@ -30,12 +44,13 @@ from engine.services.legal_time import notices
 from engine.services.people import access, recusals
 from engine.store import cases as case_rows
 from engine.store import hearings as rows
+from engine.store import recusals as recusal_rows
 from engine.store import users
 from engine.store.cases import CaseRow
 
 
 class HearingClash(Rejection):
-    """Expected {what} {name} to be free, but another hearing has it at the same time."""
+    """Expected {what} {name} to be free, but another hearing has it from {starts_at} to {ends_at}."""
 
     code = "hearing_clash"
 
@@ -82,6 +97,8 @@ def plan(context: Context, command: PlanHearing) -> Outcome:
     case = _case(context, command.case_id)
     one_of(command.mode, MODES, "mode")
     _require_span(context, command.starts_at, command.ends_at)
+    if command.panel is not None and command.panel not in PANELS:
+        raise InvalidInput(expected="a panel of 1, 3 or 5", found=str(command.panel), where="panel")
     key = context.new_id()
     people = frozenset(person.user for person in command.people if person.user)
     _require_free(context, Slot(key, command.starts_at, command.ends_at, command.room, people), command.mode)
@@ -90,8 +107,9 @@ def plan(context: Context, command: PlanHearing) -> Outcome:
     notice_by = _notice_by(context, case, command.starts_at)
     rows.insert(context.connection, {
         "case_id": case.id, "id": key, "mode": command.mode, "room": command.room, "starts_at": command.starts_at,
-        "ends_at": command.ends_at, "public": command.public, "state": "planned", "notice_by": notice_by,
-        "called_on": context.today, "noticed_on": None, "waiver": "", "link": "none", "link_note": "", "note": "",
+        "ends_at": command.ends_at, "public": command.public, "state": "planned", "panel": command.panel,
+        "sequence": 0, "began_at": None, "ended_at": None, "notice_by": notice_by, "called_on": context.today,
+        "noticed_on": None, "waiver": "", "link": "none", "link_note": "", "note": "",
         "planned_by": context.actor.id, "changed_at": context.now})
     for number, person in enumerate(command.people, 1):
         _call(context, case, key, number, person)
@@ -111,8 +129,8 @@ def move(context: Context, command: MoveHearing) -> Outcome:
     notice_by = _notice_by(context, case, command.starts_at)
     rows.update(context.connection, case.id, hearing.id, starts_at=command.starts_at, ends_at=command.ends_at,
                 room=command.room, notice_by=notice_by, called_on=context.today,
-                noticed_on=None, waiver="", link="none",
-                changed_at=context.now)
+                noticed_on=None, waiver="", link="none", sequence=hearing.sequence + 1, changed_at=context.now)
+    rows.forget_tries(context.connection, case.id, hearing.id)
     _note(context, case, "moved", hearing.id, command.starts_at, reason=reason)
     _tell(context, case, hearing.id, "hearing.moved", command.starts_at)
     return {"case_id": case.id, "hearing": hearing.id, "notice_by": _day(notice_by)}
@@ -170,6 +188,25 @@ def test_link(context: Context, command: TestLink) -> Outcome:
     return {"case_id": case.id, "hearing": hearing.id, "link": state}
 
 
+def try_link(context: Context, command: TryLink) -> Outcome:
+    """Somebody who is called has tried the own equipment; the word of each counts for nobody else."""
+    case_id = case_rows.id_of(context.connection, command.case_id) or command.case_id
+    found = rows.get(context.connection, case_id, command.hearing)
+    people = rows.attendees(context.connection, [command.hearing]) if found is not None else ()
+    own = [row for row in people if row.user == context.actor.id]
+    away = recusal_rows.kept_away(context.connection, case_id, context.actor.id)
+    if found is None or not own or "recused" in away:
+        raise NotFound(noun="hearing", key=command.hearing)
+    if found.state != "planned" or found.mode not in REMOTE:
+        raise Conflict(action="test the link of", noun="hearing", key=found.id,
+                       state=found.state if found.state != "planned" else found.mode)
+    case, state = steps.lock_case(context, case_id, active=False), "passed" if command.passed else "failed"
+    for row in own:
+        rows.change_attendee(context.connection, case.id, found.id, row.number, link=state)
+    _note(context, case, "link_tried", found.id, found.starts_at, name=own[0].name, link=state)
+    return {"case_id": case.id, "hearing": found.id, "link": state}
+
+
 # --- in the room ------------------------------------------------------------------------------------------------------
 def check_in(context: Context, command: CheckIn) -> Outcome:
     case, hearing = _planned(context, command.case_id, command.hearing)
@@ -185,10 +222,13 @@ def close(context: Context, command: CloseHearing) -> Outcome:
     """Held: only once it has begun, was made known, and its link works."""
     case, hearing = _planned(context, command.case_id, command.hearing)
     state, note = one_of(command.state, ENDS, "state"), required(command.note, "note", 4_000)
-    if state == "held":
-        _require_ready(context, case, hearing)
-    rows.update(context.connection, case.id, hearing.id, state=state, note=note, changed_at=context.now)
     called = rows.attendees(context.connection, [hearing.id])
+    times: tuple[datetime | None, datetime | None] = (None, None)
+    if state == "held":
+        _require_ready(context, case, hearing, sum(row.part == "panel" for row in called))
+        times = _times(context, hearing, command)
+    rows.update(context.connection, case.id, hearing.id, state=state, note=note, changed_at=context.now,
+                sequence=hearing.sequence + 1, began_at=times[0], ended_at=times[1])
     _note(context, case, state, hearing.id, hearing.starts_at, reason=note[:500],
           present=[row.name for row in called if row.present], absent=[row.name for row in called if not row.present])
     if state != "held":
@@ -196,14 +236,25 @@ def close(context: Context, command: CloseHearing) -> Outcome:
     return {"case_id": case.id, "hearing": hearing.id, "state": state}
 
 
-def _require_ready(context: Context, case: CaseRow, hearing: Any) -> None:
+def _require_ready(context: Context, case: CaseRow, hearing: Any, panel: int) -> None:
     rule = NOTICE.get(case.procedure)
     if context.now < hearing.starts_at:
-        raise NotReady(what="its time to come")
+        raise NotReady(what=Phrase("its time to come"))
     if rule is not None and rule.binding and hearing.noticed_on is None:
-        raise NotReady(what="its notice")
-    if hearing.mode in ("online", "mixed") and hearing.link != "passed":
-        raise NotReady(what="a passed link test")
+        raise NotReady(what=Phrase("its notice"))
+    if hearing.mode in REMOTE and hearing.link != "passed":
+        raise NotReady(what=Phrase("a passed link test"))
+    if hearing.panel is not None and panel != hearing.panel:
+        raise NotReady(what=Phrase("a panel of {wanted}, which has {found}", wanted=hearing.panel, found=panel))
+
+
+def _times(context: Context, hearing: Any, command: CloseHearing) -> tuple[datetime, datetime]:
+    """When it really began and ended."""
+    began, ended = command.began_at or hearing.starts_at, command.ended_at or context.now
+    if not local_date(began) == local_date(hearing.starts_at) or not began <= ended <= context.now:
+        raise InvalidInput(expected=Phrase("a beginning on the day of the hearing and an end after it, not to come"),
+                           found=f"{_clock(began)} – {_clock(ended)}", where="began_at")
+    return began, ended
 
 
 # --- parts ------------------------------------------------------------------------------------------------------------
@@ -211,7 +262,7 @@ def _case(context: Context, key: str) -> CaseRow:
     if not may(context.actor, "hearing.plan"):
         raise NotAllowed(actor=context.actor.id, right="hearing.plan")
     case_id = case_rows.id_of(context.connection, key) or key
-    access.require_inside(context, case_id, "case")
+    access.require_inside(context, case_id, "case", key)
     return steps.lock_case(context, case_id, active=False)
 
 
@@ -249,11 +300,19 @@ def _require_free(context: Context, wanted: Slot, mode: str) -> None:
         room = rows.room(context.connection, wanted.room)
         if room is None or not room.enabled:
             raise NotFound(noun="room", key=wanted.room)
-        if mode in ("online", "mixed") and not room.remote:
+        if mode in REMOTE and not room.remote:
             raise InvalidInput(expected="a room with equipment for video", found=room.name, where="room")
     found = clashes(wanted, rows.slots(context.connection, wanted.starts_at, wanted.ends_at))
     if found:
-        raise HearingClash(what=found[0].what, name=found[0].name)
+        raise HearingClash(what=Phrase(found[0].what), name=_name(context, found[0]),
+                           starts_at=found[0].starts_at, ends_at=found[0].ends_at)
+
+
+def _name(context: Context, clash: Clash) -> str:
+    """What people call the room or the person."""
+    if clash.what == "room":
+        return str(getattr(rows.room(context.connection, clash.name), "name", clash.name))
+    return str(getattr(users.get(context.connection, clash.name), "name", clash.name))
 
 
 def _require_few(part: str, people: list[Any]) -> None:
@@ -263,18 +322,19 @@ def _require_few(part: str, people: list[Any]) -> None:
 
 def _call(context: Context, case: CaseRow, hearing: str, number: int, person: Attendee) -> None:
     """Nobody of the house is called who must keep away."""
-    part, name = one_of(person.part, PARTS, "part"), required(person.name, "name", 100)
+    part, name = one_of(person.part, PARTS, "part"), person.name
     if person.user:
         account = users.get(context.connection, person.user)
         if account is None:
             raise NotFound(noun="user", key=person.user)
+        name = name.strip() or account.name
         if part in ("panel", "clerk"):
             if not cleared(actor_of(account), case.level):
                 raise NotCleared(user=person.user, level=case.level)
             recusals.require_clear(context, case, person.user, account.roles)
     rows.add_attendee(context.connection, {
-        "case_id": case.id, "hearing": hearing, "number": number, "name": name, "part": part,
-        "user": person.user or None, "present": None, "identified": False})
+        "case_id": case.id, "hearing": hearing, "number": number, "name": required(name, "name", 100), "part": part,
+        "user": person.user or None, "present": None, "identified": False, "link": "none"})
 
 
 def _notice_by(context: Context, case: CaseRow, starts_at: datetime) -> date | None:
@@ -291,15 +351,19 @@ def _article(context: Context, key: str) -> str:
 
 
 def _tell(context: Context, case: CaseRow, hearing: str, code: str, starts_at: datetime) -> None:
-    told = {"case_no": case.case_no or case.id, "at": starts_at.astimezone(LOCAL_ZONE).strftime("%Y-%m-%d %H:%M")}
+    told = {"case_no": case.case_no or case.id, "at": _clock(starts_at)}
     for row in rows.attendees(context.connection, [hearing]):
         if row.user is not None:
             notices.tell(context, row.user, code, told, case.id)
 
 
 def _note(context: Context, case: CaseRow, what: str, hearing: str, starts_at: datetime, **data: Any) -> None:
-    at = starts_at.astimezone(LOCAL_ZONE).strftime("%Y-%m-%d %H:%M")
+    at = _clock(starts_at)
     trail.note(context, case, f"hearing:{what}", {"hearing": hearing, "at": at, **data})
+
+
+def _clock(at: datetime) -> str:
+    return at.astimezone(LOCAL_ZONE).strftime("%Y-%m-%d %H:%M")
 
 
 def _day(on: date | None) -> str | None:

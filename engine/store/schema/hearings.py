@@ -22,6 +22,10 @@ hearing = Table(
     Column("ends_at", Instant, nullable=False),
     Column("public", Boolean, nullable=False),
     Column("state", String(16), nullable=False),
+    Column("panel", Integer),
+    Column("sequence", Integer, nullable=False, server_default="0"),
+    Column("began_at", Instant),
+    Column("ended_at", Instant),
     Column("notice_by", Date),
     Column("called_on", Date, nullable=False),
     Column("noticed_on", Date),
@@ -43,5 +47,6 @@ hearing_attendee = Table(
     Column("user", NAME),
     Column("present", Boolean),
     Column("identified", Boolean, nullable=False),
+    Column("link", String(16), nullable=False, server_default="none"),
     Index("ix_hearing_attendee_user", "user"),
 )
