@@ -35,6 +35,7 @@ from engine.services.runner import Runner
 from engine.services.views import Views
 from engine.services.views.almanac_pages import AlmanacPages
 from engine.services.views.deadline_pages import DeadlinePages
+from engine.services.views.exports import Exports
 from engine.services.views.handoffs import Handoffs
 from engine.services.views.hearings import HearingPages
 from engine.services.views.notices import Notices
@@ -79,6 +80,7 @@ class Kapok:
     hearings: HearingPages
     files: StagedFiles
     archive: Archive
+    exports: Exports
     single_sign_on: SingleSignOn | None = None
     """Set where an identity provider is; the composition root gives it a way out to the network."""
 
@@ -123,6 +125,7 @@ def wire(settings: Settings, prepare: Callable[[Database], None], operations: Ma
                   step_limit=step_limit, on_flow=on_flow, national=settings.national_crypto,
                   two_persons=settings.two_persons)
     runner = Runner(database, clock, parts, HANDLERS)
+    views = Views(database, clock, parts, language, runner.audit_access)
     return Kapok(
         settings=settings, database=database, clock=clock, parts=parts, runner=runner,
         identity=Identity(database, clock, parts, cipher, _sign_in_rules(settings)),
@@ -132,8 +135,8 @@ def wire(settings: Settings, prepare: Callable[[Database], None], operations: Ma
         papers=PaperPages(database, clock, parts, runner.audit_access),
         hearings=HearingPages(database, clock, runner.audit_access),
         people=People(database, clock, timedelta(minutes=settings.session_idle)), recusals=Recusals(database, clock),
-        queries=Views(database, clock, parts, language, runner.audit_access), files=StagedFiles(files, runner),
-        archive=Archive(database, clock, parts, runner))
+        queries=views, files=StagedFiles(files, runner), archive=Archive(database, clock, parts, runner),
+        exports=Exports(database, clock, views, runner.audit_access))
 
 
 def _keys(settings: Settings, database: Database, clock: Clock) -> tuple[keys.KeyRing | None, FieldCipher]:

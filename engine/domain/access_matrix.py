@@ -89,7 +89,9 @@ def page() -> str:
         "“本单位”（受理岗为本窗口）以角色主管的程序为限，密级以角色的许可为限。"
         "系统管理员只能经两人核准、限时查阅一件案件，每次查阅留痕并告知审计员。", "",
         "## 能办什么", "", *_operation_table(), "",
-        "办理前提：看得到案件（全部或卷面），且有所列权利；任务须为本人的。当事人只办理自己的任务。", ""])
+        "办理前提：看得到案件（全部或卷面），且有所列权利；任务须为本人的。当事人只办理自己的任务。", "",
+        "## 导出案件列表", "", f"{_holders('case.export')}可以把查找结果存成文件（CSV）：只有看得到的案件和列，"
+        "不办案的角色看到的当事人是隐去的，未公布的专利申请（L3）不导出；每次导出记入审计。", ""])
 
 
 def _sight_table() -> Iterable[str]:
@@ -109,6 +111,9 @@ def _operation_table() -> Iterable[str]:
     yield "|---|" + "---|" * (len(STATES) + 1)
     for operation in OPERATIONS.values():
         cells = ["可" if state in operation.states else "拒绝" for state in STATES]
-        roles = "任务的承办人" if operation.right is None else "、".join(
-            ROLES[role] for role in ROLES if role in RIGHTS[operation.right])
+        roles = "任务的承办人" if operation.right is None else _holders(operation.right)
         yield f"| {operation.name} | " + " | ".join(cells) + f" | {roles} |"
+
+
+def _holders(right: str) -> str:
+    return "、".join(ROLES[role] for role in ROLES if role in RIGHTS[right])

@@ -11,29 +11,43 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from engine.domain.case_numbers import recognise
+from engine.domain.case_numbers import patent_check_digit, recognise
 from engine.domain.confidential import words_of
 
 LONGEST = 64
 MOST_TYPED = 200
+_UNCHECKED = re.compile(r"(?:(?:19|20)\d\d[12389]\d{7}|\d\d[12389]\d{5})\Z", re.ASCII)
 _PATENT = re.compile(r"^(?:zl|cn)(?=\d{8})")
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """``numbers``: what may be a number of a case, as it is kept; ``words``: pairs of characters of the text. With
-    neither nothing is found: a single character says too little."""
+    """``numbers``: what may be a number of a case, as it is kept; ``words``: pairs of characters of the text;
+    ``checks``: numbers with a wrong check character, each with the right one. Without numbers and words nothing is
+    found: a single character says too little."""
 
     typed: str
     numbers: tuple[str, ...]
     words: tuple[str, ...]
+    checks: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def too_short(self) -> bool:
+        return bool(self.typed) and not self.numbers and not self.words
 
 
 def terms(typed: str) -> Terms:
     text = typed.strip()[:MOST_TYPED]
-    numbers = {bare(text), *(bare(match.canonical) for match in recognise(text))}
+    known = recognise(text)
+    numbers = {bare(text), *(bare(match.canonical) for match in known), *_completed(bare(text))}
     held = tuple(sorted(number for number in numbers if len(number) > 1 and any(map(str.isdigit, number))))
-    return Terms(text, held, tuple(sorted(words_of(text))))
+    wrong = tuple((match.canonical, match.expected or "") for match in known if not match.valid)
+    return Terms(text, held, tuple(sorted(words_of(text))), wrong)
+
+
+def _completed(number: str) -> tuple[str, ...]:
+    """An application number that was typed without its check character, with it."""
+    return (number + patent_check_digit(number).casefold(),) if _UNCHECKED.match(number) else ()
 
 
 def numbers_of(*texts: str) -> frozenset[str]:

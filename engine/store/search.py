@@ -3,7 +3,8 @@
 Numbers are kept without what people write differently (``domain.search_terms``). Texts are found by pairs of
 characters, kept as keyed digests for every level alike (``store.case_words``): PostgreSQL's wheel has no pg_trgm, its
 full-text search does not split Chinese, and SQLite's trigrams miss words of two characters. The rarest pair is read
-from the index, newest case first; the others are asked of each case found. At most ``MOST`` cases are found.
+from the index, newest case first; the others are asked of each case found. At most ``MOST`` cases are found, unless
+more are asked for.
 """
 
 from __future__ import annotations
@@ -44,18 +45,18 @@ class Wanted:
     overdue: bool = False
 
 
-def found(connection: sa.Connection, actor: Actor, wanted: Wanted, now: datetime) -> list[str]:
+def found(connection: sa.Connection, actor: Actor, wanted: Wanted, now: datetime, most: int = MOST) -> list[str]:
     """Ids of the cases that are found and that the actor may see, the newest first."""
     terms = wanted.terms
     if terms is None:
-        return _ids(connection, _seen(actor, wanted, now, None))
+        return _ids(connection, _seen(actor, wanted, now, None), most)
     if terms.numbers:
-        known = _ids(connection, _seen(actor, wanted, now, _numbered(terms)))
+        known = _ids(connection, _seen(actor, wanted, now, _numbered(terms)), most)
         if known or not terms.words:
             return known
     if not terms.words:
         return []
-    return _ids(connection, _seen(actor, wanted, now, _worded(connection, actor, terms.words)))
+    return _ids(connection, _seen(actor, wanted, now, _worded(connection, actor, terms.words)), most)
 
 
 def rows(connection: sa.Connection, ids: Sequence[str]) -> list[sa.Row[Any]]:
@@ -67,14 +68,14 @@ def rows(connection: sa.Connection, ids: Sequence[str]) -> list[sa.Row[Any]]:
     return [known[key] for key in ids if key in known]
 
 
-def stages(connection: sa.Connection, ids: Collection[str]) -> list[str]:
-    """The stages that some cases are in, for narrowing a search down."""
-    statement = sa.select(_case.c.stage).where(_case.c.id.in_(list(ids)), _case.c.stage != "").distinct()
-    return sorted(connection.execute(statement).scalars())
+def at_level(connection: sa.Connection, ids: Sequence[str], level: str) -> frozenset[str]:
+    """Those of some cases that are at a level."""
+    return frozenset(connection.execute(sa.select(_case.c.id).where(
+        _case.c.id.in_(list(ids)), _case.c.level == level)).scalars())
 
 
-def _ids(connection: sa.Connection, statement: sa.Select[Any]) -> list[str]:
-    return list(connection.execute(statement.limit(MOST)).scalars())
+def _ids(connection: sa.Connection, statement: sa.Select[Any], most: int) -> list[str]:
+    return list(connection.execute(statement.limit(most)).scalars())
 
 
 def _seen(actor: Actor, wanted: Wanted, now: datetime, matching: sa.Select[Any] | None) -> sa.Select[Any]:

@@ -1,33 +1,39 @@
 """案件: the search list and the case page, its diagram, and what else may be done with a case now."""
 
+from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 from uuid import uuid4
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
-from flask_babel import gettext
+from flask import Blueprint, Response, abort, redirect, render_template, request, stream_with_context, url_for
+from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response as Answer
 
+from engine.clock import LOCAL_ZONE
+from engine.domain.actors import Actor
 from engine.domain.administration import RequestApproval
-from engine.domain.permissions import is_staff
+from engine.domain.permissions import is_staff, may
+from engine.domain.search_terms import terms
 from engine.errors import KapokError
-from engine.ui import action_texts, diagrams, entry, fields, shell
+from engine.services.views.exports import MEDIA, MOST, written
+from engine.ui import action_texts, diagrams, entry, fields, shell, texts
 from engine.ui.accounts import acting
 from engine.ui.contract import Services
 from engine.ui.entry import Entry
 from engine.ui.inbox import page_number
 
+COLUMNS = (lazy_gettext("案号"), lazy_gettext("名称"), lazy_gettext("事项"), lazy_gettext("阶段"), lazy_gettext("状态"),
+           lazy_gettext("当事人"), lazy_gettext("期限"), lazy_gettext("届满日"), lazy_gettext("剩余工作日"),
+           lazy_gettext("受理"))
+"""Of the list as a file."""
 WHOLE = 100_000
 """Lines of a timeline that is asked for whole."""
 NARROWING = ("stage", "process", "state", "overdue")
 
 
 def install(blueprint: Blueprint, services: Services) -> None:
-    @blueprint.get("/cases")
-    def case_list() -> str:
-        text, filters, actor = request.args.get("q", "").strip()[:fields.LONGEST], _narrowed(), acting()
-        page = services.queries.cases(actor, text, page_number(), filters)
-        return render_template("cases.html", page=page, q=text, filters=filters, staff=is_staff(actor),
-                               processes=services.queries.processes(actor))
+    _search(blueprint, services)
+
 
     @blueprint.get("/cases/<number>")
     def case(number: str) -> str:
@@ -63,6 +69,47 @@ def install(blueprint: Blueprint, services: Services) -> None:
             return show(view, wanted, entry.refused(sent, error)), 422
         shell.toast(done)
         return redirect(url_for("ui.case", number=view.case_no or view.id))
+
+
+def _search(blueprint: Blueprint, services: Services) -> None:
+    def typed() -> str:
+        return request.args.get("q", "").strip()[:fields.LONGEST]
+
+    @blueprint.get("/cases")
+    def case_list() -> str:
+        text, filters, actor = typed(), _narrowed(), acting()
+        page = services.queries.cases(actor, text, page_number(), filters)
+        return render_template("cases.html", page=page, q=text, terms=terms(text), filters=filters,
+                               staff=is_staff(actor), processes=services.queries.processes(actor),
+                               export=may(actor, "case.export"), most=MOST)
+
+    @blueprint.get("/cases/export")
+    def case_export() -> Response:
+        actor = acting()
+        found = services.exports.cases(actor, typed(), _narrowed())
+        lines = chain(map(_line, found.rows), _told(found, actor, services))
+        name = f"cases-{services.clock.now().astimezone(LOCAL_ZONE):%Y%m%d-%H%M}.csv"
+        return Response(stream_with_context(written([str(head) for head in COLUMNS], lines)), headers={
+            "Content-Type": f"{MEDIA}; charset=utf-8", "Content-Disposition": f"attachment; filename={name}",
+            "Cache-Control": "no-store"})
+
+
+def _line(row: Any) -> list[object]:
+    due = row.deadline
+    return [row.case_no or row.id, row.title, row.process_name, row.stage, texts.CASE_STATES.get(
+        row.state, ("", row.state))[1], row.parties, due and due.name, due and due.due_on, due and due.workdays_left,
+            row.started_at.astimezone(LOCAL_ZONE).date()]
+
+
+def _told(found: Any, actor: Actor, services: Services) -> Iterator[list[object]]:
+    """The last line: who took the list out and when, and what is not in it."""
+    said = [gettext("%(name)s 于 %(at)s 导出，共 %(count)s 件。", name=actor.name, count=found.count,
+                    at=f"{services.clock.now().astimezone(LOCAL_ZONE):%Y-%m-%d %H:%M}")]
+    if found.withheld:
+        said.append(gettext("未公布的专利申请 %(count)s 件按保密规定不导出。", count=found.withheld))
+    if found.more:
+        said.append(gettext("只导出最新的 %(most)s 件，其余请缩小查找范围另行导出。", most=MOST))
+    yield ["".join(map(str, said))]
 
 
 def _carry_out(services: Services, view: Any, wanted: Any, sent: Entry) -> str:

@@ -270,6 +270,11 @@ class Archive(Protocol):
         """``anchor``, ``stamp``, ``check`` (or None), ``page`` of entries; for auditors alone."""
 
 
+class Exports(Protocol):
+    def cases(self, actor: Actor, text: str, filters: Mapping[str, str]) -> Any:
+        """``count``, ``withheld``, ``more``, ``rows`` (CaseRow, read as they are asked for); by right, on record."""
+
+
 class Settings(Protocol):
     @property
     def demo(self) -> bool: ...
@@ -335,6 +340,9 @@ class Services(Protocol):
 
     @property
     def archive(self) -> Archive: ...
+
+    @property
+    def exports(self) -> Exports: ...
 
     @property
     def clock(self) -> Clock: ...

@@ -142,6 +142,7 @@ def transferred(office: Office) -> Request:
 DESK: Mapping[str, Callable[[Office], Request]] = {
     "files.upload": plain("/files", resources=[{"name": "a.pdf", "content": base64.b64encode(PDF).decode()}]),
     "files.get": lambda office: Request(f"/files/{staged(office)['sha256']}"),
+    "cases.export": plain("/cases/export", q="", overdue="true"),
     "cases.papers": on("cases", "/papers", with_template),
     "cases.paper": on_paper(""),
     "cases.draft_paper": on("cases", "/papers", with_template, template=NOTICE, title="通知书", series="示预字",

@@ -22,6 +22,7 @@ from engine.services.people.identity import Identity
 from engine.services.proof.archive import Archive
 from engine.services.runner import Runner
 from engine.services.views import Views
+from engine.services.views.exports import Exports
 from engine.services.views.handoffs import Handoffs
 from engine.services.views.papers import PaperPages
 from engine.services.views.people import People
@@ -59,6 +60,8 @@ class Services(Protocol):
     def database(self) -> Database: ...
     @property
     def archive(self) -> Archive: ...
+    @property
+    def exports(self) -> Exports: ...
     @property
     def clock(self) -> Clock: ...
     @property

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO, cast
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from engine.domain.search_terms import MOST_TYPED, terms
 from engine.http.wire import plain_text
 
 NAME = 255
@@ -96,6 +97,16 @@ def text(longest: int = NAME, **kwargs: Any) -> fields.String:
 def free_text(longest: int = 500, **kwargs: Any) -> fields.String:
     """A text of the request that may be empty, and is when it is left out."""
     return fields.String(validate=[validate.Length(max=longest), _require_plain], load_default="", **kwargs)
+
+
+def search_text() -> fields.String:
+    """What is looked for: a number, or a text of two characters at least."""
+    return fields.String(validate=[validate.Length(max=MOST_TYPED), _require_plain, _require_enough], load_default="")
+
+
+def _require_enough(value: str) -> None:
+    if terms(value).too_short:
+        raise ValidationError("Expected a number, or two letters or digits at least.")
 
 
 def _require_plain(value: str) -> None:

@@ -22,7 +22,7 @@ from engine.errors import KapokError
 from engine.http.api import pages
 from engine.http.api.access import act, actor, services
 from engine.http.api.answers import CaseState, Document, UserTaskRow
-from engine.http.api.fields import free_text, instant, text, variables, whole
+from engine.http.api.fields import free_text, instant, search_text, text, variables, whole
 from engine.http.api.operations import Noun
 from engine.services.context import Outcome
 
@@ -53,7 +53,7 @@ class UserTask(UserTaskRow):
 
 class TaskQuery(pages.Numbered):
     view = fields.String(load_default="mine", validate=validate.OneOf(["mine", "all", "done"]))
-    q = free_text(200)
+    q = search_text()
     group = free_text(64)
     process = free_text()
     free = fields.Boolean(load_default=False)

@@ -73,9 +73,10 @@ def _lamps(actor: Actor, rows: Sequence[Any], today: date, calendar: BusinessCal
             if row.state is not None and (staff or not row.internal) else "none" for row in rows]
 
 
-def found_cases(connection: Connection, actor: Actor, filters: Filters, now: datetime) -> list[str]:
-    """Ids of the cases that a search finds, the newest first, at most ``search.MOST``."""
+def found_cases(connection: Connection, actor: Actor, filters: Filters, now: datetime,
+                most: int = search.MOST) -> list[str]:
+    """Ids of the cases that a search finds, the newest first."""
     typed = filters.get("q", "")
     wanted = search.Wanted(terms(typed) if typed else None, filters.get("stage", ""), filters.get("process", ""),
                            filters.get("state", ""), bool(filters.get("overdue")))
-    return search.found(connection, actor, wanted, now)
+    return search.found(connection, actor, wanted, now, most)
