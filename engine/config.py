@@ -29,6 +29,8 @@ class Settings:
     secret_key: str = ""
     host: str = "127.0.0.1"
     port: int = 8080
+    processes: int = 0
+    """That serve on PostgreSQL; 0: one for each processor."""
     demo: bool = False
     max_upload: int = 20 * 1024 * 1024
     poll_seconds: float = 1.0
@@ -68,6 +70,13 @@ class Settings:
     master_keys: str = ""
     master_key_file: Path | None = None
     """Where the keys that wrap all others are; default: ``master.keys`` in the folder, made at the first start."""
+    s3_bucket: str = ""
+    """Where files are kept; empty: ``files`` in the folder."""
+    s3_endpoint: str = ""
+    s3_region: str = "us-east-1"
+    s3_key_id: str = ""
+    s3_secret: str = field(default="", repr=False)
+    s3_path_style: bool = True
     tsa_url: str = ""
     tsa_certificates: Path | None = None
     demo_accounts: tuple[DemoAccount, ...] = field(default_factory=tuple)
@@ -84,6 +93,7 @@ def from_environment() -> Settings:
             secret_key=env.str("SECRET_KEY", ""),
             host=env.str("HOST", defaults.host),
             port=env.int("PORT", defaults.port, validate=validate.Range(min=1, max=65535)),
+            processes=env.int("PROCESSES", defaults.processes, validate=validate.Range(min=0, max=64)),
             demo=env.bool("DEMO", False),
             max_upload=env.int("MAX_UPLOAD", defaults.max_upload),
             poll_seconds=env.float("POLL_SECONDS", defaults.poll_seconds),
@@ -112,6 +122,12 @@ def from_environment() -> Settings:
             national_crypto=env.bool("NATIONAL_CRYPTO", False),
             master_keys=env.str("MASTER_KEYS", ""),
             master_key_file=_path(env, "MASTER_KEY_FILE"),
+            s3_bucket=env.str("S3_BUCKET", ""),
+            s3_endpoint=env.str("S3_ENDPOINT", "").rstrip("/"),
+            s3_region=env.str("S3_REGION", defaults.s3_region),
+            s3_key_id=env.str("S3_KEY_ID", ""),
+            s3_secret=env.str("S3_SECRET", ""),
+            s3_path_style=env.bool("S3_PATH_STYLE", defaults.s3_path_style),
             tsa_url=env.str("TSA_URL", ""),
             tsa_certificates=_path(env, "TSA_CERTIFICATES"),
             plain_hosts=tuple(env.list("PLAIN_HOSTS", [])),

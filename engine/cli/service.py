@@ -4,25 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import signal
-import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import click
-import structlog
-import waitress
 
 from engine import config
 from engine.app import Kapok, create_app, create_kapok, create_pollers, settle
-from engine.cli import demo, secrets
+from engine.cli import demo, secrets, serving
 from engine.cli.output import progress
-from engine.config import Settings
 from engine.errors import ConfigurationError
 from engine.workers.loop import Loop
-
-_THREADS = 8
 
 
 @click.command("demo")
@@ -40,23 +33,31 @@ def demo_command(port: int | None) -> None:
             demo.load(kapok, stand_in, tell)  # before the workers: samples begin in the past, with a clock of theirs
         with _workers(kapok):
             click.echo(demo.welcome(settings))
-            _serve(create_app(settings, kapok), settings)
+            serving.in_this_process(create_app(settings, kapok), settings)
 
 
 @click.command("serve")
 @click.option("--host", help="Default: KAPOK_HOST or 127.0.0.1.")
 @click.option("--port", type=int, help="Default: KAPOK_PORT or 8080.")
 def serve_command(host: str | None, port: int | None) -> None:
-    """Web and API. On SQLite the workers run in this one process; on PostgreSQL run `kapok work` beside it."""
+    """Web and API. On SQLite one process does everything; on PostgreSQL several serve, and `kapok work` beside them."""
     settings = config.from_environment()
     settings = replace(settings, host=host or settings.host, port=port or settings.port,
                        secret_key=secrets.session_key(settings))
     kapok = create_kapok(settings)
     kapok.database.own()
-    in_process = _workers(kapok) if kapok.database.dialect == "sqlite" else contextlib.nullcontext()
-    with in_process:
-        click.echo(f"Kapok serves on http://{settings.host}:{settings.port}", err=True)
-        _serve(create_app(settings, kapok), settings)
+    greeting = f"Kapok serves on http://{settings.host}:{settings.port}"
+    if kapok.database.dialect == "sqlite":
+        with _workers(kapok):
+            click.echo(greeting, err=True)
+            serving.in_this_process(create_app(settings, kapok), settings)
+    elif serving.CAN_FORK:
+        kapok.close()  # before the processes part: each has a house and connections of its own
+        click.echo(greeting, err=True)
+        serving.in_processes(lambda: create_app(settings, create_kapok(settings)), settings)
+    else:
+        click.echo(greeting, err=True)
+        serving.in_this_process(create_app(settings, kapok), settings)
 
 
 @click.command("work")
@@ -85,26 +86,3 @@ def _workers(kapok: Kapok) -> Iterator[None]:
     finally:
         loop.stop()
         kapok.close()
-
-
-def _serve(app: Any, settings: Settings) -> None:
-    """Serve until Ctrl-C or SIGTERM, then finish what is under way."""
-    _log_to_stderr(settings.log_level)
-    server = waitress.create_server(app, host=settings.host, port=settings.port, threads=_THREADS, ident="kapok",
-                                    max_request_body_size=settings.max_upload + 2 * 1024 * 1024)
-    settle()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that starts us in the background has it ignored
-    try:
-        server.run()
-    except (KeyboardInterrupt, SystemExit):
-        click.echo("Kapok stops.", err=True)
-    finally:
-        server.close()
-
-
-def _log_to_stderr(level: str) -> None:
-    chosen = structlog.make_filtering_bound_logger(level)
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr), wrapper_class=chosen, processors=[
-        structlog.processors.add_log_level, structlog.processors.TimeStamper(fmt="iso"),
-        structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)])
