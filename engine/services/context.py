@@ -78,6 +78,8 @@ class Context:
     """What a batch has asked for all its commands at once, as far as it is about this one."""
     looked_at: list[CaseRow] = field(default_factory=list)
     """Cases that a step has linked: who works on them is looked at again once the step is written."""
+    once_recorded: list[Callable[[], None]] = field(default_factory=list)
+    """What operations have judged about rows that their step has yet to write."""
     monotonic: Callable[[], float] = lambda: 0.0
     """Seconds from an arbitrary start, by which the time of a step is measured."""
     _tables: Tables | None = None

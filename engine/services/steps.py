@@ -133,6 +133,8 @@ def finish(context: Context, row: CaseRow, definition: Definition, instance: Ins
     _perform_operations(context, row, definition, instance, events)
     messages.lock_names(context, row.id, events)
     recorder.record(context, row, definition, events, instance.dump(), detail)
+    while context.once_recorded:
+        context.once_recorded.pop(0)()
     messages.meet_waiting(context, row, events)
     for event in events:
         if isinstance(event, ev.MessageThrown):
@@ -150,21 +152,20 @@ def _perform_operations(context: Context, row: CaseRow, definition: Definition, 
         event = events[position]
         position += 1
         if isinstance(event, ev.JobOpened) and event.type in context.parts.operations and event.wait in instance.waits:
-            events.extend(_perform(context, row, definition, instance, event))
+            events.extend(_perform(OperationCall(context, row, definition, event, tuple(events)), instance))
 
 
-def _perform(context: Context, row: CaseRow, definition: Definition, instance: Instance,
-             event: ev.JobOpened) -> Sequence[ev.Event]:
-    operation = context.parts.operations[event.type]
+def _perform(call: OperationCall, instance: Instance) -> Sequence[ev.Event]:
+    context, event = call.context, call.job
     try:
         with context.connection.begin_nested():
-            output = operation(OperationCall(context, row, definition, event))
+            output = context.parts.operations[event.type](call)
     except KapokError as error:
         return instance.fail(event.wait, error.message, 0, context.now)
     except DBAPIError:
         raise  # a collision or a lost connection is the transaction's business, not the case's
     except Exception as error:
-        _log.exception("operation_failed", operation=event.type, case=row.id, element=event.element)
+        _log.exception("operation_failed", operation=event.type, case=call.case.id, element=event.element)
         return instance.fail(event.wait, f"{event.type}: {type(error).__name__}: {error}", 0, context.now)
     return instance.complete(event.wait, output, context.now)
 

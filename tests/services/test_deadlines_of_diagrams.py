@@ -54,6 +54,26 @@ def test_a_diagram_pauses_a_deadline_and_lets_it_run_again(house: House) -> None
     assert row.terms["pauses"][0]["evidence"] == "鉴定意见" and house.broken() == []
 
 
+@pytest.mark.parametrize("key", ["dl.inv.answer", "dl.cnipa.fee.notice"])
+def test_a_deadline_is_paused_in_the_step_that_arms_it(house: House, key: str) -> None:
+    """What the law lets stand still does; of what it does not, the incident is there at once."""
+    house.deploy(process(
+        "p", start("s"), user("first"), parallel("F"), user("act"),
+        boundary("late", "act", timer(f'= deadline("{key}")')),
+        service("stop", "deadline.pause", input(key, "deadline"), input("委托鉴定", "reason"),
+                input("3 号", "evidence"), output("=paused", "paused")), user("back"), end("e"), end("f"), end("g"),
+        chain("s", "first", "F", "act", "e"), chain("F", "stop", "back", "f"), chain("late", "g")), actor=SYSTEM)
+    case = house.start("p")
+    house.complete(case, "first")
+    row, incidents = row_of(house, case), house.rows(s.incident, s.incident.c.case_id == case)
+    if key == "dl.inv.answer":
+        assert (row.state, timer_of(house, case).held, incidents) == ("paused", True, [])
+        assert row.terms["stopped"]["by"] == "diagram" and house.open_tasks(case) == ["act", "back"]
+        assert house.rows(s.escalation_rung) == [] and house.broken() == []
+    else:
+        assert row.state == "running" and "专利法实施细则112" in incidents[0].message
+
+
 @pytest.mark.parametrize(("key", "more", "said"), [
     ("dl.cnipa.fee.notice", {}, "专利法实施细则112"), ("dl.inv.answer", {"deadline": "dl.med.invite"}, "dl.med.invite"),
     ("dl.inv.answer", {"from": "2026-02-01"}, "2026-02-01"), ("dl.inv.answer", {"from": "soon"}, "soon")])

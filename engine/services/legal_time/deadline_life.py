@@ -6,12 +6,14 @@ computed anew from its terms.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 from engine.domain import deadline_commands as c
+from engine.domain import events as ev
 from engine.domain.commands import split_key
 from engine.domain.deadline_rules import Rule
 from engine.domain.deadline_terms import Moved, Terms
@@ -29,6 +31,7 @@ from engine.services.people import access
 from engine.store import deadlines as rows
 from engine.store.cases import CaseRow
 
+BY_DIAGRAM = "diagram"
 GROUNDS: Mapping[str, str | None] = {"due_cause": None, "force_majeure": "dl.cnipa.restore.force_majeure"}
 """Ground of a restoration → its key; None: the key that the rule names."""
 
@@ -96,14 +99,19 @@ def pause(context: Context, command: c.PauseDeadline) -> Outcome:
 
 def _begin_pause(context: Context, case: CaseRow, row: Any, rule: Rule, from_on: date, reason: str, evidence: str,
                  by: str = "") -> None:
-    """Judge by the rule, the reason and the days, then stop the clock."""
-    article, last = _pausable(rule), min(row.due_on, context.today)
-    _require_reason(reason)
-    if not row.start_on <= from_on <= last:
-        raise InvalidInput(expected=Phrase("a first day from {first} to {last}", first=row.start_on, last=last),
-                           found=from_on.isoformat(),
-                           where=Phrase("pause of {key} ({article})", key=row.key, article=article))
+    """Judge, then stop the clock."""
+    _require_pausable(context, rule, row.start_on, row.due_on, from_on, reason)
     stop(context, case, row, from_on, reason, evidence, by)
+
+
+def _require_pausable(context: Context, rule: Rule, start_on: date, due_on: date, from_on: date, reason: str) -> None:
+    """By the rule, the reason and the days."""
+    article, last = _pausable(rule), min(due_on, context.today)
+    _require_reason(reason)
+    if not start_on <= from_on <= last:
+        raise InvalidInput(expected=Phrase("a first day from {first} to {last}", first=start_on, last=last),
+                           found=from_on.isoformat(),
+                           where=Phrase("pause of {key} ({article})", key=rule.key, article=article))
 
 
 def _require_reason(reason: str) -> None:
@@ -133,12 +141,31 @@ def _end_pause(context: Context, case: CaseRow, row: Any, rule: Rule, on: date, 
 
 
 def pause_named(context: Context, case: CaseRow, keys: Collection[str], from_on: date, reason: str,
-                evidence: str) -> list[Outcome]:
-    """The diagram stops running deadlines of its case by their keys. Raises ``NotFound`` when none of a key runs."""
-    found = _by_keys(context, case, keys, "running")
+                evidence: str, events: Sequence[ev.Event] = ()) -> list[Outcome]:
+    """The diagram stops running deadlines of its case by their keys; those that the step has armed by these ``events``
+    stop as soon as they are written. Raises ``NotFound`` when none of a key runs."""
+    armed = _armed(events, keys)
+    found = _by_keys(context, case, keys, "running", {event.deadline.key for event in armed})
+    for event in armed:
+        computation = event.deadline
+        _require_pausable(context, computation.rule, computation.period.start_on, computation.due_on, from_on, reason)
+        context.once_recorded.append(partial(_stop_armed, context, case, event.wait, from_on, reason, evidence))
     for row, rule in found:
-        _begin_pause(context, case, row, rule, from_on, reason, evidence, "diagram")
-    return [{"deadline": row.key, "from_on": from_on.isoformat()} for row, _ in found]
+        _begin_pause(context, case, row, rule, from_on, reason, evidence, BY_DIAGRAM)
+    return [{"deadline": key, "from_on": from_on.isoformat()}
+            for key in (*(event.deadline.key for event in armed), *(row.key for row, _ in found))]
+
+
+def _armed(events: Sequence[ev.Event], keys: Collection[str]) -> list[ev.TimerArmed]:
+    closed = {event.wait for event in events if isinstance(event, ev.WaitClosed)}
+    return [event for event in events if isinstance(event, ev.TimerArmed) and event.deadline is not None
+            and event.deadline.key in keys and event.wait not in closed]
+
+
+def _stop_armed(context: Context, case: CaseRow, wait: int, from_on: date, reason: str, evidence: str) -> None:
+    row = deadlines.find(context, case.id, wait)
+    if row is not None and row.state == "running":
+        stop(context, case, row, from_on, reason, evidence, BY_DIAGRAM)
 
 
 def resume_named(context: Context, case: CaseRow, keys: Collection[str], on: date, evidence: str) -> list[Outcome]:
@@ -147,9 +174,10 @@ def resume_named(context: Context, case: CaseRow, keys: Collection[str], on: dat
     return [{**_end_pause(context, case, row, rule, on, evidence), "deadline": row.key} for row, rule in found]
 
 
-def _by_keys(context: Context, case: CaseRow, keys: Collection[str], state: str) -> list[tuple[Any, Rule]]:
+def _by_keys(context: Context, case: CaseRow, keys: Collection[str], state: str,
+             armed: Collection[str] = ()) -> list[tuple[Any, Rule]]:
     found = [row for row in rows.of_case(context.connection, case.id, state) if row.key in keys]
-    missing = sorted(set(keys) - {row.key for row in found})
+    missing = sorted(set(keys).difference(armed, (row.key for row in found)))
     if missing:
         raise NotFound(noun=f"{state} deadline", key=missing[0])
     return [(row, deadlines.computation_of(context, deadlines.terms_of(row)).rule) for row in found]

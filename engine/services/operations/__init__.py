@@ -4,12 +4,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from engine.definition.model import Definition
-from engine.domain.events import JobOpened
+from engine.domain.events import Event, JobOpened
 from engine.errors import InvalidInput, Phrase
 from engine.services.context import Context
 from engine.store.cases import CaseRow
@@ -17,12 +17,14 @@ from engine.store.cases import CaseRow
 
 @dataclass(frozen=True, slots=True)
 class OperationCall:
-    """One call of an operation: the transaction, the locked case, its definition, and the job with its variables."""
+    """One call of an operation: the transaction, the locked case, its definition, the job with its variables, and what
+    the step has done so far."""
 
     context: Context
     case: CaseRow
     definition: Definition
     job: JobOpened
+    events: Sequence[Event] = ()
 
     @property
     def variables(self) -> Mapping[str, Any]:

@@ -14,12 +14,13 @@ from engine.services.operations import OperationCall
 
 def pause_deadlines(call: OperationCall) -> Mapping[str, Any]:
     """Inputs ``deadline``: a key or a list of keys, ``reason``, ``evidence``; ``from``: the first day that does not
-    count, default the legal day of the step. Output ``paused`` [{deadline, from_on}].
+    count, default the legal day of the step. Output ``paused`` [{deadline, from_on}]. What the step itself has armed
+    may be paused too.
 
     Raises ``PauseForbidden`` with the article where the law lets nothing stop, ``NotFound`` where none runs.
     """
     paused = deadline_life.pause_named(call.context, call.case, _keys(call), _day(call, "from"), call.text("reason"),
-                                       call.text("evidence"))
+                                       call.text("evidence"), call.events)
     return {"paused": paused}
 
 
