@@ -39,6 +39,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "hold": ("retaining", "hold_command"),
     "release": ("retaining", "release_command"),
     "erase": ("retaining", "erase_command"),
+    "search": ("searching", "search_group"),
     "doctor": ("admin", "doctor"),
 }
 """Command → its module in this package and its name there."""

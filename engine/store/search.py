@@ -9,7 +9,7 @@ more are asked for.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from engine.domain.actors import Actor
 from engine.domain.search_terms import Terms
 from engine.store import schema as s
+from engine.store.cases import STARTED
 from engine.store.database import insert_new
 from engine.store.prepared import Prepared
 from engine.store.sights import listed, oversees, related_to
@@ -142,3 +143,30 @@ def keep_numbers(connection: sa.Connection, case_id: str, numbers: Collection[st
 
 
 _KEEP = Prepared(insert_new(_number))
+
+
+# --- written anew -----------------------------------------------------------------------------------------------------
+def locked_after(connection: sa.Connection, after: str, limit: int) -> Sequence[sa.Row[Any]]:
+    """Cases that have their content, by id, locked in that order."""
+    return connection.execute(
+        sa.select(_case.c.id, _case.c.case_no, _case.c.title, _case.c.parties)
+        .where(_case.c.id > after, _case.c.purged_at.is_(None)).order_by(_case.c.id).limit(limit)
+        .with_for_update()).all()
+
+
+def numbers_known(connection: sa.Connection, ids: Sequence[str]) -> dict[str, list[str]]:
+    """By which numbers of other bodies some cases have become known."""
+    key, found = s.case_key, dict[str, list[str]]()
+    for row in connection.execute(sa.select(key.c.case_id, key.c.value).where(
+            key.c.case_id.in_(list(ids)), ~key.c.name.startswith(STARTED))):
+        found.setdefault(row.case_id, []).append(row.value)
+    return found
+
+
+def replace(connection: sa.Connection, wanted: Mapping[str, tuple[Collection[str], Collection[str]]]) -> None:
+    """Case → (words, numbers) that it is found by, in place of what was kept."""
+    for table, column, place in ((_word, "word", 0), (_number, "number", 1)):
+        connection.execute(table.delete().where(table.c.case_id.in_(list(wanted))))
+        rows = [{"case_id": case, column: item} for case, kept in wanted.items() for item in sorted(kept[place])]
+        if rows:
+            connection.execute(table.insert(), rows)

@@ -38,7 +38,7 @@ _CHINESE: Mapping[str, str] = {
     "ViewPapers": "查阅文书与送达", "ViewPaper": "查阅文书", "ViewHearings": "查阅开庭", "ExportBundle": "导出证据包",
     "ExportCases": "导出案件列表",
     "ExportTrail": "导出审计链", "VerifyTrail": "核验审计链", "Verify": "两引擎比对", "Backup": "备份",
-    "Restore": "恢复备份", "ReceiveWebhook": "收到来文",
+    "Restore": "恢复备份", "RebuildSearch": "重建查找索引", "ReceiveWebhook": "收到来文",
 }
 
 

@@ -80,3 +80,10 @@ def test_a_made_password_is_to_be_changed_and_a_given_one_is_not(shell: Shell) -
     row = next(row for row in rows(shell, s.user) if row.id == "li")
     assert (row.must_change, row.roles) == (True, ["quality"])
     assert "nobody" in shell.run("user", "reset", "nobody", status=1).stderr
+
+
+def test_the_index_of_the_search_is_written_anew(shell: Shell, case: str) -> None:
+    before = sorted(row.word for row in rows(shell, s.case_word))
+    assert shell.json("search", "rebuild", "--batch", "1") == {"cases": 1}
+    assert before and sorted(row.word for row in rows(shell, s.case_word)) == before
+    assert shell.json("search", "rebuild", "--after", case) == {"cases": 0}

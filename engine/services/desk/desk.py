@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from engine.domain import desk_commands as d
-from engine.services.desk import comments, drafts, filters, handling, rearranging
+from engine.services.desk import comments, drafts, filters, handling, rearranging, searching
 from engine.services.runner import Handler
 
 DESK: Mapping[type, Handler] = {
@@ -15,6 +15,7 @@ DESK: Mapping[type, Handler] = {
     d.DropFilter: filters.drop,
     d.SaveStartDraft: drafts.save,
     d.DropStartDraft: drafts.drop,
+    searching.RebuildSearch: searching.rebuild,
     d.MergeCases: rearranging.merge,
     d.SplitCase: rearranging.split,
     d.TransferCase: rearranging.transfer,
