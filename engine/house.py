@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from engine.clock import Clock, SystemClock
 from engine.config import Settings
@@ -32,14 +33,19 @@ from engine.services.people.oidc import SingleSignOn
 from engine.services.proof import keys, timestamps
 from engine.services.proof.archive import Archive
 from engine.services.runner import Runner
+from engine.services.shelves.folder import FolderShelf
+from engine.services.shelves.shelf import Shelf
 from engine.services.views import Views
 from engine.services.views.almanac_pages import AlmanacPages
 from engine.services.views.deadline_pages import DeadlinePages
+from engine.services.views.drafts import StartDrafts
 from engine.services.views.exports import Exports
 from engine.services.views.handoffs import Handoffs
 from engine.services.views.hearings import HearingPages
 from engine.services.views.notices import Notices
 from engine.services.views.papers import PaperPages
+from engine.services.views.participants import Participants
+from engine.services.views.receipts import Receipts
 from engine.services.views.people import People
 from engine.services.views.recusals import Recusals
 from engine.store.database import Database
@@ -78,8 +84,11 @@ class Kapok:
     almanac_pages: AlmanacPages
     papers: PaperPages
     hearings: HearingPages
+    receipts: Receipts
+    participants: Participants
     files: StagedFiles
     archive: Archive
+    start_drafts: StartDrafts
     exports: Exports
     single_sign_on: SingleSignOn | None = None
     """Set where an identity provider is; the composition root gives it a way out to the network."""
@@ -116,7 +125,7 @@ def wire(settings: Settings, prepare: Callable[[Database], None], operations: Ma
     database.require_durability()
     prepare(database)
     ring, cipher = _keys(settings, database, clock)
-    files = FileStore(settings.folder / "files", settings.max_upload, ring, keys.algorithm(settings.national_crypto))
+    files = FileStore(shelf_of(settings), settings.max_upload, ring, keys.algorithm(settings.national_crypto))
     authority = Authority(settings.authority_name, settings.authority_code, settings.document_series)
     almanac = Almanac(shipped_rules(), shipped_calendar())
     almanac.archive(database, clock.now())
@@ -134,8 +143,11 @@ def wire(settings: Settings, prepare: Callable[[Database], None], operations: Ma
         almanac_pages=AlmanacPages(database, clock, parts, language),
         papers=PaperPages(database, clock, parts, runner.audit_access),
         hearings=HearingPages(database, clock, runner.audit_access),
+        receipts=Receipts(database, parts.definitions, runner.audit_access),
+        participants=Participants(database, clock, runner.audit_access),
         people=People(database, clock, timedelta(minutes=settings.session_idle)), recusals=Recusals(database, clock),
         queries=views, files=StagedFiles(files, runner), archive=Archive(database, clock, parts, runner),
+        start_drafts=StartDrafts(database),
         exports=Exports(database, clock, views, runner.audit_access))
 
 
@@ -160,6 +172,21 @@ def master_ring(settings: Settings, make: bool = True) -> keys.KeyRing:
     """The master keys of an installation; the first is made, unless ``make`` is False."""
     path = settings.master_key_file or settings.folder / "master.keys"
     return keys.load(settings.master_keys, path, settings.national_crypto, make)
+
+
+def shelf_of(settings: Settings) -> Shelf:
+    """Where the files of an installation lie; a bucket must be there and answer."""
+    if not settings.s3_bucket:
+        return FolderShelf(settings.folder / "files")
+    try:
+        room = importlib.import_module("engine.services.shelves.bucket")
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(setting="KAPOK_S3_BUCKET", expected="empty, or pip install 'kapok[s3]'",
+                                 found=f"set, without {error.name}") from error
+    bucket = room.BucketShelf(settings.s3_endpoint, settings.s3_bucket, settings.s3_region, settings.s3_key_id,
+                              settings.s3_secret, settings.s3_path_style)
+    bucket.require_reachable()
+    return cast(Shelf, bucket)
 
 
 def timestamp_authority(settings: Settings) -> timestamps.Authority | None:

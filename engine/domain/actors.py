@@ -40,6 +40,9 @@ SYSTEM = Actor(id="system", name="系统", kind=ActorKind.SYSTEM)
 SHELL = Actor(id="shell", name="服务器命令行", roles=frozenset({"admin", "deployer"}), kind=ActorKind.SYSTEM)
 """The operator at the server's shell: what needs two persons on screen is done alone there, and audited as such."""
 
+NEWCOMER = Actor(id="newcomer", name="受邀人")
+"""Somebody who shows an invitation and has no account yet."""
+
 
 def actor_of(row: Any, client: str = "", stands_for: Collection[str] = (), units: Collection[str] = (),
              opened: Collection[str] = ()) -> Actor:

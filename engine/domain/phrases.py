@@ -181,7 +181,7 @@ EXPECTED: Mapping[str, str] = {
     "a key file, which can be added to": "可以添加密钥的密钥文件",
     "a backup of Kapok": "木棉的备份", "a backup of schema {revision}": "结构版本 {revision} 的备份",
     "a path below files/": "files/ 之下的路径", "an empty database": "空数据库",
-    "an empty folder of files": "空的文件夹", "content as the manifest says": "与清单一致的内容",
+    "an empty storage of files": "空的文件存储", "content as the manifest says": "与清单一致的内容",
 }
 CHINESE: Mapping[str, str] = {**FOUND, **PLACES, **EXPECTED}
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from engine.domain import administration as a
 from engine.domain import commands as c
 from engine.domain import deadline_commands as d
+from engine.domain import participant_commands as p
 from engine.domain import recusal_commands as r
 from engine.services import cases, cleaner, definitions, incidents, jobs, messages, steps, timers, user_tasks
 from engine.services.context import Context, Outcome
@@ -12,7 +13,7 @@ from engine.services.desk.desk import DESK
 from engine.services.hearings.hearings import HEARINGS
 from engine.services.legal_time import calendars, deadline_life, expiry, notices, rules, rungs
 from engine.services.papers.papers import PAPERS
-from engine.services.people import absences, approvals, organisation, recusal_requests, users
+from engine.services.people import absences, approvals, organisation, participants, recusal_requests, users
 from engine.services.proof.evidence import EVIDENCE
 from engine.services.runner import Handler
 from engine.services.wire.handlers import WIRE
@@ -110,6 +111,10 @@ HANDLERS: Mapping[type, Handler] = {
     r.RecordDisclosure: recusal_requests.record_disclosure,
     r.LiftRecusal: recusal_requests.lift,
     r.ServeDocument: recusal_requests.serve,
+    p.InviteParticipant: participants.invite,
+    p.JoinCase: participants.join,
+    p.OpenAccount: participants.open_account,
+    p.RemoveParticipant: participants.remove,
     **EVIDENCE,
     **WIRE,
     **DESK,

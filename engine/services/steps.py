@@ -24,6 +24,7 @@ from engine.services import messages, recorder
 from engine.services.context import Context
 from engine.services.legal_time import deadlines
 from engine.services.operations import OperationCall
+from engine.services.people import seats
 from engine.store import cases, schema, waits
 from engine.store import messages as rows
 from engine.store.cases import CaseRow
@@ -135,6 +136,7 @@ def finish(context: Context, row: CaseRow, definition: Definition, instance: Ins
     recorder.record(context, row, definition, events, instance.dump(), detail)
     while context.once_recorded:
         context.once_recorded.pop(0)()
+    seats.offer(context, row, definition, instance, events)
     messages.meet_waiting(context, row, events)
     for event in events:
         if isinstance(event, ev.MessageThrown):

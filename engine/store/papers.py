@@ -57,6 +57,14 @@ def document(connection: sa.Connection, case_id: str, key: str) -> sa.Row[Any] |
         s.document.c.case_id == case_id, s.document.c.id == key)).one_or_none()
 
 
+def issued(connection: sa.Connection, case_id: str, title: str) -> sa.Row[Any] | None:
+    """The newest paper of a title that people have drawn up and issued in a case."""
+    rows = connection.execute(sa.select(s.document).where(
+        s.document.c.case_id == case_id, s.document.c.category == "document", s.document.c.paper.is_not(None))
+        .order_by(s.document.c.added_at.desc(), s.document.c.id.desc()))
+    return next((row for row in rows if row.title == title), None)
+
+
 # --- evidence ---------------------------------------------------------------------------------------------------------
 def add_evidence(connection: sa.Connection, rows: list[dict[str, Any]]) -> None:
     connection.execute(s.evidence.insert(), rows)

@@ -56,8 +56,9 @@ def erase(connection: sa.Connection, case_id: str, at: datetime, digests: Mappin
 
 def drop_content(connection: sa.Connection, case_id: str) -> None:
     """Everything of a case that may hold content and is not append-only. Files go when no case names them any more."""
-    for table in (s.case_key, s.case_word, s.search_number, s.case_party, s.disclosure, s.document_service, s.delivery,
-                  s.service_address, s.hearing, s.hearing_attendee, s.evidence, s.paper, s.document, s.draft, s.job,
+    for table in (s.case_key, s.case_word, s.search_number, s.case_party, s.participant, s.disclosure,
+                  s.document_service, s.delivery, s.service_address, s.hearing,
+                  s.hearing_attendee, s.evidence, s.paper, s.document, s.draft, s.job,
                   s.subscription):
         connection.execute(table.delete().where(table.c.case_id == case_id))
     connection.execute(s.incident.update().values(message="").where(s.incident.c.case_id == case_id))

@@ -46,6 +46,9 @@ def related_to(actor: Actor) -> sa.Subquery:
     """The ids of the cases that the actor has, had or is offered work in, has applied for, or is let look into: all
     that one sees who oversees none, and some of those that one does not see."""
     parts = [sa.select(_case.c.id.label("case_id")).where(_case.c.applicant == actor.id), *_work_of(actor)]
+    if not PARTIES.isdisjoint(actor.roles):
+        seat = s.participant
+        parts.append(sa.select(seat.c.case_id).where(seat.c.user == actor.id, seat.c.state == "active"))
     if actor.opened:
         opened = sorted(actor.opened)
         parts.append(sa.select(_case.c.id).where(sa.or_(_case.c.id.in_(opened), _case.c.case_no.in_(opened))))
@@ -79,13 +82,20 @@ def whole(actor: Actor) -> Condition:
 
 
 def own(actor: Actor) -> Condition:
-    """On a case row: it is the actor's own, as applicant or by a task in the actor's name."""
-    work = s.user_task.alias()
-    named = sa.exists().where(work.c.case_id == _case.c.id, sa.or_(work.c.assignee == actor.id,
-                                                                   work.c.ended_by == actor.id))
+    """On a case row: it is the actor's own, as applicant, by a seat in it, or by a task in the actor's name; not by
+    tasks of before, once the actor has been taken out."""
     if actor.kind is not ActorKind.PERSON or PARTIES.isdisjoint(actor.roles):
         return _case.c.applicant == actor.id if actor.kind is ActorKind.PERSON else sa.false()
-    return sa.or_(_case.c.applicant == actor.id, named.correlate(_case))
+    work = s.user_task.alias()
+    named = sa.exists().where(work.c.case_id == _case.c.id, sa.or_(work.c.assignee == actor.id,
+                                                                   work.c.ended_by == actor.id)).correlate(_case)
+    return sa.or_(_case.c.applicant == actor.id, _seat(actor, "active"), sa.and_(named, ~_seat(actor, "removed")))
+
+
+def _seat(actor: Actor, state: str) -> Condition:
+    seat = s.participant.alias()
+    return sa.exists().where(seat.c.case_id == _case.c.id, seat.c.user == actor.id,
+                             seat.c.state == state).correlate(_case)
 
 
 def workable(actor: Actor, task: Any) -> Condition:

@@ -30,6 +30,7 @@ from engine.ui import (
     manual,
     notices,
     papers,
+    participants,
     partners,
     people,
     portal,
@@ -51,7 +52,7 @@ def create_blueprint(services: Services) -> Blueprint:
     shell.install(blueprint, services)
     faults.install(blueprint, services)
     for screen in (accounts, gate, account, people, inbox, tasks, desk, start, files, cases, deadlines, deadline_acts,
-                   almanac, notices, contact, audit, recusals, papers, hearings, portal,
+                   almanac, notices, contact, audit, recusals, papers, hearings, portal, receipts, participants,
                    handoffs, manual, partners):
         screen.install(blueprint, services)
     return blueprint

@@ -15,13 +15,13 @@ from werkzeug.wrappers import Response
 
 from engine.domain.actors import Actor
 from engine.errors import KapokError
-from engine.ui import i18n, texts
+from engine.ui import i18n, kept, texts
 from engine.ui.contract import Services
 
 OPEN = frozenset({
     "ui.static", "ui.sign_in", "ui.sign_in_post", "ui.choose_language", "ui.gate", "ui.gate_code", "ui.gate_password",
     "ui.gate_enrol", "ui.sign_in_elsewhere", "ui.signed_in_elsewhere", "ui.sign_out",
-    "ui.feed"})
+    "ui.feed", "ui.join", "ui.join_account"})
 """Endpoints that need no signed-in person."""
 HALF = "signing_in"
 
@@ -138,14 +138,17 @@ def _forget() -> None:
     session["language"] = chosen
 
 
-def _guard() -> Response | None:
-    """CSRF on every change; a session that ended leads to the sign-in page and back to where one was."""
-    csrf.protect()
+def _guard() -> Any:
+    """CSRF on every change; a session that ended leads to the sign-in page and back to where one was. That is told
+    first: whose session ended has no token that fits any more."""
     if request.endpoint in OPEN or current():
+        csrf.protect()
         return None
-    if request.accept_mimetypes.best == "application/json" or request.method == "PUT":
+    if kept.wants_json() or request.method == "PUT" or "HX-Request" in request.headers:
         abort(401)
-    wanted = request.full_path.rstrip("?") if request.method == "GET" else urlsplit(request.referrer or "/").path
+    if request.method not in ("GET", "HEAD"):
+        return kept.ended()
+    wanted = request.full_path.rstrip("?")
     return redirect(url_for("ui.sign_in", next=wanted if wanted != "/" else None))
 
 

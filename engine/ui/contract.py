@@ -20,7 +20,8 @@ statute), ``consequence``, ``why`` (one sentence in the reader's language), ``ru
 
 ``TaskView``: the members of TaskRow, and ``description``, ``legal_basis`` (tuple of ``LawNote``: ``source``,
 ``text``, ``checked``), ``next`` (one sentence or ""), ``schema`` (form-js JSON or None), ``values`` (dict: variables
-of the form, overlaid by the actor's draft), ``draft_at``, ``may_release``, ``documents`` (tuple of DocumentRow),
+of the form, overlaid by the actor's draft), ``draft_at``, ``lost`` (names of files to choose again), ``may_release``,
+``documents`` (tuple of DocumentRow),
 ``diagram`` (DiagramView).
 
 ``DiagramView``: ``process_id``, ``version``, ``xml`` (bytes), ``now`` (mapping element id → tokens), ``done``
@@ -53,7 +54,7 @@ processed | queued | delivered | retrying | dead | acknowledged), ``at``, ``atte
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import IO, Any, BinaryIO, Protocol
 
 from engine.clock import Clock
@@ -74,6 +75,9 @@ class Queries(Protocol):
 
     def cases(self, actor: Actor, text: str, page: int, filters: Mapping[str, str] = ...) -> Any:
         """Page of CaseRow, newest first; filters: ``stage``, ``process``, ``state``, ``overdue``."""
+
+    def todo(self, actor: Actor) -> int:
+        """How many tasks wait for the actor and the actor's groups."""
 
     def filters(self, actor: Actor) -> Sequence[Any]:
         """The filters of the inbox that one keeps: ``key``, ``name``, ``filters``."""
@@ -247,9 +251,26 @@ class HearingPages(Protocol):
 
     def week(self, actor: Actor, first: date | None = None) -> Any: ...
 
+    def day(self, actor: Actor, on: date) -> Any: ...
+
+    def ahead(self, actor: Actor) -> Sequence[Any]: ...
+
     def of_case(self, actor: Actor, key: str) -> Any: ...
 
     def calendar(self, actor: Actor, key: str, hearing: str) -> bytes: ...
+
+
+class Receipts(Protocol):
+    """What somebody has handed in, see ``engine.services.views.receipts``."""
+
+    def one(self, actor: Actor, key: str, seq: int) -> Any: ...
+
+    def listed(self, actor: Actor, key: str) -> Sequence[Any]: ...
+
+
+class Participants(Protocol):
+    def of_case(self, actor: Actor, key: str) -> Any:
+        """Who takes part with an account, see ``engine.services.views.participants``."""
 
 
 class Files(Protocol):
@@ -301,6 +322,14 @@ class Settings(Protocol):
         """Whose installation this is, as people call it."""
 
 
+class StartDrafts(Protocol):
+    """Start forms one has begun, see ``engine.services.views.drafts``."""
+
+    def listed(self, actor: Actor) -> Mapping[str, datetime]: ...
+
+    def get(self, actor: Actor, process_id: str) -> Any: ...
+
+
 class Services(Protocol):
     @property
     def queries(self) -> Queries: ...
@@ -331,6 +360,11 @@ class Services(Protocol):
 
     @property
     def hearings(self) -> HearingPages: ...
+    @property
+    def receipts(self) -> Receipts: ...
+
+    @property
+    def participants(self) -> Participants: ...
 
     @property
     def single_sign_on(self) -> SingleSignOn | None: ...
@@ -340,6 +374,9 @@ class Services(Protocol):
 
     @property
     def archive(self) -> Archive: ...
+
+    @property
+    def start_drafts(self) -> StartDrafts: ...
 
     @property
     def exports(self) -> Exports: ...

@@ -4,7 +4,7 @@ import hashlib
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from flask import Blueprint, Flask, Response, g, request, session, url_for
 from flask.blueprints import BlueprintSetupState
@@ -15,7 +15,7 @@ from engine.clock import local_date
 from engine.domain.actors import Actor
 from engine.domain.approvals import kinds_decided_by
 from engine.domain.permissions import PARTIES, is_staff, may
-from engine.ui import accounts, hearing_texts, i18n, lamps, paper_texts, texts
+from engine.ui import accounts, hearing_texts, i18n, kept, lamps, paper_texts, participant_texts, texts
 from engine.ui.contract import Services
 
 HERE = Path(__file__).parent
@@ -65,6 +65,7 @@ def install(blueprint: Blueprint, services: Services) -> None:
     blueprint.app_template_filter("moment")(lambda at: i18n.moment(at, today(services)))
     blueprint.app_template_filter("full_moment")(i18n.full_moment)
     blueprint.app_template_filter("clock")(i18n.clock)
+    blueprint.app_template_filter("local")(i18n.local)
     blueprint.app_context_processor(lambda: _words(services) if request.blueprint in (None, blueprint.name) else {})
     blueprint.after_request(_headers)
 
@@ -77,6 +78,7 @@ def _words(services: Services) -> dict[str, Any]:
     actor = accounts.current()
     return {
         "asset": asset, "many": many, "path": path, "sprite": sprite, "texts": texts, "paper_texts": paper_texts,
+        "participant_texts": participant_texts,
         "hearing_texts": hearing_texts,
         "lamp_of": lamps.of, "left_of": lamps.left, "left_parts": lamps.left_parts,
         "actor": actor, "csrf_token": generate_csrf, "language": i18n.language(), "languages": i18n.LANGUAGES,
@@ -84,10 +86,17 @@ def _words(services: Services) -> dict[str, Any]:
         "demo": services.settings.demo,
         "theme": theme(), "navigation": navigation(services, actor) if actor else (), "here": here(),
         "unread": services.notices.unread(actor) if actor else 0,
-        "badges": {"ui.handoff_board": services.handoffs.todo(actor)} if actor else {},
+        "badges": badges(services, actor) if actor else {},
         "toast": session.pop("toast", None), "max_upload": services.settings.max_upload,
         "authority": services.settings.authority_name,
     }
+
+
+def badges(services: Services, actor: Actor) -> dict[str, int]:
+    """How much waits behind entries of the navigation; the inbox has counted its own already."""
+    waiting = g.get("waiting")
+    return {"ui.handoff_board": services.handoffs.todo(actor),
+            "ui.inbox": services.queries.todo(actor) if waiting is None else waiting}
 
 
 @cache
@@ -114,7 +123,7 @@ def many(count: int) -> str:
 
 def here() -> str:
     """The address to come back to: of this page, or of the one whose form led to it."""
-    return request.full_path.rstrip("?") if request.method == "GET" else urlsplit(request.referrer or "/").path
+    return request.full_path.rstrip("?") if request.method == "GET" else kept.came_from() or url_for("ui.inbox")
 
 
 def theme() -> str:
@@ -180,6 +189,6 @@ def _headers(response: Response) -> Response:
     return response
 
 
-def toast(text: str) -> None:
-    """Said once, on the next page."""
-    session["toast"] = text
+def toast(text: str, undo: str = "") -> None:
+    """Said once, on the next page; ``undo``: the address that takes it back."""
+    session["toast"] = {"text": text, "undo": undo}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from engine.domain.participants import SIDES
 from engine.domain.permissions import OVERSEERS, PARTIES, REACH, RIGHTS, ROLES, holders
 from tests.bpmn.procedures import NS, files, name_of, tree
 
@@ -39,7 +40,16 @@ def test_every_group_that_works_is_a_role() -> None:
 def test_every_role_that_starts_answers_or_is_alone_is_one() -> None:
     for name in ("role", "startableBy", "closed"):
         for file, element, value in _properties(name):
-            assert set(_parts(value)) <= ROLES.keys(), (file, element, value)
+            known = ROLES.keys() | SIDES.keys() if name == "role" else ROLES.keys()
+            assert set(_parts(value)) <= known, (file, element, value)
+
+
+def test_whom_a_task_or_a_paper_is_for_is_a_capacity_of_the_case() -> None:
+    for file, element, value in _properties("party"):
+        assert set(_parts(value)) <= SIDES.keys(), (file, element, value)
+    for file, root in ROOTS:
+        for item in root.iterfind(".//zeebe:input[@target='recipients']", NS):
+            assert set(_parts(item.get("source"))) <= SIDES.keys(), (file, item.get("source"))
 
 
 def test_who_may_start_a_procedure_has_the_right_to() -> None:

@@ -6,23 +6,32 @@ the case). The centre decides neither validity nor infringement, so an adjudicat
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
+from engine.clock import local_date
 from engine.services.operations import OperationCall
 from engine.services.papers import drafting
 from engine.services.papers.letters import DOCX, day_text, render
 from engine.services.papers.rooms import file_document
-from engine.store import records, recusals
+from engine.services.people import seats
+from engine.store import papers, records, recusals
 
 
 def issue_document(call: OperationCall) -> Mapping[str, Any]:
     """Inputs ``template`` (file in documents/), ``title``, optional ``series``, ``issuing_authority``, ``handled_by``.
 
-    ``audience`` "internal": a working paper; everything else is served on the applicant as it is issued.
+    ``audience`` "internal": a working paper; everything else is shown, as it is issued, to those who have a seat in the
+    capacities of ``recipients`` ("applicant, respondent"; without it the applicant), and to who takes one later.
+    ``adopt`` true: when people have drawn up and issued a paper of this title in the case, it is that one.
     Output ``document`` {id, title, number, sha256, issued_on}.
     """
     context, title = call.context, call.text("title")
+    written = papers.issued(context.connection, call.case.id, title) if call.variables.get("adopt") is True else None
+    if written is not None:
+        _show(call, written.id, _recipients(call))
+        return _told(written.id, title, written.number, written.sha256, local_date(written.added_at))
     authority = call.text("issuing_authority", context.parts.authority.name)
     drafting.require_competent(title, authority, context.parts.authority.name, title)
     number = drafting.next_number(context, call.text("series", context.parts.authority.series))
@@ -38,15 +47,27 @@ def issue_document(call: OperationCall) -> Mapping[str, Any]:
                      context.actor.id)
     closed_to = _closed_to(call)
     internal = closed_to is not None or call.variables.get("audience") == "internal"
+    recipients = [] if internal else _recipients(call)
     document_id = file_document(
         context, call.case, category="document", title=title, name=staged.name, number=number, sha256=staged.sha256,
         element=call.job.element, issuing_authority=authority, handled_by=handled_by, internal=internal,
-        closed_to=closed_to)
-    if not internal and call.case.applicant is not None:
-        recusals.serve(context.connection, call.case.id, document_id, call.case.applicant, context.today,
-                       context.actor.id)
-    return {"document": {"id": document_id, "title": title, "number": number, "sha256": staged.sha256,
-                         "issued_on": context.today.isoformat()}}
+        closed_to=closed_to, addressees=",".join(recipients))
+    _show(call, document_id, recipients)
+    return _told(document_id, title, number, staged.sha256, context.today)
+
+
+def _recipients(call: OperationCall) -> list[str]:
+    return [part.strip() for part in call.text("recipients", "applicant").split(",")]
+
+
+def _show(call: OperationCall, document: str, recipients: Sequence[str]) -> None:
+    for user in seats.in_capacity(call.context.connection, call.case, recipients):
+        recusals.serve(call.context.connection, call.case.id, document, user, call.context.today,
+                       call.context.actor.id)
+
+
+def _told(key: str, title: str, number: str, sha256: str, on: date) -> Mapping[str, Any]:
+    return {"document": {"id": key, "title": title, "number": number, "sha256": sha256, "issued_on": on.isoformat()}}
 
 
 def draft_document(call: OperationCall) -> Mapping[str, Any]:

@@ -21,7 +21,7 @@ def case_for(context: Context, key: str, right: str) -> CaseRow:
     if not may(context.actor, right):
         raise NotAllowed(actor=context.actor.id, right=right)
     case_id = case_rows.id_of(context.connection, key) or key
-    access.require_whole(context, case_id, "case")
+    access.require_whole(context, case_id, "case", key)
     return steps.lock_case(context, case_id, active=False)
 
 
@@ -45,7 +45,7 @@ def file_document(context: Context, case: CaseRow, **values: Any) -> str:
     key = context.new_id()
     row = {"case_id": case.id, "id": key, "role": "", "number": None, "element": None, "issuing_authority": None,
            "handled_by": None, "added_by": context.actor.id, "added_at": context.now, "internal": True,
-           "closed_to": None, "paper": None, "version": None, **values}
+           "closed_to": None, "paper": None, "version": None, "addressees": "", **values}
     records.add_documents(context.connection, [row])
     context.filed.append(row["sha256"])
     return key

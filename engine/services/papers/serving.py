@@ -144,7 +144,7 @@ def acknowledge(context: Context, command: Acknowledge) -> Outcome:
 # --- parts ------------------------------------------------------------------------------------------------------------
 def _own_case(context: Context, key: str) -> CaseRow:
     case_id = case_rows.id_of(context.connection, key) or key
-    access.require_visible(context, case_id, "case")
+    access.require_visible(context, case_id, "case", key)
     return steps.lock_case(context, case_id, active=False)
 
 
@@ -214,8 +214,9 @@ def _legal_day(found: Any, state: str, on: date) -> tuple[date | None, list[Any]
 
 
 def _told(receipt: delivery.Receipt | None) -> list[Any]:
-    return [] if receipt is None else [{"zh": step.text("zh"), "en": step.text("en"), "article": step.article}
-                                       for step in receipt.steps]
+    return [] if receipt is None else [
+        {"zh": step.spoken("zh", article=True), "en": step.spoken("en", article=True), "article": step.article}
+        for step in receipt.steps]
 
 
 def _proof(context: Context, case: CaseRow, found: Any, command: RecordReceipt) -> str | None:

@@ -32,7 +32,7 @@ from engine.errors import Rejection
 from engine.services import trail
 from engine.services.context import Context
 from engine.services.legal_time import notices
-from engine.store import escalations, schema, waits
+from engine.store import escalations, participants, schema, waits
 from engine.store import recusals as rows
 from engine.store.cases import CaseRow
 
@@ -91,7 +91,8 @@ def _matter(context: Context, row: CaseRow, user: str) -> Matter:
     connection = context.connection
     linked = tuple(Linked(other.case_no or other.id, other.procedure, rows.roles_in(connection, other.id, user))
                    for other in rows.links_of(connection, row.id))
-    names = frozenset(name for _, name in rows.parties_of(connection, row.id))
+    agents = {one.agent for one in participants.active(connection, row.id)}
+    names = frozenset({name for _, name in rows.parties_of(connection, row.id)} | agents - {""})
     return Matter(row.procedure, row.case_no or "", names, linked, rows.roles_in(connection, row.id, user))
 
 
@@ -135,7 +136,16 @@ def recuse(context: Context, row: CaseRow, user: str, finding: Finding) -> None:
 
 # --- effect -----------------------------------------------------------------------------------------------------------
 def take_effect(context: Context, row: CaseRow, user: str, ground: str) -> None:
-    """Claims end, tasks go back to whom they were offered to, drafts go; all in the transaction of the recusal."""
+    """In the transaction of the recusal."""
+    tasks = take_back(context, row, user)
+    if row.owner == user:
+        row.owner = None
+    trail.note(context, row, "recusal:effective", {"user": user, "ground": ground, "tasks": tasks})
+    tell_supervision(context, row, "recusal.effective", {"user": user})
+
+
+def take_back(context: Context, row: CaseRow, user: str) -> int:
+    """Claims of somebody end, the tasks go back to whom they were offered to, drafts go. Answers how many tasks."""
     table, connection = schema.user_task, context.connection
     held = connection.execute(table.select().where(
         table.c.case_id == row.id, table.c.assignee == user, table.c.state == "open")).all()
@@ -143,10 +153,7 @@ def take_effect(context: Context, row: CaseRow, user: str, ground: str) -> None:
         waits.update(connection, table, row.id, task.wait, assignee=None)
         _offer_again(context, row, task.wait, user)
     connection.execute(schema.draft.delete().where(schema.draft.c.case_id == row.id, schema.draft.c.actor == user))
-    if row.owner == user:
-        row.owner = None
-    trail.note(context, row, "recusal:effective", {"user": user, "ground": ground, "tasks": len(held)})
-    tell_supervision(context, row, "recusal.effective", {"user": user})
+    return len(held)
 
 
 def _offer_again(context: Context, row: CaseRow, wait: int, user: str) -> None:

@@ -16,10 +16,13 @@ from engine.domain.actors import Actor
 from engine.domain.commands import AnswerWait, CancelCase, ResumeCase, SuspendCase, task_key
 from engine.domain.permissions import PARTIES, is_staff, may
 from engine.domain.recusal_commands import RequestRecusal
+from engine.services.people import seats
 from engine.services.views import rearranging
 from engine.services.views.models import ActionView
 from engine.services.views.tasks import spoken
 
+Held = frozenset[tuple[str, bool]]
+"""(capacity, may settle) of somebody's seats in a case."""
 _REASON_FORM: Mapping[str, Any] = {
     "type": "default", "id": "reason", "schemaVersion": 16,
     "components": [{"type": "textarea", "key": "reason", "label": "理由", "id": "Field_reason",
@@ -41,19 +44,21 @@ _SUSPEND_FORM: Mapping[str, Any] = {
 
 
 def actions(row: Any, actor: Actor, definition: Definition, subscriptions: Sequence[Any],
-            workers: Sequence[tuple[str, str]] = (), units: Sequence[tuple[str, str]] = ()) -> tuple[ActionView, ...]:
+            workers: Sequence[tuple[str, str]] = (), units: Sequence[tuple[str, str]] = (),
+            held: Held = frozenset()) -> tuple[ActionView, ...]:
     """The actions of one actor on one case the actor sees; ``workers``: (id, name) of those who work on it, ``units``
-    of those it may be given to."""
+    of those it may be given to; ``held``: the actor's seats in it."""
     found: list[ActionView] = []
     if row.state == "active":
-        found += [action for wait in subscriptions if (action := _answer(row, actor, definition, wait)) is not None]
+        offered = (_answer(row, actor, definition, wait, held) for wait in subscriptions)
+        found += [action for action in offered if action is not None]
     return (*found, *_recusal(row, actor, workers), *rearranging.offers(row, actor, units),
             *_supervision(row, actor))
 
 
-def answers(row: Any, actor: Actor, definition: Definition, subscriptions: Sequence[Any]) -> list[int]:
+def answers(row: Any, actor: Actor, definition: Definition, subscriptions: Sequence[Any], held: Held) -> list[int]:
     """The element instances of those waits that are offered to the actor."""
-    return [wait.instance for wait in subscriptions if _answer(row, actor, definition, wait) is not None]
+    return [wait.instance for wait in subscriptions if _answer(row, actor, definition, wait, held) is not None]
 
 
 def _recusal(row: Any, actor: Actor, workers: Sequence[tuple[str, str]]) -> list[ActionView]:
@@ -80,10 +85,9 @@ _GROUNDS = {"relative": "近亲属关系", "employer": "曾任职于当事人或
             "other": "其他可能影响公正的关系"}
 
 
-def _answer(row: Any, actor: Actor, definition: Definition, wait: Any) -> ActionView | None:
+def _answer(row: Any, actor: Actor, definition: Definition, wait: Any, held: Held) -> ActionView | None:
     element = definition.processes[wait.process].elements.get(wait.element)
-    roles = {part.strip() for part in element.properties.get("role", "").split(",")} if element is not None else set()
-    if element is None or not actor.has(*roles) or ("applicant" in roles and not _is_party(row, actor, roles)):
+    if element is None or not seats.answers(element, actor, held):
         return None
     name = element.properties.get("action") or element.name or wait.name
     key = task_key(row.id, wait.wait)
@@ -91,10 +95,6 @@ def _answer(row: Any, actor: Actor, definition: Definition, wait: Any) -> Action
         code=f"answer-{wait.wait}", name=name, hint=spoken(element.documentation),
         schema=definition.forms.get(element.properties.get("form", "")), danger="danger" in element.properties,
         command=lambda values, files: AnswerWait(key, values, tuple(files)))
-
-
-def _is_party(row: Any, actor: Actor, roles: set[str]) -> bool:
-    return row.applicant == actor.id or actor.has(*(roles - {"applicant"}))
 
 
 def _supervision(row: Any, actor: Actor) -> list[ActionView]:

@@ -54,6 +54,19 @@ class DeadlineRow:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnDate:
+    """By when a task is to be done where no deadline of its case falls on that day."""
+
+    due_on: date
+    workdays_left: int
+    basis: str
+    local: bool
+    state: str = "running"
+    workdays_total: int = 0
+    provisional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class TaskRow:
     key: str
     name: str
@@ -75,7 +88,15 @@ class TaskRow:
     priority: int = field(default=50, kw_only=True)
     follow_up_at: datetime | None = field(default=None, kw_only=True)
     due_at: datetime | None = field(default=None, kw_only=True)
-    """The date of the task itself, besides the deadlines of its case."""
+    """The instant by which the task itself is to be done, besides the deadlines of its case."""
+    own: OwnDate | None = field(default=None, kw_only=True)
+    subject: str = field(default="", kw_only=True)
+    """For whom or what this one is, of a step that waits for several."""
+
+    @property
+    def due(self) -> DeadlineRow | OwnDate | None:
+        """What counts for this task: its lamp, what is left and the day are all of this."""
+        return self.own or self.deadline
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +179,8 @@ class TaskView(TaskRow):
     passed: tuple[Any, ...] = ()
     comments: tuple[CommentRow, ...] = ()
     level: str = "L2"
+    lost: tuple[str, ...] = ()
+    """Names of files in the draft that have been swept: they are to be chosen again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +290,8 @@ class CaseView:
     people: tuple[tuple[str, str], ...] = ()
     whole: bool = False
     """All of it is seen: its papers can be worked on by who has the right."""
+    may_invite: bool = False
+    """Parties can be given accounts in it."""
 
 
 @dataclass(frozen=True, slots=True)

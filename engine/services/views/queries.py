@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from functools import partial
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from engine.clock import Clock, local_date
 from engine.definition.model import Definition, Element
@@ -20,7 +20,7 @@ from engine.services.cases import is_offered
 from engine.services.context import Parts
 from engine.services.legal_time import expiry
 from engine.services.people import seats
-from engine.services.views import diagrams, inbox, passed, redaction, surroundings, tasks
+from engine.services.views import diagrams, drafts, inbox, passed, redaction, surroundings, tasks, worded
 from engine.services.views.actions import actions, answers
 from engine.services.views.deadlines import deadline_row
 from engine.services.views.models import (
@@ -45,6 +45,7 @@ from engine.store import definitions, listings, queries, saved_filters, search, 
 from engine.store.database import Connection, Database
 
 PAGE, LINES = 50, 200
+T = TypeVar("T")
 _MOST = 1_000
 
 
@@ -64,6 +65,14 @@ class Views:
         if actor.opened:
             self._witness(actor, "BreakGlass", {"read": what, "key": key[:64], "opened": sorted(actor.opened)})
 
+    def _words(self, connection: Connection) -> Mapping[str, str]:
+        """What models say, in the reader's language: nothing to look up in the one they are written in."""
+        return self._parts.definitions.words.english(connection) if self._language() == "en" else {}
+
+    def _said(self, connection: Connection, view: T) -> T:
+        known = self._words(connection)
+        return cast(T, worded.english(view, known)) if known else view
+
     # --- lists ------------------------------------------------------------------------------------------------------
     def inbox(self, actor: Actor, filters: Mapping[str, str], page: int) -> Page:
         """Tasks of a view (``mine``, ``all``, ``done``), narrowed by ``lamp``, ``q``, ``group``, ``process``, ``free``,
@@ -73,7 +82,7 @@ class Views:
         with self._database.reading() as connection:
             self._parts.almanac.tables(connection)
             return inbox.page_of_tasks(connection, actor, filters, page, now, self._parts.almanac.known[1],
-                                       lambda rows: self._rows.of(connection, actor, rows))
+                                       lambda rows: self._said(connection, self._rows.of(connection, actor, rows)))
 
     def todo(self, actor: Actor) -> int:
         """How many tasks wait for the actor and the actor's groups."""
@@ -91,7 +100,8 @@ class Views:
         if not is_staff(actor):
             return ()
         with self._database.reading() as connection:
-            return tuple((row.process_id, row.name) for row in definitions.all_newest(connection))
+            known = self._words(connection)
+            return tuple((row.process_id, known.get(row.name, row.name)) for row in definitions.all_newest(connection))
 
     def cases(self, actor: Actor, text: str, page: int, filters: Mapping[str, str] = MappingProxyType({})) -> Page:
         """Cases found by a number or a text and by ``stage``, ``process``, ``state``, ``overdue``, newest first."""
@@ -107,7 +117,7 @@ class Views:
         """Cases that were found for the actor, in that order; who does not work on cases sees masked names."""
         rows = search.rows(connection, ids)
         deadlines = self._rows.next_deadlines(connection, actor, [row.id for row in rows])
-        items = [self._case_row(connection, row, deadlines.get(row.id)) for row in rows]
+        items = self._said(connection, [self._case_row(connection, row, deadlines.get(row.id)) for row in rows])
         if needs_names(actor):
             return items
         return [replace(item, parties=masking.parties(item.parties)) for item in items]
@@ -125,7 +135,8 @@ class Views:
             return ()
         with self._database.reading() as connection:
             rows = [row for row in definitions.all_newest(connection) if row.startable]
-            return tuple(view for row in rows if (view := self._start(connection, row, actor)) is not None)
+            return self._said(connection, tuple(
+                view for row in rows if (view := self._start(connection, row, actor)) is not None))
 
     def _start(self, connection: Connection, row: Any, actor: Actor) -> StartView | None:
         definition = self._parts.definitions.get(connection, row.key)
@@ -142,7 +153,7 @@ class Views:
             row = queries.task(connection, actor, *parts) if parts is not None else None
             if row is not None and not self._is_open_to(connection, actor, row):
                 row = None
-            view = self._task_view(connection, actor, row) if row is not None else None
+            view = self._said(connection, self._task_view(connection, actor, row)) if row is not None else None
         note(self._witness, actor, "ViewTask", key, row)
         if view is None:
             raise NotFound(noun="user task", key=key)
@@ -154,7 +165,8 @@ class Views:
         expired = self._expired(connection, actor, row)
         schema = definition.forms.get(row.form_id or "") if expired is None else expiry.FORM
         shown = self._rows.of(connection, actor, [row])[0]
-        draft = queries.draft(connection, actor, row.case_id, row.wait)
+        begun = queries.draft(connection, actor, row.case_id, row.wait)
+        draft = drafts.draft(connection, actor, begun) if begun is not None else None
         values = self._form_values(connection, row, schema) if schema is not None else {}
         case = queries.case(connection, actor, row.case_id)
         sight = redaction.sight_of(case) if case is not None else Sight.PARTY
@@ -163,8 +175,9 @@ class Views:
             **{field.name: getattr(shown, field.name) for field in fields(TaskRow)},
             description=_described(element, expired),
             legal_basis=tasks.law_notes(element), next=tasks.what_next(definition, row.process, row.element),
-            schema=schema, values={**values, **(draft.form_values if draft is not None else {})},
-            draft_at=draft.saved_at if draft is not None else None, may_release=shown.mine and _was_claimed(element),
+            schema=schema, values={**values, **(draft.values if draft is not None else {})},
+            draft_at=draft.saved_at if draft is not None else None,
+            lost=draft.lost if draft is not None else (), may_release=shown.mine and _was_claimed(element),
             documents=self._documents(connection, actor, row.case_id), level=row.level,
             comments=_comments(redaction.entries(history, sight, actor, definition)), passed=self._passed(
                 connection, actor, passed.passed_of(connection, row.case_id), [row.instance] * _is_partys(actor)),
@@ -197,7 +210,7 @@ class Views:
         self._look(actor, "case", key)
         with self._database.reading() as connection:
             row = queries.case(connection, actor, key)
-            view = self._case_view(connection, actor, row, lines) if row is not None else None
+            view = self._said(connection, self._case_view(connection, actor, row, lines)) if row is not None else None
         note(self._witness, actor, "ViewCase", key, row)
         if view is None:
             raise NotFound(noun="case", key=key)

@@ -68,6 +68,7 @@ document = Table(
     Column("closed_to", String(64)),
     Column("paper", ID),
     Column("version", Integer),
+    Column("addressees", String(128), nullable=False, default="", server_default=""),  # capacities, for who joins later
     Index("ix_document_sha256", "sha256"),
 )
 number_series = Table(
