@@ -33,6 +33,7 @@ from benchmarks import (
     webhooks_bench,
 )
 from benchmarks.peers import run as peers
+from engine.app import settle
 from engine.clock import SystemClock
 from tests.support.postgres import Postgres
 
@@ -128,6 +129,7 @@ class Run:
         return lambda steps: self._progress.advance(task, steps)
 
     def _place(self) -> Path:
+        settle()  # as a serving process has
         self._made += 1
         return self._folder / str(self._made)
 
