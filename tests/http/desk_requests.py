@@ -6,10 +6,13 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from importlib.resources import files
+from itertools import count
 from typing import Any
 from uuid import uuid4
 
+from engine.domain import hearing_commands as h
 from engine.domain import paper_commands as c
 from engine.domain.actors import Actor
 from engine.domain.administration import AddUnit
@@ -139,6 +142,50 @@ def transferred(office: Office) -> Request:
     return Request(f"/cases/{a_case(office)}/transfer", {"unit": unit, "owner": None, "reason": "管辖变更"})
 
 
+NINE = "2026-03-16T09:00:00+08:00"
+ELEVEN = "2026-03-16T11:00:00+08:00"
+"""A Monday."""
+_DAYS = count(1)
+
+
+def room_kept(office: Office) -> str:
+    key = f"r{uuid4().hex[:8]}"
+    office.house.run(h.KeepRoom(key, "第一审理庭", 20, remote=True))
+    return key
+
+
+def hearing(office: Office, mode: str = "mixed") -> tuple[str, str]:
+    """(case, hearing) in a room of its own, with a party called."""
+    case = a_case(office)
+    command = h.PlanHearing(case, mode, datetime.fromisoformat(NINE), datetime.fromisoformat(ELEVEN),
+                            room_kept(office), True, (h.Attendee(COMPANY, "requester"),))
+    return case, str(office.house.run(command)["hearing"])
+
+
+def on_hearing(verb: str, **sent: Any) -> Callable[[Office], Request]:
+    def made(office: Office) -> Request:
+        case, key = hearing(office)
+        return Request(f"/cases/{case}/hearings/{key}{verb}", sent)
+
+    return made
+
+
+def own_link(office: Office) -> Request:
+    """By video, with the caller called; each on a day of its own, because nobody is in two places."""
+    case, days = a_case(office), timedelta(days=next(_DAYS))
+    office.caller(EVERYTHING)
+    command = h.PlanHearing(case, "online", datetime.fromisoformat(NINE) + days, datetime.fromisoformat(ELEVEN) + days,
+                            people=(h.Attendee(COMPANY, "requester", EVERYTHING),))
+    key = office.house.run(command)["hearing"]
+    return Request(f"/cases/{case}/hearings/{key}/own-link", {"passed": True})
+
+
+def planned(office: Office) -> Request:
+    return Request(f"/cases/{a_case(office)}/hearings", {
+        "mode": "offline", "starts_at": NINE, "ends_at": ELEVEN, "room": room_kept(office), "public": True,
+        "people": [{"name": COMPANY, "part": "requester", "user": ""}], "panel": 3})
+
+
 DESK: Mapping[str, Callable[[Office], Request]] = {
     "files.upload": plain("/files", resources=[{"name": "a.pdf", "content": base64.b64encode(PDF).decode()}]),
     "files.get": lambda office: Request(f"/files/{staged(office)['sha256']}"),
@@ -166,6 +213,22 @@ DESK: Mapping[str, Callable[[Office], Request]] = {
     "cases.merge": merged,
     "cases.split": on("cases", "/split", a_case, title="第二项发明", reason="单一性"),
     "cases.transfer": transferred,
+    "hearings.search": plain("/hearings", week="2026-03-16"),
+    "hearings.rooms": plain("/hearings/rooms"),
+    "hearings.keep_room": plain("/hearings/rooms", id="r1", name="第一审理庭", seats=20, remote=True, enabled=True),
+    "hearings.free": plain("/hearings/free-rooms", on="2026-03-16", minutes="90", remote="true"),
+    "cases.hearings": on("cases", "/hearings", lambda office: hearing(office)[0]),
+    "cases.plan_hearing": planned,
+    "cases.move_hearing": on_hearing("/move", starts_at=ELEVEN, ends_at="2026-03-16T12:00:00+08:00", room=None,
+                                     reason="审理庭检修"),
+    "cases.close_hearing": on_hearing("/close", state="cancelled", note="当事人撤回"),
+    "cases.give_notice": on_hearing("/notice", on="2026-03-02", waiver=""),
+    "cases.test_link": on_hearing("/link", passed=True, note="画面清楚"),
+    "cases.try_link": own_link,
+    "cases.call": on_hearing("/attendees", name="乙公司", part="respondent", user=""),
+    "cases.uncall": on_hearing("/attendees/1/remove"),
+    "cases.check_in": on_hearing("/attendees/1/check-in", present=True, identified=True),
+    "cases.hearing_calendar": on_hearing("/calendar"),
     "user_tasks.prioritise": on("user-tasks", "/priority", task, priority=80),
     "user_tasks.bulk": lambda office: Request("/user-tasks/bulk", {
         "act": "follow-up", "keys": [claimed(office)], "to": "", "reason": "", "on": "2026-03-09"}),

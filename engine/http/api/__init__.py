@@ -32,6 +32,7 @@ from engine.http.api import (
     description,
     files,
     filters,
+    hearings,
     incidents,
     jobs,
     keys,
@@ -53,7 +54,7 @@ _NO_NOUN = (bundles, case_people, papers, rearranging)
 """Modules with further operations of another's noun."""
 NOUNS = (approvals, deployments, process_definitions, cases, user_tasks, messages, signals, jobs, deadlines, incidents,
          partners, deadline_acts, recusals, declarations, access_grants, keys,
-         files, deliveries, filters)
+         files, deliveries, filters, hearings)
 WAITING = 4
 """How many requests of a process may wait for jobs at once; its other threads stay free."""
 

@@ -24,6 +24,7 @@ from engine.services.runner import Runner
 from engine.services.views import Views
 from engine.services.views.exports import Exports
 from engine.services.views.handoffs import Handoffs
+from engine.services.views.hearings import HearingPages
 from engine.services.views.papers import PaperPages
 from engine.services.views.people import People
 from engine.services.views.recusals import Recusals
@@ -54,6 +55,8 @@ class Services(Protocol):
     def handoffs(self) -> Handoffs: ...
     @property
     def papers(self) -> PaperPages: ...
+    @property
+    def hearings(self) -> HearingPages: ...
     @property
     def files(self) -> Uploads: ...
     @property
