@@ -12,7 +12,7 @@ from engine.app import create_kapok
 from engine.cli.output import existing_file, format_option, print_json
 from engine.clock import SystemClock
 from engine.domain.actors import SHELL
-from engine.house import master_ring
+from engine.house import master_ring, shelf_of
 from engine.services.proof import audits, backups, keys
 from engine.store import migrate
 from engine.store.database import Database
@@ -26,7 +26,7 @@ def backup_command(file: Path, style: str) -> None:
     kapok = create_kapok(config.from_environment())
     partial = file.with_name(file.name + ".part")
     with partial.open("wb") as out:
-        manifest = backups.write(kapok.database, kapok.settings.folder / "files", kapok.clock.now(), out)
+        manifest = backups.write(kapok.database, kapok.parts.files.shelf, kapok.clock.now(), out)
     partial.replace(file)
     rows = sum(table["rows"] for table in manifest["tables"].values())
     kapok.runner.audit(SHELL, "Backup", {"rows": rows, "masters": manifest["masters"]})
@@ -40,12 +40,15 @@ def backup_command(file: Path, style: str) -> None:
 @click.argument("file", type=existing_file)
 @format_option
 def restore_command(file: Path, style: str) -> None:
-    """Read a backup into an empty database and folder, then check the audit trail; exit 1 names what is broken."""
+    """Read a backup into an empty database and an empty storage of files, then check the audit trail.
+
+    Exit 1 names what is broken.
+    """
     settings = config.from_environment()
     database = Database(settings.database_url)
     database.require_reachable()
     migrate.upgrade(database)
-    manifest = backups.read_in(database, settings.folder / "files", master_ring(settings, make=False), file)
+    manifest = backups.read_in(database, shelf_of(settings), master_ring(settings, make=False), file)
     database.close()
     kapok = create_kapok(settings)
     kapok.runner.audit(SHELL, "Restore", {"made_at": manifest["made_at"]})

@@ -141,9 +141,8 @@ def key_of_stream(head: bytes) -> str | None:
 HEAD = len(FILE) + KEY_ID + NONCE - 4
 
 
-def open_stream(key: Key, sealed: BinaryIO) -> Iterator[bytes]:
-    """The content of a sealed file in chunks. Raises ``SealBroken``."""
-    head = sealed.read(HEAD)
+def open_stream(key: Key, sealed: BinaryIO, head: bytes) -> Iterator[bytes]:
+    """The content of a sealed file in chunks, whose first ``HEAD`` bytes have been read. Raises ``SealBroken``."""
     number, chunk = 0, sealed.read(CHUNK + TAG)
     while True:
         ahead = sealed.read(CHUNK + TAG)

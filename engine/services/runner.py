@@ -170,7 +170,7 @@ class Runner:
         with self.database.writing() as connection:
             records.add_file(self.database, connection, staged.sha256, staged.size, staged.media, self.clock.now(),
                              actor.id)
-            if not self.parts.files.path(staged.sha256).is_file():
+            if not self.parts.files.holds(staged.sha256):
                 raise Busy(noun="file", key=staged.sha256)
 
     def move_partner(self, code: str, endpoint: str) -> None:

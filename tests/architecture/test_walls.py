@@ -23,6 +23,8 @@ LIBRARIES = {
     "apscheduler": ("engine/workers",),
     "httpx": ("webhooks", "engine/client.py", "engine/app.py", "engine/workers/dispatcher.py",
               "engine/workers/witness.py"),
+    "boto3": ("engine/services/shelves/bucket.py",),
+    "botocore": ("engine/services/shelves/bucket.py",),
     "rich": ("engine/cli.py", "engine/cli"),
 }
 # Place → the only modules of the house it may import (itself always).

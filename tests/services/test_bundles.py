@@ -182,7 +182,7 @@ def shared_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 def test_a_changed_file_at_rest_is_noticed_before_it_leaves(house: House, tmp_path: Path) -> None:
     case = lived(house)
-    path = house.kapok.parts.files.path(house.rows(s.document)[0].sha256)
+    path = house.content(house.rows(s.document)[0].sha256)
     path.write_bytes(path.read_bytes()[:-1] + b"\0")
     with pytest.raises(SealBroken, match="sealed content"):
         bundle(house, case, tmp_path / "c.zip")

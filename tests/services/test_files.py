@@ -1,13 +1,11 @@
 """Files: nobody puts another's file into a case by knowing its hash."""
 
 import io
-import zipfile
 
 import pytest
 
 from engine.domain.commands import FileRef, StartCase
-from engine.errors import InvalidInput, NotFound
-from engine.services.files import FileStore
+from engine.errors import NotFound
 from tests.support.bpmn import chain, end, process, properties, start, user
 from tests.support.house import actor
 
@@ -44,30 +42,3 @@ def test_two_people_may_hand_in_the_same_content(house):
     sha256 = house.kapok.files.stage(io.BytesIO(PDF), "draft.pdf", "", actor("applicant", 2)).sha256
     assert start_with(house, actor("applicant", 1), sha256)["state"] == "active"
     assert start_with(house, actor("applicant", 2), sha256)["state"] == "active"
-
-
-def zipped(*names, content=b"x"):
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in names:
-            archive.writestr(name, content)
-    return out.getvalue()
-
-
-@pytest.mark.parametrize(("content", "expected"), [
-    (b"PK\x03\x04garbage", "DOCX or OFD"),
-    (zipped("word/document.xml"), "DOCX or OFD"),
-    (zipped("[Content_Types].xml", "word/vbaProject.bin"), "without macros"),
-    (zipped("[Content_Types].xml", *map(str, range(5_001))), "unpacked"),
-    (zipped("[Content_Types].xml", "big", content=bytes(201 << 20)), "unpacked"),
-], ids=["garbage", "archive", "macros", "entries", "bomb"])
-def test_a_zip_that_is_no_plain_document_is_refused(tmp_path, content, expected):
-    store = FileStore(tmp_path, 20 << 20)
-    with pytest.raises(InvalidInput, match=expected):
-        store.stage(io.BytesIO(content), "a.docx")
-    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
-
-
-def test_a_plain_document_is_accepted(tmp_path):
-    content = zipped("[Content_Types].xml", "word/document.xml")
-    assert FileStore(tmp_path, 20 << 20).stage(io.BytesIO(content), "a.docx").size == len(content)

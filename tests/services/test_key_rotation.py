@@ -35,7 +35,7 @@ def sealed(tmp_path: Path) -> Iterator[House]:
 
 def test_two_persons_change_the_master_key(sealed: House, tmp_path: Path) -> None:
     files = sealed.kapok.parts.files
-    elsewhere = FileStore(files.path("ab").parents[1], files.limit, files.ring)
+    elsewhere = FileStore(files.shelf, files.limit, files.ring)
     old = files.put("旧内容".encode(), "a.pdf", "application/pdf").sha256
     with sealed.kapok.database.writing() as connection:
         connection.execute(s.user.insert(), {
@@ -91,7 +91,7 @@ def test_what_was_allowed_is_done_after_the_process_died(sealed: House, tmp_path
 def test_what_a_killed_process_left_among_the_keys_is_passed_over(sealed: House, tmp_path: Path) -> None:
     files = sealed.kapok.parts.files
     files.put(b"x", "a.pdf", "application/pdf")
-    folder = next((files.path("ab").parents[1] / "keys").iterdir())
+    folder = next((sealed.kapok.settings.folder / "files" / "keys").iterdir())
     (folder / "staging-abc123").write_bytes(b"")
     approved(sealed)
     assert rotated(sealed, tmp_path)
@@ -100,7 +100,7 @@ def test_what_a_killed_process_left_among_the_keys_is_passed_over(sealed: House,
 def test_a_rotation_that_fails_is_on_record_and_tried_again(sealed: House, tmp_path: Path) -> None:
     files = sealed.kapok.parts.files
     files.put(b"x", "a.pdf", "application/pdf")
-    key = next((files.path("ab").parents[1] / "keys").glob("*/*"))
+    key = next((sealed.kapok.settings.folder / "files" / "keys").glob("*/*"))
     good = key.read_bytes()
     key.write_bytes(good.replace(b" 0011223344556677 ", b" ffffffffffffffff "))
     approved(sealed)

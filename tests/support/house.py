@@ -135,6 +135,10 @@ class House:
         with self.kapok.database.reading() as connection:
             return list(connection.execute(sa.select(table).where(*where).order_by(*table.primary_key.columns)))
 
+    def content(self, sha256: str) -> Path:
+        """Where a file lies, as it is kept."""
+        return self.kapok.settings.folder / "files" / sha256[:2] / sha256
+
     def case(self, case_id: str) -> sa.Row[Any]:
         return self.rows(s.case, s.case.c.id == case_id)[0]
 

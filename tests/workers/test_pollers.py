@@ -89,7 +89,7 @@ def test_the_cleaner_sweeps_what_nobody_needs(house: House) -> None:
     fresh = stage(house, b"fresh")
     Cleaner(house.kapok.runner).poll()
     store = house.kapok.parts.files
-    assert [store.path(ref.sha256).exists() for ref in (kept, lost, fresh)] == [True, False, True]
+    assert [store.holds(ref.sha256) for ref in (kept, lost, fresh)] == [True, False, True]
     assert len(house.rows(s.message)) == len(house.rows(s.draft)) == len(house.rows(s.command_log)) == 1
     with pytest.raises(NotFound):
         house.run(StartCase("q", {}, (lost,)), ACTORS["applicant"])

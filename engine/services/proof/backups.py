@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
+import re
 import zipfile
 from collections.abc import Iterator
 from datetime import datetime
@@ -15,15 +15,18 @@ from typing import IO, Any
 
 from engine.errors import InvalidInput, Phrase
 from engine.services.proof.keys import KeyRing
+from engine.services.shelves.shelf import Shelf
 from engine.store import keys, snapshots
 from engine.store.database import Database
 
 FORMAT = "kapok-backup-1"
 CHUNK = 1 << 20
+FILES = "files/"
+_PLACE = re.compile(r"files/(?:keys/)?[0-9a-f]{2}/[0-9a-f]{16,64}")
 
 
-def write(database: Database, folder: Path, now: datetime, out: IO[bytes]) -> dict[str, Any]:
-    """Write a backup; ``folder`` holds the files. Answers its manifest.
+def write(database: Database, shelf: Shelf, now: datetime, out: IO[bytes]) -> dict[str, Any]:
+    """Write a backup; the files are on the shelf. Answers its manifest.
 
     Files are read after the rows: a file is there before any row names it, and none that a case names is ever removed.
     """
@@ -38,9 +41,8 @@ def write(database: Database, folder: Path, now: datetime, out: IO[bytes]) -> di
                         for row in snapshots.rows_of(connection, name))
                 path = f"tables/{name}.jsonl"
                 counts[name], hashes[path] = _member(archive, path, rows)
-        for file in sorted(item for item in folder.rglob("*") if item.is_file() and "staging-" not in item.name):
-            name = f"files/{file.relative_to(folder).as_posix()}"
-            hashes[name] = _member(archive, name, _chunks(file))[1]
+        for place in shelf.names():
+            hashes[FILES + place] = _member(archive, FILES + place, _chunks(shelf, place))[1]
         manifest = {"format": FORMAT, "made_at": now.isoformat(), "revision": revision, "masters": masters,
                     "tables": {name: {"rows": counts[name], "columns": snapshots.columns_of(name)}
                                for name in snapshots.TABLES}, "sha256": hashes}
@@ -58,22 +60,26 @@ def _member(archive: zipfile.ZipFile, name: str, pieces: Iterator[bytes]) -> tup
     return count, digest.hexdigest()
 
 
-def _chunks(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while chunk := file.read(CHUNK):
-            yield chunk
+def _chunks(shelf: Shelf, place: str) -> Iterator[bytes]:
+    with shelf.open(place) as file:
+        yield from _read(file)
 
 
-def read_in(database: Database, folder: Path, ring: KeyRing, source: Path) -> dict[str, Any]:
-    """Restore into an empty database and an empty folder; all or nothing of the rows. Answers the manifest.
+def _read(file: IO[bytes]) -> Iterator[bytes]:
+    while chunk := file.read(CHUNK):
+        yield chunk
+
+
+def read_in(database: Database, shelf: Shelf, ring: KeyRing, source: Path) -> dict[str, Any]:
+    """Restore into an empty database and onto an empty shelf; all or nothing of the rows. Answers the manifest.
 
     Raises ``InvalidInput`` for what is no whole backup of this version, ``KeyMissing`` without its master keys.
     """
     try:
         with zipfile.ZipFile(source) as archive:
             manifest = _checked(archive, source.name)
-            _require_fit(database, folder, ring, manifest)
-            _files(archive, folder, manifest)
+            _require_fit(database, shelf, ring, manifest)
+            _files(archive, shelf, manifest)
             with database.writing() as connection:
                 for name, table in manifest["tables"].items():
                     with archive.open(f"tables/{name}.jsonl") as rows:
@@ -97,7 +103,7 @@ def _checked(archive: zipfile.ZipFile, where: str) -> dict[str, Any]:
     return manifest
 
 
-def _require_fit(database: Database, folder: Path, ring: KeyRing, manifest: dict[str, Any]) -> None:
+def _require_fit(database: Database, shelf: Shelf, ring: KeyRing, manifest: dict[str, Any]) -> None:
     with database.reading() as connection:
         revision, filled = snapshots.revision(connection), snapshots.filled(connection)
     if revision != manifest["revision"]:
@@ -105,19 +111,16 @@ def _require_fit(database: Database, folder: Path, ring: KeyRing, manifest: dict
                            found=manifest["revision"], where="revision")
     if filled:
         raise InvalidInput(expected="an empty database", found=f"rows in {', '.join(filled[:3])}", where="database")
-    if folder.exists() and any(folder.iterdir()):
-        raise InvalidInput(expected="an empty folder of files", found="files", where=str(folder))
+    if next(shelf.names(), None) is not None:
+        raise InvalidInput(expected="an empty storage of files", found="files", where="files")
     ring.require(manifest["masters"])
 
 
-def _files(archive: zipfile.ZipFile, folder: Path, manifest: dict[str, Any]) -> None:
+def _files(archive: zipfile.ZipFile, shelf: Shelf, manifest: dict[str, Any]) -> None:
     for name in manifest["sha256"]:
-        place = Path(name)
-        if place.parts[0] != "files":
+        if not name.startswith(FILES):
             continue
-        if place.is_absolute() or ".." in place.parts:
+        if _PLACE.fullmatch(name) is None:
             raise InvalidInput(expected="a path below files/", found=name, where="manifest")
-        target = folder.joinpath(*place.parts[1:])
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with archive.open(name) as member, target.open("wb") as out:
-            shutil.copyfileobj(member, out, CHUNK)
+        with archive.open(name) as member:
+            shelf.put(name.removeprefix(FILES), _read(member))
