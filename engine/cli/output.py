@@ -85,7 +85,7 @@ def progress(title: str) -> Iterator[Callable[[str], None]]:
         yield lambda item: bar.update(task, description=f"{title}: {item}")
 
 
-MODEL_ENDINGS = (".bpmn", ".dmn", ".form", ".docx")
+MODEL_ENDINGS = (".bpmn", ".dmn", ".form", ".docx", ".words")
 
 
 def model_files(paths: tuple[Path, ...], endings: tuple[str, ...] = MODEL_ENDINGS) -> list[Path]:

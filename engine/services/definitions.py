@@ -12,13 +12,15 @@ from engine.definition.model import Definition, Process, Trigger
 from engine.domain.commands import Deploy
 from engine.errors import NotFound
 from engine.execution import schedule
-from engine.services import cases, listening, trail
+from engine.services import cases, listening, trail, words
 from engine.services.context import Context, Outcome
 from engine.services.legal_time import deadlines
 from engine.store import definitions as rows
 from engine.store.database import Connection
 
-_KINDS = {".bpmn": "bpmn", ".dmn": "dmn", ".form": "form", ".docx": "template"}
+_KINDS = {".bpmn": "bpmn", ".dmn": "dmn", ".form": "form", ".docx": "template", words.ENDING: "words"}
+_BESIDE = ("template", "words")
+"""Kinds of files that are no models."""
 
 
 class Definitions:
@@ -27,6 +29,7 @@ class Definitions:
     """
 
     def __init__(self) -> None:
+        self.words = words.Words()
         self._reading = threading.RLock()
         self._definitions: dict[str, Definition] = {}
         self._bundles: dict[str, Bundle] = {}
@@ -52,7 +55,7 @@ class Definitions:
         with self._reading:
             if deployment_id not in self._bundles:
                 files = [SourceFile(name, content) for name, kind, content in rows.resources(connection, deployment_id)
-                         if kind != "template"]
+                         if kind not in _BESIDE]
                 self._bundles[deployment_id] = load(files, published=True)
             return self._bundles[deployment_id]
 
@@ -100,7 +103,10 @@ def deploy(context: Context, command: Deploy) -> Outcome:
     """
     cases.require(context, "definition.deploy")
     context.database.lock_name(context.connection, "deploy")
-    files = [SourceFile(item.name, item.content) for item in command.resources if not item.name.endswith(".docx")]
+    files = [SourceFile(item.name, item.content) for item in command.resources if _kind(item.name) not in _BESIDE]
+    for item in command.resources:
+        if _kind(item.name) == "words":
+            words.read(item.name, item.content)
     also, bound = _already_deployed(context, files)
     bundle = load(files, also=also)
     digest = _digest((item.name, item.content) for item in command.resources)

@@ -80,6 +80,18 @@ def templates_of(connection: sa.Connection, key: str) -> list[str]:
     return sorted(name.rpartition("/")[2] for name in names if not folder or name.startswith(folder + "/"))
 
 
+def count_of_deployments(connection: sa.Connection) -> int:
+    return int(connection.execute(sa.select(sa.func.count()).select_from(deployment)).scalar_one())
+
+
+def contents(connection: sa.Connection, kind: str) -> list[tuple[str, bytes]]:
+    """(name, content) of every file of a kind, oldest deployment first, so that the newest wins."""
+    statement = (sa.select(resource.c.name, resource.c.content)
+                 .join(deployment, deployment.c.id == resource.c.deployment_id)
+                 .where(resource.c.kind == kind).order_by(deployment.c.deployed_at, deployment.c.id, resource.c.name))
+    return [(row.name, bytes(row.content)) for row in connection.execute(statement)]
+
+
 def newest_resources(connection: sa.Connection, kind: str) -> list[tuple[str, str]]:
     """(keys, deployment id) of every file of a kind, oldest deployment first, so that the newest wins."""
     statement = (sa.select(resource.c.resource_key, resource.c.deployment_id)

@@ -1,0 +1,1 @@
+"""Pictures of the screens: what each shows, who looks, and what is done before it is taken."""
