@@ -7,10 +7,11 @@ diagrams, ``deadline_terms`` what happens to a deadline afterwards.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from engine.clock import local_date
 from engine.domain.calendar import BusinessCalendar
 from engine.domain.deadline_rules import (
     NO_VARIABLES,
@@ -55,6 +56,7 @@ __all__ = [
     "RuleTable",
     "compute_deadline",
     "lamp",
+    "last_day",
     "parse_rules",
     "shipped_rules",
     "workdays_left",
@@ -257,6 +259,11 @@ def lamp(workdays_left: int | None, workdays_total: int, provisional: bool = Fal
     if workdays_left <= SOON_DAYS or workdays_left <= workdays_total * SOON_SHARE:
         return "soon"
     return "prov" if provisional else "ok"
+
+
+def last_day(due_at: datetime) -> date:
+    """The last legal day before an instant: 24:00 of a day belongs to it, not to the next."""
+    return local_date(due_at - timedelta(microseconds=1))
 
 
 def workdays_left(calendar: BusinessCalendar, today: date, due_on: date) -> int:

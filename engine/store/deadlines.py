@@ -71,6 +71,13 @@ def set_timer(connection: sa.Connection, case_id: str, wait: int, **changes: Any
     connection.execute(s.timer.update().where(s.timer.c.case_id == case_id, s.timer.c.wait == wait).values(**changes))
 
 
+def move_tasks(connection: sa.Connection, case_id: str, before: datetime, due_at: datetime) -> None:
+    """Open tasks whose own date is that of a deadline go with it."""
+    task = s.user_task
+    connection.execute(task.update().where(task.c.case_id == case_id, task.c.state == "open", task.c.due_at == before)
+                       .values(due_at=due_at))
+
+
 def has_timer(connection: sa.Connection, case_id: str, wait: int) -> bool:
     return connection.execute(sa.select(s.timer.c.wait).where(
         s.timer.c.case_id == case_id, s.timer.c.wait == wait)).first() is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -113,10 +113,11 @@ def ladders(connection: sa.Connection, ids: Sequence[str]) -> Ladders:
 
 @dataclass(slots=True)
 class Batch:
-    """What many deadlines become: full rows by case and wait, those whose timers move, and new ladders."""
+    """What many deadlines become: full rows by case and wait, those whose timers and tasks move, with the instant that
+    they had before, and new ladders."""
 
     deadlines: list[dict[str, Any]] = field(default_factory=list)
-    moved: set[Place] = field(default_factory=set)
+    moved: dict[Place, datetime] = field(default_factory=dict)
     replanned: list[Place] = field(default_factory=list)
     rungs: list[dict[str, Any]] = field(default_factory=list)
 
@@ -136,6 +137,9 @@ def _one(table: sa.Table) -> tuple[sa.ColumnElement[bool], ...]:
 
 _MOVE_DEADLINE = Prepared(_deadline.update().where(*_one(_deadline)))
 _MOVE_TIMER = Prepared(s.timer.update().where(*_one(s.timer)))
+_MOVE_TASKS = Prepared(s.user_task.update().where(
+    s.user_task.c.case_id == sa.bindparam("of_case"), s.user_task.c.state == "open",
+    s.user_task.c.due_at == sa.bindparam("before")))
 _PLAN = Prepared(s.escalation_rung.insert())
 
 
@@ -146,6 +150,8 @@ def write(connection: sa.Connection, batch: Batch) -> None:
     _MOVE_DEADLINE.run(connection, changes)
     _MOVE_TIMER.run(connection, [{"of_case": row["of_case"], "of_wait": row["of_wait"], "due_at": row["due_at"]}
                                  for row in changes if (row["of_case"], row["of_wait"]) in batch.moved])
+    _MOVE_TASKS.run(connection, [{"of_case": row["of_case"], "before": batch.moved[place], "due_at": row["due_at"]}
+                                 for row in changes if (place := (row["of_case"], row["of_wait"])) in batch.moved])
     rung = s.escalation_rung
     for at in range(0, len(batch.replanned), _CHUNK):
         connection.execute(rung.delete().where(

@@ -59,7 +59,8 @@ def case_id(connection: sa.Connection, actor: Actor, key: str) -> str | None:
 def tasks_of(connection: sa.Connection, actor: Actor, case_id: str) -> Rows:
     """Open tasks of a case: of one seen as a party, those that are one's own."""
     statement = (sa.select(_task, _case.c.case_no, _case.c.title, _case.c.parties, _case.c.stage,
-                           _case.c.state.label("case_state"), offered(actor, _task).label("offered"))
+                           _case.c.state.label("case_state"), _case.c.definition_key,
+                           offered(actor, _task).label("offered"))
                  .join(_case, _case.c.id == _task.c.case_id)
                  .where(_task.c.case_id == case_id, _task.c.state == "open", sa.or_(inside(actor), _mine(actor)))
                  .order_by(_task.c.wait))

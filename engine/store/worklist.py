@@ -48,11 +48,11 @@ USUAL_PRIORITY = 50
 
 
 def tasks(connection: sa.Connection, actor: Actor, wanted: Wanted, now: datetime) -> Rows:
-    """(case_id, wait, due_at, and of the case's next deadline: state, start_on, due_on, provisional, internal), the
+    """(case_id, wait, due_at, and of the case's next deadline: state, start_on, due_on, provisional, told), the
     next due first."""
     found = _listed(actor, wanted, now)
     statement = (sa.select(found.c.case_id, found.c.wait, found.c.due_at, _deadline.c.state, _deadline.c.start_on,
-                           _deadline.c.due_on, _deadline.c.provisional, _deadline.c.internal)
+                           _deadline.c.due_on, _deadline.c.provisional, _deadline.c.told)
                  .outerjoin(_deadline, sa.and_(_deadline.c.case_id == found.c.case_id,
                                                _deadline.c.wait == found.c.deadline)))
     last = (found.c.due_at.desc(),) if wanted.view == "done" else (found.c.due_at, found.c.case_id, found.c.wait)
@@ -73,7 +73,8 @@ def details(connection: sa.Connection, actor: Actor, keys: Sequence[tuple[str, i
     if not keys:
         return ()
     statement = (sa.select(_task, _case.c.case_no, _case.c.title, _case.c.parties, _case.c.stage, _case.c.process_id,
-                           _case.c.state.label("case_state"), offered(actor, _task).label("offered"))
+                           _case.c.state.label("case_state"), _case.c.definition_key,
+                           offered(actor, _task).label("offered"))
                  .join(_case, _case.c.id == _task.c.case_id)
                  .where(_task.c.case_id.in_(sorted({case_id for case_id, _ in keys})), _task.c.wait.in_(
                      sorted({wait for _, wait in keys}))))
@@ -81,13 +82,13 @@ def details(connection: sa.Connection, actor: Actor, keys: Sequence[tuple[str, i
     return [rows[key] for key in keys if key in rows]
 
 
-def deadlines(connection: sa.Connection, cases: Sequence[str], internal: bool) -> Rows:
+def deadlines(connection: sa.Connection, cases: Sequence[str], untold: bool) -> Rows:
     """Running and paused deadlines of cases that the caller already found visible, the next first; those of the house
     too, or only those that a party is told of."""
     statement = (sa.select(_deadline, _case.c.case_no, _case.c.title).join(_case, _case.c.id == _deadline.c.case_id)
                  .where(_deadline.c.case_id.in_(list(cases))).order_by(_deadline.c.due_at, _deadline.c.wait))
     return [row for row in connection.execute(statement)  # by state here: SQLite would begin with all that are running
-            if row.state in ("running", "paused") and (internal or not row.internal)]
+            if row.state in ("running", "paused") and (untold or row.told)]
 
 
 def _listed(actor: Actor, wanted: Wanted, now: datetime) -> Any:

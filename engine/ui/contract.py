@@ -360,6 +360,7 @@ class Services(Protocol):
 
     @property
     def hearings(self) -> HearingPages: ...
+
     @property
     def receipts(self) -> Receipts: ...
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, abort, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, g, redirect, render_template, request, session, url_for
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
@@ -18,7 +18,7 @@ from engine.ui.accounts import acting, after
 from engine.ui.contract import Services
 
 VIEWS = ("mine", "all", "done")
-NARROWING = ("lamp", "q", "group", "process", "free", "follow", "urgent")
+NARROWING = ("lamp", "q", "group", "process", "free", "week", "follow", "urgent")
 MOST_AT_ONCE, MOST_TOLD = 100, 8
 TOLD = "bulk"
 
@@ -29,6 +29,7 @@ def install(blueprint: Blueprint, services: Services) -> None:
         filters, actor = asked(request.args), acting()
         page = services.queries.inbox(actor, filters, page_number())
         staff = is_staff(actor)
+        g.waiting = page.counts.get("mine")
         return render_template(
             "inbox.html", page=page, filters=filters, words=lamps.WORDS, told=session.pop(TOLD, None), staff=staff,
             kept=services.queries.filters(actor), groups=sorted(actor.roles - PARTIES) if staff else (),
@@ -38,17 +39,22 @@ def install(blueprint: Blueprint, services: Services) -> None:
     @blueprint.post("/tasks/<key>/claim")
     def claim(key: str) -> Response:
         services.run(ClaimUserTask(key), acting())
-        shell.toast(gettext("已认领。"))
+        shell.toast(gettext("已认领 %(number)s。", number=_number()), undo=url_for("ui.release", key=key))
         return redirect(url_for("ui.task", key=key) if request.form.get("open") else back())
 
     @blueprint.post("/tasks/<key>/release")
     def release(key: str) -> Response:
         services.run(ReleaseUserTask(key), acting())
-        shell.toast(gettext("已退回待认领。"))
+        shell.toast(gettext("已退回待认领。"), undo=url_for("ui.claim", key=key))
         return redirect(back())
 
     _many(blueprint, services)
     _filters(blueprint, services)
+
+
+def _number() -> str:
+    """The number of the case, as the form of the row says it."""
+    return request.form.get("number", "")[:64]
 
 
 def _many(blueprint: Blueprint, services: Services) -> None:

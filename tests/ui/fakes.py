@@ -194,6 +194,9 @@ class FakeQueries:
     def filters(self, actor: Actor) -> tuple[FilterRow, ...]:
         return (FilterRow("f1", "急件", {"view": "all", "lamp": "late"}),)
 
+    def todo(self, actor: Actor) -> int:
+        return 2
+
     def processes(self, actor: Actor) -> tuple[tuple[str, str], ...]:
         return (("pre_examination", "专利预审"),)
 
@@ -346,6 +349,8 @@ class FakeServices:
     almanac_pages: Any = None
     handoffs: Any = field(default_factory=lambda: SimpleNamespace(todo=lambda actor: 0))
     recusals: Any = None
+    start_drafts: Any = field(default_factory=lambda: SimpleNamespace(
+        listed=lambda actor: {}, get=lambda actor, process_id: None))
     papers: Any = field(default_factory=lambda: SimpleNamespace(own=lambda actor: ((), ())))
     hearings: Any = field(default_factory=lambda: SimpleNamespace(of_case=lambda actor, key: SimpleNamespace(
         case_id="c1", case_no="YS-2026-FM-000001", title="", level="L2", hearings=(), rooms=(), parties=(), plans=False,

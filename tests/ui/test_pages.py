@@ -112,7 +112,7 @@ def test_a_change_without_the_token_is_refused(signed_in, services):
 # --- inbox ---
 def test_the_inbox_asks_for_what_the_address_says(signed_in, services):
     signed_in().get("/?view=all&lamp=late&q=甲公司&page=3")
-    narrowed = {"group": "", "process": "", "free": "", "follow": "", "urgent": ""}
+    narrowed = {"group": "", "process": "", "free": "", "week": "", "follow": "", "urgent": ""}
     assert services.queries.asked[-1] == ("examiner1", {"view": "all", "lamp": "late", "q": "甲公司", **narrowed}, 3)
 
 
@@ -315,7 +315,7 @@ def test_a_file_is_given_under_its_name_and_never_sniffed(signed_in):
 def test_the_case_page_tells_the_whole_case(signed_in):
     page = signed_in().get("/cases/YS-2026-FM-000001").text
     for words in ("YS-2026-FM-000001", "专利预审", "L2 内部不公开", "办理中", "流程第 3 版", "文字版", "首次预审意见",
-                  "为什么是这一天：", "自2月25日起数10个工作日", "预审受理通知书", "快速审查标识推送", "认领：预审审查",
+                  "为什么是这一天：", "2月24日受理＋10 个工作日＝3月10日", "预审受理通知书", "快速审查标识推送", "认领：预审审查",
                   "开始：提交预审请求", "撤回请求", "办理：预审审查", "打印卷宗", "2026年2月24日（周二）"):
         assert words in page
     assert "结论 " not in re.sub(r"<[^>]*>", "", page.split("timeline")[1])

@@ -236,7 +236,7 @@ def _apply(context: Context, move: Any, changes: Sequence[Change]) -> int:
         written.deadlines.append({"case_id": row.case_id, "wait": row.wait, **worked.columns_of(row)})
         ahead = [{**rung, "wait": row.wait} for rung in worked.ladder_of(context)]
         if row.due_on != found.due_on:
-            written.moved.add((row.case_id, row.wait))
+            written.moved[row.case_id, row.wait] = row.due_at
             ahead += escalations.moved(context, context.locked[row.case_id], row.wait, found)
             notes.append(_note(context, move.kind, move, row, found))
         elif row.provisional and not found.provisional:

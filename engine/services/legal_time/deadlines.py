@@ -55,7 +55,8 @@ def computed(computation: DeadlineComputation, terms: Terms) -> dict[str, Any]:
     """The columns that follow from a computation."""
     period = computation.period
     return {
-        "key": computation.key, "internal": computation.internal, "event_on": computation.from_on,
+        "key": computation.key, "internal": computation.internal, "told": computation.rule.told,
+        "event_on": computation.from_on,
         "start_on": period.start_on, "nominal_on": period.nominal_on, "due_on": computation.due_on,
         "due_at": computation.due_at, "provisional": period.provisional, "rule_version": computation.rule_version,
         "calendar_version": computation.calendar_version, "computation": computation.as_record(),
@@ -82,6 +83,8 @@ def apply(context: Context, case: CaseRow, row: Any, terms: Terms, why: str, dat
     in the history. Answers ``{"deadline", "case_no", "name", "due_on", "before"}``."""
     found = computation_of(context, terms)
     rows.update(context.connection, case.id, row.wait, **computed(found, terms))
+    if row.due_at != found.due_at:
+        rows.move_tasks(context.connection, case.id, row.due_at, found.due_at)
     if row.state == "running":
         arm(context, case, row, found)
     trail.note(context, case, f"deadline:{why}", {

@@ -46,6 +46,7 @@ class DeadlineRow:
     case_title: str
     computation: Mapping[str, Any]
     language: str
+    instance: int | None = None
 
     @property
     def why(self) -> str:
@@ -229,7 +230,8 @@ class IncidentRow:
 @dataclass(frozen=True, slots=True)
 class ActionView:
     """What else may be done with a case now. ``command`` builds the command from the values of the action's form;
-    ``two_persons``: it is asked of a second person where the house asks for two."""
+    ``two_persons``: it is asked of a second person where the house asks for two; ``instance``: of the element that
+    waits for it, which its deadline has too; ``asked``: the case waits for it, others may be done beside."""
 
     code: str
     name: str
@@ -238,6 +240,8 @@ class ActionView:
     danger: bool
     command: Callable[[Mapping[str, Any], Sequence[Any]], Any]
     two_persons: bool = False
+    instance: int | None = None
+    asked: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,13 @@ from engine.domain import masking
 from engine.domain.actors import Actor
 from engine.domain.commands import task_key
 from engine.domain.permissions import is_own, needs_names
-from engine.services.views.models import DeadlineRow, LawNote, TaskRow
+from engine.services.views.models import DeadlineRow, LawNote, OwnDate, TaskRow
 
 _BASIS = re.compile(r"[；;]\s*")
 
 
-def task_row(row: Any, actor: Actor, names: Mapping[str, str], deadline: DeadlineRow | None) -> TaskRow:
+def task_row(row: Any, actor: Actor, names: Mapping[str, str], deadline: DeadlineRow | None, own: OwnDate | None = None,
+             subject: str = "") -> TaskRow:
     """The read model of a task row; ``names`` are the names of assignees by id."""
     mine = is_own(actor, row.assignee)
     open_now = row.state == "open" and row.case_state == "active"
@@ -28,7 +29,7 @@ def task_row(row: Any, actor: Actor, names: Mapping[str, str], deadline: Deadlin
         assignee=row.assignee, assignee_name=names.get(row.assignee or "", row.assignee or ""), mine=mine,
         may_claim=open_now and bool(row.offered), may_work=open_now and (mine or bool(row.offered)), deadline=deadline,
         created_at=row.created_at, ended_at=row.ended_at, priority=row.priority,
-        follow_up_at=row.follow_up_at, due_at=row.due_at)
+        follow_up_at=row.follow_up_at, due_at=row.due_at, own=own, subject=subject)
 
 
 def law_notes(element: Element | None) -> tuple[LawNote, ...]:

@@ -37,6 +37,29 @@
     count();
   });
   on('[data-check]', 'change', count);
+  document.addEventListener('reset', () => setTimeout(() => {
+    document.querySelectorAll('[data-check-all]').forEach(box => { box.checked = false; });
+    count();
+  }));
+  // From a list into one of its tasks and on to the next: the list's own order, kept for this window.
+  const list = document.querySelector('[data-list]');
+  const keep = () => sessionStorage.setItem('kapok-list', JSON.stringify({
+    first: Number(list.dataset.first), total: list.dataset.total, back: location.pathname + location.search,
+    rows: [...list.querySelectorAll('[data-row]')].map(link => link.getAttribute('href')) }));
+  if (list) addEventListener('pagehide', keep);
+  const beside = document.querySelector('[data-beside]');
+  const kept = JSON.parse((beside && sessionStorage.getItem('kapok-list')) || 'null');
+  const at = kept ? kept.rows.indexOf(location.pathname) : -1;
+  if (at >= 0) {
+    beside.querySelector('[data-place]').textContent = beside.dataset.beside
+      .replace('{n}', kept.first + at).replace('{total}', kept.total);
+    for (const [name, row] of [['prev', kept.rows[at - 1]], ['next', kept.rows[at + 1]]]) {
+      const link = beside.querySelector(`[rel=${name}]`);
+      if (row) link.href = row; else link.setAttribute('aria-disabled', 'true');
+    }
+    document.querySelector('[data-back-to-list]').href = kept.back;
+    beside.hidden = false;
+  }
   document.addEventListener('htmx:before:request', event => {
     if (chosen() || document.querySelector('[data-live] details[open]')) event.preventDefault();
   });
@@ -45,6 +68,5 @@
   addEventListener('hashchange', unfold);
   unfold();
   const toast = document.querySelector('.toast');
-  if (toast) Object.keys(sessionStorage).filter(key => key.startsWith('kapok-draft:')).forEach(key => sessionStorage.removeItem(key));
   if (toast) setTimeout(() => toast.remove(), 8000);
 })();
