@@ -10,6 +10,7 @@ import sys
 import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from engine.domain.commands import AddUser, FileRef, StartCase, SuspendCase
 from engine.errors import NotFound
 from engine.services.proof import verifier
 from engine.store import schema as s
-from tests.support.bpmn import chain, end, process, start, user
+from tests.support.bpmn import assign, chain, end, input, process, properties, service, start, user
 from tests.support.house import ACTORS, SUPERVISOR, House
 
 MODEL = process("p", start("s"), user("A"), end("e"), chain("s", "A", "e"))
@@ -98,6 +99,40 @@ def rewritten(path: Path, **changes: Any) -> Path:
             info.external_attr = verifier.MODE
             archive.writestr(info, content)
     return path
+
+
+LETTER = "opinion_notice.docx"
+DELIBERATED = process(
+    "p", start("s"), user("A", properties(closed="adjudicator"), assign(groups="adjudicator")),
+    service("Doc", "document.issue", input(LETTER, "template"), input("合议笔录", "title"),
+            properties(closed="adjudicator")), user("B"), end("e"), chain("s", "A", "Doc", "B", "e"))
+
+
+def test_what_is_closed_to_whoever_exports_is_withheld_and_named_by_its_hash(house: House, tmp_path: Path) -> None:
+    house.deploy(DELIBERATED, (LETTER, (files("bpmn") / "pre_examination" / "documents" / LETTER).read_bytes()),
+                 actor=SHELL)
+    case = house.start("p", {"title": "一种装置"})
+    panel = ACTORS["adjudicator"]
+    house.claim(case, "A", panel)
+    house.complete(case, "A", {"opinion": "多数意见甲"}, panel)
+    house.settle()
+    house.advance(minutes=2)
+    outside, inside = tmp_path / "o.zip", tmp_path / "i.zip"
+    for path, who in ((outside, SUPERVISOR), (inside, SHELL)):
+        with path.open("wb") as out:
+            house.kapok.archive.bundle(who, case, out)
+        status, said = checked(path)
+        assert status == 0, said
+    digest = house.rows(s.document)[0].sha256
+    with zipfile.ZipFile(outside) as archive:
+        everything = b"".join(archive.read(name) for name in archive.namelist()).decode(errors="replace")
+        assert not [word for word in ("多数意见甲", "合议笔录") if word in everything.replace(
+            archive.read("chains.jsonl").decode(), "")]
+        assert digest in archive.read("index.html").decode() and "withheld" in archive.read("index.html").decode()
+        assert "state.bin" not in archive.namelist()
+    with zipfile.ZipFile(inside) as archive:
+        assert json.loads(archive.read("manifest.json"))["withheld"] == []
+        assert "多数意见甲" in archive.read("index.html").decode()
 
 
 def without_line(number: int) -> Any:

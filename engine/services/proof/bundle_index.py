@@ -39,7 +39,10 @@ _NOTES = (
      "Papers are included as they are, unmarked, so that signatures and digests stay valid. "
      "Views and exports are on record."),
     ("已依法删除的内容在经过中标明，其摘要仍在链中。",
-     "What was erased by law says so; its digest is still in the chain."))
+     "What was erased by law says so; its digest is still in the chain."),
+    ("合议等不公开内容不提供给无权查看的人，只列其 SHA-256；此时 <code>state.bin</code> 也不提供。",
+     "What is closed to whoever exported this, such as deliberations, is withheld and named by its SHA-256 alone; "
+     "<code>state.bin</code> is left out then."))
 _KINDS = {"completed": "完成 completed", "terminated": "终止 terminated", "activated": "到达 reached",
           "variables": "数据 data", "decision": "判定 decision", "caseEnded": "案件结束 case ended",
           "deadlineArmed": "期限起算 deadline", "messageReceived": "收到消息 received", "reason": "理由 reason",
@@ -54,18 +57,20 @@ _STATES = {"active": "办理中 active", "suspended": "中止 suspended", "compl
            "cancelled": "撤销 cancelled"}
 _SKIPPED = frozenset({"activated"})
 _LONGEST = 2_000
+_WITHHELD = "<i>合议等不公开内容，未随包提供 withheld</i>"
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
     """How people call what the record names by id: the procedure, elements of its diagram, fields of its forms and what
-    is chosen there; and the numbers of the rows that hold nothing any more."""
+    is chosen there; and the numbers of the rows that hold nothing any more, or nothing for this reader."""
 
     procedure: str
     elements: Mapping[str, str]
     fields: Mapping[str, str]
     choices: Mapping[tuple[str, str], str]
     erased: frozenset[int] = frozenset()
+    hidden: frozenset[int] = frozenset()
 
 
 def index(case: Mapping[str, Any], documents: Sequence[Mapping[str, Any]], history: Sequence[Any],
@@ -76,9 +81,7 @@ def index(case: Mapping[str, Any], documents: Sequence[Mapping[str, Any]], histo
              ("状态 State", _STATES.get(case["state"], case["state"])), ("密级 Level", case["level"]),
              ("开始 Started", _moment(case["started_at"])), ("结束 Ended", _moment(case["ended_at"])),
              ("导出 Exported", _moment(now))]
-    papers = [(f'<a href="{escape(item["path"])}">{escape(item["title"])}</a>', escape(item["number"] or ""),
-               escape(item["added_by"]), _cell(item["added_at"]), f"<code>{item['sha256']}</code>")
-              for item in documents]
+    papers = [_paper(item) for item in documents]
     lines = [(str(row.seq), _cell(row.at), escape(_KINDS.get(row.kind, row.kind)),
               escape(words.elements.get(row.element or "", row.element or "")), _content(row, words),
               escape(row.actor_name or row.actor)) for row in reversed(history)
@@ -107,10 +110,20 @@ def index(case: Mapping[str, Any], documents: Sequence[Mapping[str, Any]], histo
             f"{''.join(parts)}</html>\n").encode()
 
 
+def _paper(item: Mapping[str, Any]) -> tuple[str, ...]:
+    digest = f"<code>{item['sha256']}</code>"
+    if item["withheld"]:
+        return _WITHHELD, "", "", "", digest
+    return (f'<a href="{escape(item["path"])}">{escape(item["title"])}</a>', escape(item["number"] or ""),
+            escape(item["added_by"]), _cell(item["added_at"]), digest)
+
+
 def _content(row: Any, words: Words) -> str:
     """What somebody wrote or what was decided, by the names of its fields; what was erased says so."""
     if row.seq in words.erased:
         return "<i>已依法删除 erased by law</i>"
+    if row.seq in words.hidden:
+        return _WITHHELD
     pairs = list(_pairs(row.data or {}, words))
     return "<dl>" + "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in pairs) + "</dl>"
 

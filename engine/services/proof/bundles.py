@@ -17,7 +17,7 @@ from typing import IO, Any
 
 from engine.definition.model import Definition
 from engine.domain.actors import Actor
-from engine.domain.audit_chain import head_digest, merkle_path
+from engine.domain.audit_chain import head_digest, merkle_path, row_digest
 from engine.domain.permissions import Sight
 from engine.services.context import Parts
 from engine.services.proof import proofs, verifier
@@ -28,35 +28,47 @@ from engine.store.database import Connection
 from engine.store.schema import encode_json
 
 Files = dict[str, bytes]
+STATE = "state.bin"
 
 
 def case_bundle(connection: Connection, actor: Actor, parts: Parts, case: Any, now: datetime, out: IO[bytes]) -> str:
-    """Write the bundle of a case that the caller already found visible. Returns the digest of its manifest."""
+    """Write the bundle of a case that the caller already found visible. Returns the digest of its manifest.
+
+    What of a closed space the actor may not open (a panel's deliberation) is withheld: its digest stands for it.
+    """
+    definition = parts.definitions.get(connection, case.definition_key)
+    history = queries.history_of(connection, case.id)
+    told = redaction.entries(history, Sight.WHOLE, actor, definition)
+    hidden = frozenset(row.seq for row, entry in zip(history, told, strict=True)
+                       if (row.data, row.actor) != (entry.data, entry.actor))
     documents, files = _documents(connection, actor, parts, case.id)
+    withheld = [item["path"] for item in documents if item["withheld"]]
+    withheld += [f"history.jsonl#{seq}" for seq in sorted(hidden)]
+    if withheld:  # what the case knows holds what was deliberated
+        withheld.append(STATE)
+    else:
+        files[STATE] = records.state_of(connection, case.id) or b""
     sent, received = queries.messages_of(connection, case.id)
     files |= {
-        "documents.json": _json(documents), "history.jsonl": _lines(_history(connection, case.id)),
-        "state.bin": records.state_of(connection, case.id) or b"", **_trail(connection, [case.id]),
-        **_anchors(connection, case.id),
+        "documents.json": _json(documents), "history.jsonl": _lines(_history(connection, case.id, hidden)),
+        **_trail(connection, [case.id]), **_anchors(connection, case.id),
         **{f"messages/out-{number:03}.json": _json(_sent(row)) for number, row in enumerate(sent, 1)},
         **_received(received, partners.evidence(connection, case.id))}
     about = {"id": case.id, "case_no": case.case_no, "title": case.title, "parties": case.parties,
              "process": case.process_id, "definition": case.definition_key, "state": case.state, "level": case.level,
              "started_at": case.started_at, "ended_at": case.ended_at, "purged": case.purged_at is not None}
-    definition = parts.definitions.get(connection, case.definition_key)
-    history = queries.history_of(connection, case.id)
-    told = redaction.entries(history, Sight.WHOLE, actor, definition)
-    files["index.html"] = index(about, documents, told, sent, received, now, words_of(definition, history))
-    return _write(out, files, {"kind": "case", "case": about, "made_at": now, "made_by": actor.id})
+    files["index.html"] = index(about, documents, told, sent, received, now, words_of(definition, history, hidden))
+    return _write(out, files, {"kind": "case", "case": about, "made_at": now, "made_by": actor.id,
+                               "withheld": withheld})
 
 
 def trail_bundle(connection: Connection, actor: Actor, now: datetime, out: IO[bytes]) -> str:
     """Write all chains and anchors. Returns the digest of the manifest."""
     files = {**_trail(connection, sorted(records.chain_heads(connection))), **_anchors(connection, None)}
-    return _write(out, files, {"kind": "trail", "made_at": now, "made_by": actor.id})
+    return _write(out, files, {"kind": "trail", "made_at": now, "made_by": actor.id, "withheld": []})
 
 
-def words_of(definition: Definition, history: Iterable[Any]) -> Words:
+def words_of(definition: Definition, history: Iterable[Any], hidden: frozenset[int] = frozenset()) -> Words:
     """The names of a diagram's elements, the labels of its forms' fields and of what is chosen there."""
     elements = {element.id: element.name for process in definition.processes.values()
                 for element in process.elements.values() if element.name}
@@ -65,7 +77,7 @@ def words_of(definition: Definition, history: Iterable[Any]) -> Words:
     choices = {(path, str(choice.get("value"))): str(choice.get("label")) for path, one in fields
                for choice in one.get("values", ())}
     return Words(definition.root.name, elements, {path: label for path, label in named.items() if label != "None"},
-                 choices, frozenset(row.seq for row in history if row.salt is None))
+                 choices, frozenset(row.seq for row in history if row.salt is None), hidden)
 
 
 def _fields(components: Iterable[Mapping[str, Any]], above: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -90,24 +102,32 @@ def _trail(connection: Connection, chains: Sequence[str]) -> Files:
     return {"chains.jsonl": _lines(rows), "heads.json": _json(heads)}
 
 
-def _history(connection: Connection, case_id: str) -> Iterable[Mapping[str, Any]]:
+def _history(connection: Connection, case_id: str, hidden: frozenset[int]) -> Iterable[Mapping[str, Any]]:
+    """What was erased, and what is hidden from the reader, is there by its digest."""
     erased = records.erased_rows(connection, case_id)
     for row in records.history_texts(connection, case_id):
         kept = {name: value for name, value in row._mapping.items() if name != "case_id"}
-        at = row.at.isoformat().replace("+00:00", "Z")
-        yield {**kept, "at": at, **({"digest": erased.get(row.seq)} if row.salt is None else {})}
+        if row.salt is None:
+            kept["digest"] = erased.get(row.seq)
+        elif row.seq in hidden:
+            kept |= {"digest": row_digest(row.salt, kept, row.data), "salt": None, "data": None, "actor": ""}
+        yield {**kept, "at": row.at.isoformat().replace("+00:00", "Z")}
 
 
 def _documents(connection: Connection, actor: Actor, parts: Parts, case_id: str) -> tuple[list[dict[str, Any]], Files]:
     found, files = [], {}
-    for number, row in enumerate(queries.documents_of(connection, actor, case_id), 1):
+    seen = queries.documents_of(connection, actor, case_id)
+    for number, row in enumerate(seen, 1):
         name = "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in row.name)
         path = f"documents/{number:03}-{name[-100:]}"
         files[path] = parts.files.read(row.sha256)
         found.append({"path": path, "title": row.title, "name": row.name, "number": row.number, "role": row.role,
                       "category": row.category, "sha256": row.sha256, "added_at": row.added_at,
                       "added_by": row.added_by, "issuing_authority": row.issuing_authority,
-                      "handled_by": row.handled_by})
+                      "handled_by": row.handled_by, "withheld": False})
+    hidden = sorted(records.document_hashes(connection, case_id) - {row.sha256 for row in seen})
+    found += [{"path": f"documents/withheld-{number:03}", "sha256": digest, "withheld": True}
+              for number, digest in enumerate(hidden, 1)]
     return found, files
 
 

@@ -163,7 +163,8 @@ def sealed(manifest: dict[str, Any], files: dict[str, bytes], entries: list[Any]
             raise Broken(where, "a document is missing")
     if len(history) != covered:
         raise Broken("history.jsonl", "holds rows that no entry seals")
-    if entries and sha256(salt.encode() + b"\n" + files["state.bin"]) != entries[-1][1]["state_seal"]:
+    state = None if "state.bin" in manifest.get("withheld", ()) else sha256(salt.encode() + b"\n" + files["state.bin"])
+    if entries and state not in (None, entries[-1][1]["state_seal"]):
         raise Broken(entry_name(case, len(entries)), "state does not match its hash")
     named = {digest for _, entry in entries for digest in entry.get("files", ())}
     for document in json.loads(files["documents.json"]):
@@ -373,11 +374,10 @@ def verify(path: str) -> str:
     found = chains(files)
     if manifest["kind"] == "case":
         sealed(manifest, files, found.get(manifest["case"]["id"], []))
-    known = anchors(manifest, files, found)
+    known, entries = anchors(manifest, files, found), sum(map(len, found.values()))
     stamps, signatures = timestamps(files, known), messages(files)
-    entries = sum(map(len, found.values()))
-    return (f"{len(files) + 1} files, {len(found)} chains, {entries} entries, {len(known)} anchors, "
-            f"{stamps} countersignatures, {signatures} signatures of messages")
+    return (f"{len(files) + 1} files, {len(found)} chains, {entries} entries, {len(known)} anchors, {stamps} counter"
+            f"signatures, {signatures} signatures of messages, {len(manifest.get('withheld', ()))} withheld")
 
 
 def main(arguments: list[str]) -> int:
