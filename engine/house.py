@@ -45,8 +45,8 @@ from engine.services.views.hearings import HearingPages
 from engine.services.views.notices import Notices
 from engine.services.views.papers import PaperPages
 from engine.services.views.participants import Participants
-from engine.services.views.receipts import Receipts
 from engine.services.views.people import People
+from engine.services.views.receipts import Receipts
 from engine.services.views.recusals import Recusals
 from engine.store.database import Database
 from engine.workbench import publishing

@@ -5,18 +5,18 @@ from itertools import chain
 from typing import Any
 from uuid import uuid4
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, stream_with_context, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, request, stream_with_context
 from flask_babel import gettext, lazy_gettext
-from werkzeug.wrappers import Response as Answer
 
 from engine.clock import LOCAL_ZONE
 from engine.domain.actors import Actor
 from engine.domain.administration import RequestApproval
 from engine.domain.permissions import is_staff, may
 from engine.domain.search_terms import terms
-from engine.errors import KapokError
+from engine.errors import KapokError, NotFound
 from engine.services.views.exports import MEDIA, MOST, written
-from engine.ui import action_texts, diagrams, entry, fields, shell, texts
+from engine.statuses import status_of
+from engine.ui import action_texts, diagrams, entry, fields, kept, receipts, shell, texts
 from engine.ui.accounts import acting
 from engine.ui.contract import Services
 from engine.ui.entry import Entry
@@ -49,26 +49,41 @@ def install(blueprint: Blueprint, services: Services) -> None:
             abort(404)
         return Response(view.diagram.xml, content_type="application/xml; charset=utf-8")
 
-    def found(number: str, code: str) -> tuple[Any, Any]:
-        view = services.queries.case(acting(), number)
-        return view, next((action for action in view.actions if action.code == code), None) or abort(404)
-
     @blueprint.get("/cases/<number>/do/<code>")
     def action(number: str, code: str) -> str:
-        return show(*found(number, code))
+        view = services.queries.case(acting(), number)
+        return show(view, _offered(view, code) or abort(404))
 
     @blueprint.post("/cases/<number>/do/<code>", endpoint="action_post")
-    def action_post(number: str, code: str) -> Answer | tuple[str, int]:
-        view, wanted = found(number, code)
+    def action_post(number: str, code: str) -> Any:
+        view = services.queries.case(acting(), number)
+        wanted = _offered(view, code)
+        if wanted is None:
+            return kept.page(409, gettext("这一步现在不能办理：可能已有人办过，或期限已届满。没有任何改动。"))
         sent = entry.read(wanted.schema, {})
         if sent.problems:
             return show(view, wanted, sent), 422
         try:
             done = _carry_out(services, view, wanted, sent)
         except KapokError as error:
-            return show(view, wanted, entry.refused(sent, error)), 422
+            return _refused(services, view, wanted, sent, error)
         shell.toast(done)
-        return redirect(url_for("ui.case", number=view.case_no or view.id))
+        return redirect(receipts.onward(services, view.case_no or view.id))
+
+
+def _offered(view: Any, code: str) -> Any:
+    return next((action for action in view.actions if action.code == code), None)
+
+
+def _refused(services: Services, view: Any, wanted: Any, sent: Entry, error: KapokError) -> Any:
+    """The form again as long as the case offers it; else what was typed, and why it came too late."""
+    try:
+        now = services.queries.case(acting(), view.id)
+    except NotFound:
+        now = None
+    if now is not None and _offered(now, wanted.code) is not None:
+        return show(now, wanted, entry.refused(sent, error)), status_of(error)
+    return kept.page(status_of(error), texts.error(error), kept.lines(wanted.schema, sent.sent))
 
 
 def _search(blueprint: Blueprint, services: Services) -> None:

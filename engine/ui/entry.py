@@ -21,11 +21,12 @@ Values = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Entry:
-    """Values as sent, values as accepted, and what keeps them from being accepted."""
+    """Values as sent, values as accepted, and what keeps them from being accepted: problems of fields, or ``note``."""
 
     sent: Values
     clean: Values
     problems: list[Problem] = field(default_factory=list)
+    note: str = ""
 
     @property
     def files(self) -> tuple[FileRef, ...]:
@@ -33,7 +34,8 @@ class Entry:
 
     def told(self) -> list[dict[str, str]]:
         """The problems in the reader's language, as the page's script takes them."""
-        return [{"field": problem.field, "message": texts.problem(problem)} for problem in self.problems]
+        found = [{"field": problem.field, "message": texts.problem(problem)} for problem in self.problems]
+        return [{"field": "", "message": self.note}, *found] if self.note else found
 
 
 def read(schema: Values | None, context: Values) -> Entry:
@@ -46,9 +48,9 @@ def read(schema: Values | None, context: Values) -> Entry:
 
 
 def refused(sent: Entry, error: KapokError) -> Entry:
-    """The entry with the problems that the service found in it; any other error goes on."""
+    """The entry with what the service found wrong with it."""
     if "problems" not in error.params:
-        raise error
+        return replace(sent, note=texts.error(error))
     return replace(sent, problems=list(error.params["problems"]))
 
 

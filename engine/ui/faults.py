@@ -1,8 +1,8 @@
-"""Errors as pages: what went wrong, that nothing was changed, and where to go; JSON where a script asked."""
+"""Errors as pages (``kept``): what went wrong, that nothing was changed, and where to go; JSON where a script asked."""
 
 from typing import Any
 
-from flask import Blueprint, abort, current_app, g, jsonify, render_template, request
+from flask import Blueprint, abort, current_app, g, request
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from engine.errors import KapokError
 from engine.statuses import MACHINES, status_of
-from engine.ui import texts
+from engine.ui import kept, texts
 from engine.ui.accounts import current
 from engine.ui.contract import Services
 
@@ -34,7 +34,7 @@ def install(blueprint: Blueprint, services: Services) -> None:
 
 def _ours(error: KapokError) -> Any:
     g.audited = error.audited
-    return page(status_of(error), texts.error(error))
+    return kept.page(status_of(error), texts.error(error))
 
 
 def _legible() -> None:
@@ -45,25 +45,14 @@ def _legible() -> None:
         abort(400)
 
 
-def wants_json() -> bool:
-    return request.accept_mimetypes.best == "application/json" or request.is_json
-
-
-def page(code: int, message: str) -> Any:
-    """The error as a page, or as ``{"message"}`` for a script."""
-    if wants_json():
-        return jsonify(message=message), code
-    return render_template("error.html", code=code, title=texts.status_title(code), message=message), code
-
-
 def _stale(error: CSRFError) -> Any:
-    return page(400, gettext("页面停留太久或登录已变更，本次操作没有执行。请回到上一页刷新后重试；草稿仍在。"))
+    return kept.page(400, gettext("页面停留太久或登录已变更，本次操作没有执行。请回到刚才的页面再提交；内容仍在。"))
 
 
 def _http(error: HTTPException) -> Any:
     if error.code is not None and 300 <= error.code < 400:
         return error
-    return page(error.code or InternalServerError.code, texts.http_error(error.code or InternalServerError.code))
+    return kept.page(error.code or InternalServerError.code, texts.http_error(error.code or InternalServerError.code))
 
 
 def _unknown(error: HTTPException) -> Any:

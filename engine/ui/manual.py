@@ -14,6 +14,7 @@ from engine.domain.permissions import may
 from engine.domain.wire_commands import CheckMessage, EnterMessage, WithdrawMessage
 from engine.errors import KapokError
 from engine.services.wire.catalogue import CATALOGUE
+from engine.statuses import status_of
 from engine.ui import entry, shell, wire_texts
 from engine.ui.accounts import acting
 from engine.ui.contract import Services
@@ -53,6 +54,10 @@ def _enter(blueprint: Blueprint, services: Services) -> None:
             return show(code, kind)
         return render_template("manual_choose.html", partners=services.handoffs.partners(acting()), code=code)
 
+    @blueprint.get("/handoffs/paper/new/<code>/<kind>")
+    def manual_begin(code: str, kind: str) -> str:
+        return show(code, kind) if may(acting(), "handoff.enter") else abort(404)
+
     @blueprint.post("/handoffs/paper/new/<code>/<kind>")
     def manual_enter(code: str, kind: str) -> Any:
         wanted(code, kind)
@@ -65,7 +70,7 @@ def _enter(blueprint: Blueprint, services: Services) -> None:
         try:
             outcome = services.run(command, acting(), entry.key())
         except KapokError as error:
-            return show(code, kind, entry.refused(sent, error)), 422
+            return show(code, kind, entry.refused(sent, error)), status_of(error)
         shell.toast(gettext("已登记，待另一人复核。"))
         return redirect(url_for("ui.manual", key=outcome["entry"]))
 

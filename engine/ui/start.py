@@ -1,18 +1,22 @@
 """新建: choose a procedure, fill in its start form, hand in the files."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
-from flask import Blueprint, abort, redirect, render_template, url_for
+from flask import Blueprint, abort, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from engine.domain.commands import StartCase
-from engine.errors import KapokError
-from engine.ui import entry, shell
+from engine.domain.desk_commands import DropStartDraft, SaveStartDraft
+from engine.errors import IdempotencyConflict, KapokError
+from engine.statuses import status_of
+from engine.ui import entry, receipts, shell
 from engine.ui.accounts import acting
 from engine.ui.contract import Services
 from engine.ui.entry import Entry
+from engine.ui.tasks import clock_time
 
 
 def install(blueprint: Blueprint, services: Services) -> None:
@@ -22,14 +26,15 @@ def install(blueprint: Blueprint, services: Services) -> None:
 
     @blueprint.get("/start")
     def start_list() -> str:
-        return render_template("start_list.html", processes=shell.startable(services, acting()))
+        return render_template("start_list.html", processes=shell.startable(services, acting()),
+                               begun=services.start_drafts.listed(acting()))
 
     @blueprint.get("/start/<process_id>")
     def start(process_id: str) -> str:
-        return show(wanted(process_id))
+        return show(wanted(process_id), draft=services.start_drafts.get(acting(), process_id))
 
     @blueprint.post("/start/<process_id>", endpoint="start_post")
-    def start_post(process_id: str) -> Response | tuple[str, int]:
+    def start_post(process_id: str) -> Any:
         view = wanted(process_id)
         sent = entry.read(view.schema, {})
         if sent.problems:
@@ -37,13 +42,34 @@ def install(blueprint: Blueprint, services: Services) -> None:
         command = StartCase(process_id, sent.clean, sent.files, form_checked=True)
         try:
             outcome = services.run(command, acting(), entry.key())
+        except IdempotencyConflict:
+            note = gettext("这张表单刚才已经提交，案件已建立（见“案件”）。确要另建一件的，核对后再次提交。")
+            return show(view, replace(sent, note=note)), 409
         except KapokError as error:
-            return show(view, entry.refused(sent, error)), 422
+            return show(view, entry.refused(sent, error)), status_of(error)
         shell.toast(gettext("已提交，案件已建立。"))
-        return redirect(url_for("ui.case", number=outcome["case_id"]))
+        return redirect(receipts.onward(services, outcome["case_id"]))
+
+    _drafts(blueprint, services)
 
 
-def show(view: Any, sent: Entry | None = None) -> str:
+def _drafts(blueprint: Blueprint, services: Services) -> None:
+    @blueprint.put("/start/<process_id>/draft", endpoint="start_draft")
+    def draft(process_id: str) -> Any:
+        values = entry.decode(request.get_data(as_text=True))
+        if values is None:
+            abort(400)
+        services.run(SaveStartDraft(process_id, values), acting())
+        return jsonify(at=clock_time(services.clock.now()))
+
+    @blueprint.post("/start/<process_id>/draft/drop", endpoint="start_draft_drop")
+    def drop(process_id: str) -> Response:
+        services.run(DropStartDraft(process_id), acting())
+        shell.toast(gettext("草稿已删除。"))
+        return redirect(url_for("ui.start_list"))
+
+
+def show(view: Any, sent: Entry | None = None, draft: Any = None) -> str:
     return render_template(
-        "start.html", process=view, encode=entry.encode, values=sent.sent if sent else {},
-        problems=sent.told() if sent else [], fresh_key=uuid4().hex)
+        "start.html", process=view, encode=entry.encode, values=sent.sent if sent else draft.values if draft else {},
+        draft=draft, problems=sent.told() if sent else [], fresh_key=uuid4().hex, clock_time=clock_time)

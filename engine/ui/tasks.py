@@ -6,13 +6,13 @@ from uuid import uuid4
 
 from flask import Blueprint, abort, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext
-from werkzeug.wrappers import Response
 
 from engine.clock import LOCAL_ZONE
 from engine.domain.commands import CompleteUserTask, SaveDraft
 from engine.domain.permissions import is_staff, may
-from engine.errors import KapokError
-from engine.ui import diagrams, entry, shell
+from engine.errors import KapokError, NotFound
+from engine.statuses import status_of
+from engine.ui import diagrams, entry, kept, receipts, shell, texts
 from engine.ui.accounts import acting
 from engine.ui.contract import Services
 from engine.ui.entry import Entry
@@ -24,18 +24,21 @@ def install(blueprint: Blueprint, services: Services) -> None:
         return show(services, services.queries.task(acting(), key))
 
     @blueprint.post("/tasks/<key>/complete")
-    def complete(key: str) -> Response | tuple[str, int]:
-        view = services.queries.task(acting(), key)
+    def complete(key: str) -> Any:
+        try:
+            view = services.queries.task(acting(), key)
+        except NotFound as error:
+            return gone(services, key, error)
         sent = entry.read(view.schema, view.values)
-        if sent.problems:
+        if sent.problems and view.may_work:
             return show(services, view, sent), 422
         command = CompleteUserTask(key, sent.clean, sent.files, form_checked=True)
         try:
             services.run(command, acting(), entry.key())
         except KapokError as error:
-            return show(services, view, entry.refused(sent, error)), 422
+            return refused(services, view, sent, error)
         shell.toast(gettext("已提交：%(name)s（%(number)s）。", name=view.name, number=view.case_no or ""))
-        return redirect(url_for("ui.inbox"))
+        return redirect(receipts.onward(services, view.case_id, url_for("ui.inbox")))
 
     @blueprint.put("/tasks/<key>/draft")
     def draft(key: str) -> Any:
@@ -44,6 +47,28 @@ def install(blueprint: Blueprint, services: Services) -> None:
             abort(400)
         services.run(SaveDraft(key, values), acting())
         return jsonify(at=clock_time(services.clock.now()))
+
+
+def gone(services: Services, key: str, error: KapokError) -> Any:
+    """A task that one does not see any more: to whom it was offered is told who has it or did it, and when. Asked as
+    for a draft, which nothing follows from."""
+    try:
+        services.run(SaveDraft(key, entry.decode(request.form.get("values", "")) or {}), acting())
+    except KapokError as reason:
+        error = reason
+    return kept.page(status_of(error), texts.error(error))
+
+
+def refused(services: Services, view: Any, sent: Entry, error: KapokError) -> Any:
+    """The form with what keeps it from being accepted, as long as it can still be sent; else what was typed, and who
+    was quicker or what has changed meanwhile."""
+    try:
+        now = services.queries.task(acting(), view.key)
+    except NotFound:
+        now = None
+    if now is not None and now.may_work and not now.may_claim and not now.passed:
+        return show(services, now, entry.refused(sent, error)), status_of(error)
+    return kept.page(status_of(error), texts.error(error), kept.lines(view.schema, sent.sent))
 
 
 def show(services: Services, view: Any, sent: Entry | None = None) -> str:

@@ -34,7 +34,7 @@ ERRORS: Mapping[str, LazyString] = {
     "no_stand_in": lazy_gettext("代理人须是当日在岗、角色相同或为上级的另一位同事，且不能是替他人登记的人自己。"),
     "task_completed": lazy_gettext("这项已由{by_name}于 {at} 办结，不能再次提交，没有任何改动。"),
     "task_claimed": lazy_gettext("这项自 {at} 起由{by_name}办理，没有任何改动。"),
-    "task_over": lazy_gettext("案件已于 {at} 往下走（{by_name}），这项不再需要办理，没有任何改动。"),
+    "task_over": lazy_gettext("这项已于 {at} 终止（{by_name}），不再需要办理，没有任何改动。"),
     "case_stopped": lazy_gettext("案件 {key} 已于 {at} 变为“{state}”（{by_name}），现在不能办理，没有任何改动。"),
     "duty_separation": lazy_gettext("同一案件的前后两步须由不同的人办理，您不能办理这一步。"),
     "recused": lazy_gettext("{user} 应当回避本案，不能承办，没有任何改动。"),

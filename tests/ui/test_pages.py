@@ -105,7 +105,7 @@ def test_a_session_that_ended_leads_back_to_the_same_page(client):
 def test_a_change_without_the_token_is_refused(signed_in, services):
     answer = signed_in().post("/tasks/c1~3/claim")
     assert answer.status_code == 400
-    assert "草稿仍在" in answer.text
+    assert "内容仍在" in answer.text
     assert services.ran == []
 
 

@@ -29,7 +29,8 @@ function summary(host, form, list, problems) {
     item.append(link);
     return item;
   }));
-  list.querySelector('b').textContent = list.dataset.title.replace('{n}', problems.length);
+  list.querySelector('b').textContent = problems.some(({ field, label }) => !field && !label)
+    ? list.dataset.refused : list.dataset.title.replace('{n}', problems.length);
   if (problems.length) { list.focus(); list.scrollIntoView({ block: 'nearest' }); }
 }
 
@@ -63,9 +64,10 @@ function serverProblems(form, told) {
 }
 
 // What the server has not got yet stays in this tab, for its own account: a session that ends in mid-form, or a network
-// that is gone, takes nothing away. `kapok.js` forgets it once a page says that it was done.
+// that is gone, takes nothing away. `kept.js` forgets it once a page says that it was done.
 function local(host) {
-  const key = `kapok-draft:${host.dataset.who}:${host.dataset.draft || location.pathname}`;
+  const key = `kapok-draft:${host.dataset.who}:${host.dataset.draft || document.querySelector('form[data-send]')?.getAttribute('action')}`;
+  host.dataset.kept = key;
   const tried = work => { try { return work(); } catch { return null; } };
   return {
     keep: values => tried(() => sessionStorage.setItem(key, values)),
@@ -91,7 +93,10 @@ function autosave(host, form) {
     try {
       const answer = await fetch(draft, { method: 'PUT', body: now, keepalive: true, headers: { 'Content-Type': 'application/json', 'X-CSRFToken': token } });
       if (answer.status === 401) { state.textContent = words('draftEnded'); return false; }
-      if (!answer.ok) { state.textContent = words('draftFailed'); return true; } // sending it will tell why
+      if (!answer.ok) { // somebody was quicker, or the page is too old: said at once; sending it tells the same, with what was typed
+        state.textContent = (await answer.json().catch(() => ({}))).message ?? words('draftFailed');
+        return true;
+      }
       last = now;
       here.drop();
       state.textContent = words('draftSaved').replace('{time}', (await answer.json()).at);
