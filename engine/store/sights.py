@@ -6,6 +6,7 @@ Every query of a case, and of anything in it, has one of these among its conditi
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,17 +18,23 @@ from engine.store import schema as s
 _case, _candidate, _document = s.case, s.candidate, s.document
 Condition = sa.ColumnElement[bool]
 
+_kept = lru_cache(maxsize=512)
+"""A condition stays as long as all that an actor is stays the same; building one takes longer than asking it."""
 
+
+@_kept
 def visible(actor: Actor) -> Condition:
     """On a case row: the actor sees it, be it as a party."""
     return sa.or_(inside(actor), own(actor))
 
 
+@_kept
 def listed(actor: Actor) -> Condition:
     """``visible`` for many rows at once: what the actor has worked on is found first, and asked for once."""
     return sa.or_(listed_inside(actor), own(actor))
 
 
+@_kept
 def listed_inside(actor: Actor) -> Condition:
     """``inside`` for many rows at once."""
     if actor.kind is ActorKind.SYSTEM:
@@ -42,6 +49,7 @@ def oversees(actor: Actor) -> bool:
     return actor.kind is ActorKind.SYSTEM or any(reach.scope in wide for reach in _reaches(actor))
 
 
+@_kept
 def related_to(actor: Actor) -> sa.Subquery:
     """The ids of the cases that the actor has, had or is offered work in, has applied for, or is let look into: all
     that one sees who oversees none, and some of those that one does not see."""
@@ -69,11 +77,13 @@ def holders(actor: Actor) -> list[tuple[str, str]]:
             *(("group", name) for name in sorted(actor.roles - PARTIES))]
 
 
+@_kept
 def inside(actor: Actor) -> Condition:
     """On a case row: the actor sees it as one of the house, in outline at least."""
     return sa.or_(whole(actor), _reached(actor, Sight.OUTLINE))
 
 
+@_kept
 def whole(actor: Actor) -> Condition:
     """On a case row: the actor sees all of it."""
     if actor.kind is ActorKind.SYSTEM:
@@ -81,6 +91,7 @@ def whole(actor: Actor) -> Condition:
     return sa.or_(_reached(actor, Sight.WHOLE), _broken_open(actor))
 
 
+@_kept
 def own(actor: Actor) -> Condition:
     """On a case row: it is the actor's own, as applicant, by a seat in it, or by a task in the actor's name; not by
     tasks of before, once the actor has been taken out."""
@@ -114,6 +125,7 @@ def offered(actor: Actor, task: Any) -> Condition:
     return sa.and_(task.c.assignee.is_(None), candidate.correlate(task))
 
 
+@_kept
 def admitted(actor: Actor) -> Condition:
     """On a case row: neither its level nor a recusal keeps the actor away from its work."""
     if actor.kind is ActorKind.SYSTEM:
@@ -132,11 +144,13 @@ def not_recused(actor: Actor) -> Condition:
                               row.c.state == "recused").correlate(_case)
 
 
+@_kept
 def deadline_seen(actor: Actor) -> Condition:
-    """On a deadline joined with its case: a party is not told of internal ones."""
-    return sa.or_(inside(actor), sa.and_(own(actor), s.deadline.c.internal.is_(False)))
+    """On a deadline joined with its case: a party is not told of all."""
+    return sa.or_(inside(actor), sa.and_(own(actor), s.deadline.c.told.is_(True)))
 
 
+@_kept
 def document_seen(actor: Actor) -> Condition:
     """On a document joined with its case: all of an open space; the papers of the file; one's own and what was served
     on one."""
