@@ -84,6 +84,7 @@ class RuleVersion:
     basis: tuple[Basis, ...]
     delivery: str
     internal: bool
+    told: bool
     extension: ExtensionPolicy
     suspension: Suspension | None
     interruptible: bool

@@ -140,8 +140,8 @@ def _read_rule(reader: TableReader) -> RuleVersion:
     key = reader.text("key")
     reader = reader.at(key)
     reader.only(
-        "key", "name", "profile", "unit", "length", "starts", "on_expiry", "basis", "delivery", "internal", "extension",
-        "suspension", "interruptible", "end_minus_one", "variants", "factors", "named_in", "also", "also_profiles",
+        "key", "name", "profile", "unit", "length", "starts", "on_expiry", "basis", "delivery", "internal",
+        "told", "extension", "suspension", "interruptible", "end_minus_one", "variants", "factors", "named_in", "also", "also_profiles",
         "limits", "ladder", "restore", "effective_from", "effective_to",
     )
     profile, unit = parse_profile(reader.text("profile"), reader.place("profile")), _unit(reader, reader.text("unit"))
@@ -157,7 +157,8 @@ def _read_rule(reader: TableReader) -> RuleVersion:
     return RuleVersion(
         key=key, name=reader.texts("name"), profile=profile, unit=unit, count=count, starts=reader.texts("starts"),
         on_expiry=reader.texts("on_expiry"), basis=basis, delivery=reader.choice("delivery", DELIVERY_RULES, "none"),
-        internal=reader.flag("internal"), extension=_extension(reader), suspension=_suspension(reader),
+        internal=reader.flag("internal"), told=reader.flag("told") or not reader.flag("internal"),
+        extension=_extension(reader), suspension=_suspension(reader),
         interruptible=reader.flag("interruptible"), end_minus_one=reader.flag("end_minus_one"), variants=variants,
         factors=_factors(reader), named_in=named_in, also=reader.words("also"),
         also_profiles=tuple(parse_profile(one, reader.place("also_profiles")) for one in reader.words("also_profiles")),

@@ -1,6 +1,6 @@
 """Everything that rests is a row; deadlines and incidents among them."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, String, Table, Text, true
 
 from engine.store.schema.columns import ID, NAME, Instant, Json, Sealed, SealedText, metadata
 
@@ -92,6 +92,7 @@ deadline = Table(
     Column("element", NAME, nullable=False),
     Column("process", NAME, nullable=False),
     Column("internal", Boolean, nullable=False),
+    Column("told", Boolean, nullable=False, default=True, server_default=true()),  # to the parties
     Column("event_on", Date, nullable=False),
     Column("start_on", Date, nullable=False),
     Column("nominal_on", Date, nullable=False),
