@@ -105,6 +105,8 @@ class LawNote:
     source: str
     text: str
     checked: bool
+    local: bool = False
+    """A rule of the house, no statute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +164,7 @@ class DocumentRow:
     sha256: str
     size: int
     media: str
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +243,8 @@ class ActionView:
     danger: bool
     command: Callable[[Mapping[str, Any], Sequence[Any]], Any]
     two_persons: bool = False
+    values: Mapping[str, Any] = field(default_factory=dict)
+    """What its form begins with."""
     instance: int | None = None
     asked: bool = True
 
@@ -292,6 +297,7 @@ class CaseView:
     passed: tuple[Any, ...] = ()
     comments: tuple[CommentRow, ...] = ()
     people: tuple[tuple[str, str], ...] = ()
+    unit_name: str = ""
     whole: bool = False
     """All of it is seen: its papers can be worked on by who has the right."""
     may_invite: bool = False

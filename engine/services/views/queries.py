@@ -20,7 +20,7 @@ from engine.services.cases import is_offered
 from engine.services.context import Parts
 from engine.services.legal_time import expiry
 from engine.services.people import seats
-from engine.services.views import diagrams, drafts, inbox, passed, redaction, surroundings, tasks, worded
+from engine.services.views import diagrams, drafts, inbox, passed, rearranging, redaction, surroundings, tasks, worded
 from engine.services.views.actions import actions, answers
 from engine.services.views.deadlines import deadline_row
 from engine.services.views.models import (
@@ -174,7 +174,7 @@ class Views:
         return TaskView(
             **{field.name: getattr(shown, field.name) for field in fields(TaskRow)},
             description=_described(element, expired),
-            legal_basis=tasks.law_notes(element), next=tasks.what_next(definition, row.process, row.element),
+            legal_basis=tasks.law_notes(element, self._language()), next=tasks.what_next(definition, row.process, row.element),
             schema=schema, values={**values, **(draft.values if draft is not None else {})},
             draft_at=draft.saved_at if draft is not None else None,
             lost=draft.lost if draft is not None else (), may_release=shown.mine and _was_claimed(element),
@@ -246,6 +246,11 @@ class Views:
         waiting, late = passed.without(queries.subscriptions_of(connection, row.id), over)
         ended = definition.root.elements.get(row.ended_element or "")
         held = seats.capacities(connection, row, actor)
+        tasks_shown = tuple(self._rows.of(connection, actor, tasks_now))
+        documents = self._documents(connection, actor, row.id)
+        people = surroundings.people(connection, actor, row.id, sight)
+        units = surroundings.units(connection, actor)
+        contents = rearranging.Contents(units, documents, people, tasks_shown)
         return CaseView(
             id=row.id, case_no=row.case_no, title=row.title, process_name=definition.root.name,
             version=stored.version if stored is not None else 0, state=row.state, stage=row.stage, parties=row.parties,
@@ -255,16 +260,16 @@ class Views:
             result=ended.name if ended is not None else "", facts=(),
             links=surroundings.links(connection, actor, row.id),
             stages=diagrams.stages(definition, row.stage, row.state == "completed"),
-            tasks=tuple(self._rows.of(connection, actor, tasks_now)),
+            tasks=tasks_shown,
             deadlines=tuple(self._deadline(item) for item in queries.deadlines_of(connection, actor, [row.id])),
-            documents=self._documents(connection, actor, row.id),
+            documents=documents,
             messages=self._messages(connection, row.id) if sight is not Sight.PARTY else (),
             history=tuple(_history(item, definition) for item in told[:lines] if item.kind not in _QUIET),
             history_total=len(told), comments=_comments(told), whole=sight is Sight.WHOLE,
-            people=surroundings.people(connection, actor, row.id, sight),
+            people=people, unit_name=dict(units).get(row.unit or "", ""),
             may_invite=sight is not Sight.PARTY and may(actor, "party.invite"),
-            actions=actions(row, actor, definition, waiting, surroundings.workers(connection, row),
-                            surroundings.units(connection, actor), held),
+            actions=actions(row, actor, definition, waiting, surroundings.workers(connection, row), contents,
+                            held),
             passed=self._passed(connection, actor, over, [
                 *answers(row, actor, definition, late, held),
                 *(task.instance for task in tasks_now if _is_partys(actor))]),
@@ -310,8 +315,8 @@ class Views:
         return tuple(DocumentRow(
             title=row.title, name=row.name, number=row.number, category=row.category,
             source=row.issuing_authority or row.added_by_name or row.added_by, added_at=row.added_at, sha256=row.sha256,
-            size=row.size or 0, media=row.media or "") for row in queries.documents_of(connection, actor, case_id)
-            if row.category != "draft")
+            size=row.size or 0, media=row.media or "", key=row.id)
+            for row in queries.documents_of(connection, actor, case_id) if row.category != "draft")
 
     def _messages(self, connection: Connection, case_id: str) -> tuple[MessageRow, ...]:
         sent, received = queries.messages_of(connection, case_id)

@@ -10,6 +10,7 @@ from engine.definition.model import Definition, Element, Process
 from engine.domain import masking
 from engine.domain.actors import Actor
 from engine.domain.commands import task_key
+from engine.domain.laws import shipped_laws
 from engine.domain.permissions import is_own, needs_names
 from engine.services.views.models import DeadlineRow, LawNote, OwnDate, TaskRow
 
@@ -32,13 +33,19 @@ def task_row(row: Any, actor: Actor, names: Mapping[str, str], deadline: Deadlin
         follow_up_at=row.follow_up_at, due_at=row.due_at, own=own, subject=subject)
 
 
-def law_notes(element: Element | None) -> tuple[LawNote, ...]:
+def sources(element: Element) -> list[str]:
     """The sources a step stands on: ``legalBasis`` of its properties."""
+    return [part.strip() for part in _BASIS.split(element.properties.get("legalBasis", "")) if part.strip()]
+
+
+def law_notes(element: Element | None, language: str) -> tuple[LawNote, ...]:
+    """What the law says on a step: its sources, and their words where they are known."""
     if element is None:
         return ()
-    checked = element.properties.get("evidence", "").startswith("a")
-    sources = [part for part in _BASIS.split(element.properties.get("legalBasis", "")) if part]
-    return tuple(LawNote(source, "", checked) for source in sources)
+    laws, evidence = shipped_laws().known, element.properties.get("evidence", "")[:1]
+    return tuple(LawNote(source, law.words.text(language) if law else "", (law.mark if law else evidence) == "a",
+                         "本地规则" in source)
+                 for source in sources(element) for law in [laws.get(source)])
 
 
 def spoken(documentation: str) -> str:
