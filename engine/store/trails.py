@@ -31,6 +31,15 @@ def entries(connection: sa.Connection, filters: Mapping[str, str], since: dateti
     return connection.execute(statement.order_by(*order).limit(limit).offset(offset)).all()
 
 
+def own_entries(connection: sa.Connection, chains: Sequence[str], actor: str, actions: Sequence[str],
+                seq: int | None = None) -> Sequence[sa.Row[Any]]:
+    """What somebody did in some chains, the last first; one of them, by its place."""
+    statement = sa.select(audit).where(audit.c.chain.in_(chains), audit.c.actor == actor, audit.c.action.in_(actions))
+    if seq is not None:
+        statement = statement.where(audit.c.seq == seq)
+    return connection.execute(statement.order_by(audit.c.chain, audit.c.seq.desc())).all()
+
+
 def status(connection: sa.Connection) -> tuple[sa.Row[Any] | None, sa.Row[Any] | None, sa.Row[Any] | None]:
     """(newest anchor, newest countersignature, entry of the last check)."""
     anchor = connection.execute(sa.select(audit_anchor).order_by(audit_anchor.c.seq.desc()).limit(1)).one_or_none()

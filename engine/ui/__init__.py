@@ -34,6 +34,7 @@ from engine.ui import (
     partners,
     people,
     portal,
+    receipts,
     recusals,
     shell,
     start,

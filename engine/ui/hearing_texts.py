@@ -27,6 +27,9 @@ LINKS: Mapping[str, tuple[str, LazyString]] = {
     "none": ("none", lazy_gettext("未测试连线")), "passed": ("ok", lazy_gettext("连线测试通过")),
     "failed": ("late", lazy_gettext("连线测试未通过")),
 }
+TRIES: Mapping[str, tuple[str, LazyString]] = {
+    "passed": ("ok", lazy_gettext("通过")), "failed": ("late", lazy_gettext("有问题")),
+}
 HISTORY: Mapping[str, LazyString] = {
     "hearing:planned": lazy_gettext("排定开庭：{at}"), "hearing:moved": lazy_gettext("改期：{at}（{reason}）"),
     "hearing:called": lazy_gettext("通知到庭：{name}"), "hearing:uncalled": lazy_gettext("不再通知到庭：{name}"),

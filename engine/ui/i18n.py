@@ -112,6 +112,11 @@ def clock(at: datetime) -> str:
     return f"{at.astimezone(LOCAL_ZONE):%H:%M}"
 
 
+def local(at: datetime) -> str:
+    """``2026-03-16T09:30`` in Beijing: what a field for date and time holds."""
+    return f"{at.astimezone(LOCAL_ZONE):%Y-%m-%dT%H:%M}"
+
+
 def size(count: int) -> str:
     """Bytes for people: ``512 B``, ``1.4 MiB``."""
     if count < 1024:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -23,13 +24,14 @@ OPENED = 5
 @dataclass(frozen=True)
 class Own:
     """A case of the reader. ``todo``: (name, address, deadline or None) of what is asked now; ``choices``: what else
-    can be done; ``address``: the confirmed one, or None."""
+    can be done; ``address``: the confirmed one, or None; ``hearings``: to come."""
 
     case: Any
     todo: Sequence[tuple[Any, str, Any]]
     choices: Sequence[Any]
     deliveries: Sequence[Any]
     address: Any
+    hearings: Sequence[Any]
 
 
 def install(blueprint: Blueprint, services: Services) -> None:
@@ -42,7 +44,8 @@ def install(blueprint: Blueprint, services: Services) -> None:
         running = [row for row in page.items if row.state in ("active", "suspended")]
         shown = running[:OPENED]
         deliveries, addresses = services.papers.own(actor)
-        own = [_own(services.queries.case(actor, row.id), deliveries, addresses) for row in shown]
+        ahead = services.hearings.ahead(actor)
+        own = [_own(services.queries.case(actor, row.id), deliveries, addresses, ahead) for row in shown]
         kept = {row.id for row in shown}
         return render_template("portal.html", own=own, page=page,
                                others=[row for row in page.items if row.id not in kept])
@@ -61,13 +64,16 @@ def install(blueprint: Blueprint, services: Services) -> None:
         return redirect(url_for("ui.portal"), 303)
 
 
-def _own(case: Any, deliveries: Sequence[Any], addresses: Sequence[Any]) -> Own:
+def _own(case: Any, deliveries: Sequence[Any], addresses: Sequence[Any], ahead: Sequence[Any]) -> Own:
     number = case.case_no or case.id
-    running = [row for row in case.deadlines if row.state == "running"]
-    asked = [action for action in case.actions if action.code.startswith("answer-") and not action.danger]
+    due = {row.instance: row for row in case.deadlines if row.state == "running"}
+    asked = [action for action in case.actions
+             if action.code.startswith("answer-") and action.asked and not action.danger]
     todo = [(task.name, url_for("ui.task", key=task.key), task.deadline) for task in case.tasks if task.may_work]
-    todo += [(action.name, url_for("ui.action", number=number, code=action.code), running[0] if running else None)
+    todo += [(action.name, url_for("ui.action", number=number, code=action.code), due.get(action.instance))
              for action in asked]
+    todo.sort(key=lambda item: item[2].due_on if item[2] else date.max)
     return Own(case, todo, [action for action in case.actions if action not in asked],
                [row for row in deliveries if row.case_id == case.id],
-               next((row for row in addresses if row.case_id == case.id), None))
+               next((row for row in addresses if row.case_id == case.id), None),
+               [row for row in ahead if row.case_id == case.id])

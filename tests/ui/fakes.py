@@ -352,9 +352,11 @@ class FakeServices:
     start_drafts: Any = field(default_factory=lambda: SimpleNamespace(
         listed=lambda actor: {}, get=lambda actor, process_id: None))
     papers: Any = field(default_factory=lambda: SimpleNamespace(own=lambda actor: ((), ())))
-    hearings: Any = field(default_factory=lambda: SimpleNamespace(of_case=lambda actor, key: SimpleNamespace(
+    hearings: Any = field(default_factory=lambda: SimpleNamespace(
+        ahead=lambda actor: (), of_case=lambda actor, key: SimpleNamespace(
         case_id="c1", case_no="YS-2026-FM-000001", title="", level="L2", hearings=(), rooms=(), parties=(), plans=False,
-        modes=(), parts=())))
+        modes=(), parts=(), panels=())))
+    receipts: Any = field(default_factory=lambda: SimpleNamespace(listed=lambda actor, key: ()))
     single_sign_on: Any = None
     clock: VirtualClock = field(default_factory=lambda: VirtualClock(NOW))
     settings: Any = field(default_factory=lambda: SimpleNamespace(

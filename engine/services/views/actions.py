@@ -94,7 +94,8 @@ def _answer(row: Any, actor: Actor, definition: Definition, wait: Any, held: Hel
     return ActionView(
         code=f"answer-{wait.wait}", name=name, hint=spoken(element.documentation),
         schema=definition.forms.get(element.properties.get("form", "")), danger="danger" in element.properties,
-        command=lambda values, files: AnswerWait(key, values, tuple(files)))
+        command=lambda values, files: AnswerWait(key, values, tuple(files)), instance=wait.instance,
+        asked=element.attached_to is None)
 
 
 def _supervision(row: Any, actor: Actor) -> list[ActionView]:

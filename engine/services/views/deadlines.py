@@ -24,7 +24,7 @@ def deadline_row(row: Any, today: date, calendar: BusinessCalendar, language: st
         basis=_basis(computation), local=_is_local(computation),
         consequence=_said(computation.get("consequence"), language),
         computation=computation, language=language,
-        case_id=row.case_id, case_no=row.case_no, case_title=row.title)
+        case_id=row.case_id, case_no=row.case_no, case_title=row.title, instance=row.instance)
 
 
 def _said(value: Any, language: str) -> str:
