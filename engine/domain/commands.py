@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from engine.domain.file_names import plain
+
 
 def task_key(case_id: str, wait: int) -> str:
     """Public key of a user task, job, timer, deadline or incident: ``<case id>~<number in the case>``."""
@@ -30,6 +32,9 @@ class FileRef:
     sha256: str
     name: str
     role: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", plain(self.name))
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from engine.domain.ciphers import (
     open_stream,
     seal_stream,
 )
+from engine.domain.file_names import plain
 from engine.errors import InvalidInput, NotFound, Phrase
 from engine.services.proof.keys import KeyRing, read_again
 from engine.services.shelves.shelf import CHUNK, Shelf, StorageDown
@@ -62,6 +63,7 @@ class FileStore:
 
     def stage(self, stream: BinaryIO, name: str) -> StagedFile:
         """Store an upload by its hash. Raises ``InvalidInput`` for a wrong kind, an empty file or too large a one."""
+        name = plain(name)
         with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as spooled:
             content = cast(BinaryIO, spooled)
             sha256, size = self._taken(stream, content, name)

@@ -26,7 +26,7 @@ def install(blueprint: Blueprint, services: Services) -> None:
             abort(400)
         try:
             stream = cast(BinaryIO, sent.stream)
-            staged = services.files.stage(stream, clean_name(sent.filename), sent.mimetype, acting())
+            staged = services.files.stage(stream, sent.filename, sent.mimetype, acting())
         except KapokError as error:
             return jsonify(message=texts.error(error)), status_of(error)
         return jsonify(sha256=staged.sha256, name=staged.name, size=staged.size, media=getattr(staged, "media", None))
@@ -39,10 +39,3 @@ def install(blueprint: Blueprint, services: Services) -> None:
             return render_template("picture.html", file=found, address=url_for("ui.file", sha256=sha256, raw=""))
         return send_file(found.open(), mimetype=found.media, as_attachment=hidden or found.media not in INLINE,
                          download_name=found.name, etag=False, max_age=0)
-
-
-def clean_name(name: str) -> str:
-    """The last part of a client's file name without control characters, at most 200 letters, its ending kept."""
-    last = "".join(letter for letter in name.replace("\\", "/").rsplit("/", 1)[-1] if letter.isprintable()).strip()
-    stem, dot, ending = last.rpartition(".")
-    return f"{stem[:180]}{dot}{ending[:19]}" if dot else last[:200]

@@ -12,7 +12,6 @@ from engine.domain.commands import FileRef
 from engine.ui.accounts import acting
 from engine.ui.contract import Services
 from engine.ui.fields import day, required_day, text
-from engine.ui.files import clean_name
 from engine.ui.people import attempt
 
 
@@ -44,10 +43,14 @@ def _pages(blueprint: Blueprint, services: Services) -> None:
 
 
 def _papers(blueprint: Blueprint, services: Services) -> None:
+    def called(number: str, template: str) -> str:
+        return str(dict(services.papers.room(acting(), number).templates).get(template, ""))
+
     @blueprint.post("/cases/<number>/papers", endpoint="paper_draft")
     def draft(number: str) -> Any:
         return in_room(services, number, gettext("已起草，可以修改、核准。"), lambda: c.DraftPaper(
-            number, text("template", 200), text("title", 100), text("series", 64),
+            number, text("template", 200), text("title", 100) or called(number, text("template", 200)),
+            text("series", 64),
             request.form.get("internal") == "1"))
 
     @blueprint.post("/cases/<number>/papers/<paper>/<act>", endpoint="paper_act")
@@ -122,6 +125,5 @@ def upload(services: Services) -> FileRef:
     sent = request.files.get("file")
     if sent is None or not sent.filename:
         abort(400)
-    name = clean_name(sent.filename)
-    staged = services.files.stage(cast(Any, sent.stream), name, sent.mimetype, acting())
-    return FileRef(staged.sha256, name)
+    staged = services.files.stage(cast(Any, sent.stream), sent.filename, sent.mimetype, acting())
+    return FileRef(staged.sha256, staged.name)

@@ -26,6 +26,7 @@ _OTHERS: tuple[tuple[bytes, str], ...] = (
     (b"MZ", "a program"), (b"\x7fELF", "a program"), (b"Rar!", "an archive"), (b"7z\xbc\xaf", "an archive"),
     (b"\x1f\x8b", "an archive"), (b"#!", "a program"), (b"{\\rtf", "an RTF text"))
 """What a file is told to be that begins so."""
+_PAGES = (b"<!doctype html", b"<html", b"<script", b"<svg", b"<?xml")
 _HEAD = 1024
 
 
@@ -49,14 +50,13 @@ def _expected(ending: str) -> str:
 
 
 def _found(head: bytes, ending: str) -> str:
-    """What it is, when that can be told; else by which ending it goes."""
-    known = _named(head)
-    start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if not known and start.startswith((b"<!doctype html", b"<html", b"<script", b"<svg", b"<?xml")):
+    """What it is, when that can be told and is the fault; else by which ending it goes."""
+    known, ours = _named(head), any(head.startswith(signature) for signature, _, _, _ in KINDS)
+    if head.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_PAGES):
         known = "a web page or drawing (HTML, SVG, XML)"
-    if not known and not any(ending in endings for _, _, endings, _ in KINDS):
-        return ending or "no ending"
-    return known or "content of another kind"
+    if any(ending in endings for _, _, endings, _ in KINDS):
+        return known or "content of another kind"
+    return known if known and not ours else ending or "no ending"
 
 
 def _named(head: bytes) -> str:

@@ -27,11 +27,15 @@ _ODD = re.compile(rb"/(?:DecodeParms|DP|LZWDecode|LZW|ASCIIHexDecode|AHx|ASCII85
 _FOUND = {b"JavaScript": "a script", b"Launch": "a call of a program", b"EmbeddedFile": "files inside",
           b"EmbeddedFiles": "files inside", b"RichMedia": "a film or program inside", b"GoToE": "files inside"}
 _NEAR = 2048
+_DIRECTORY, _TAIL = b"PK\x05\x06", 65_557
+"""By which readers of archives find one, from the end."""
 
 
 def require_quiet(content: BinaryIO, name: str) -> None:
     """Raises ``InvalidInput``."""
     with mmap.mmap(content.fileno(), 0, access=mmap.ACCESS_READ) as whole:
+        if whole.rfind(_DIRECTORY, max(0, len(whole) - _TAIL)) >= 0:
+            raise InvalidInput(expected="a PDF and nothing else", found="an archive inside", where=name)
         _require_readable(whole, name)
         _require_still(whole, name)
         for piece in _unpacked(whole, name):

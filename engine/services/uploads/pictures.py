@@ -11,6 +11,7 @@ PNG, JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
 MOST_POINTS = 120_000_000
 """Of the largest cameras; an A3 page at 600 dpi has 70 million. One point is four bytes of memory where it is shown."""
 TAIL, SAMPLE = 65_557, 4096
+"""Bytes from the end where a reader of archives finds one; bytes from either end where a browser may see a page."""
 _FOREIGN: tuple[tuple[bytes, str], ...] = (
     (b"%pdf-", "a PDF inside"), (b"<script", "a web page inside"), (b"<html", "a web page inside"),
     (b"<!doctype html", "a web page inside"), (b"<svg", "a drawing inside"), (b"<?php", "a program inside"))

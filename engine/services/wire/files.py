@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine.domain.commands import AcceptInbound, FileRef
+from engine.domain.file_names import plain
 from engine.errors import NotFound
 from engine.services.context import Context
 from engine.store import inbound_files as rows
@@ -20,7 +21,8 @@ def expect(context: Context, command: AcceptInbound) -> None:
     """Write down what a message refers to; a worker fetches it."""
     wanted = command.envelope.get("attachments") or ()
     rows.insert(context.connection, [
-        {**_row(context, command.partner, command.message_id, position), "name": entry["name"], "media": entry["media"],
+        {**_row(context, command.partner, command.message_id, position), "name": plain(entry["name"]),
+         "media": entry["media"],
          "size": entry["size"], "sha256": entry["sha256"], "source": dict(entry), "state": "pending"}
         for position, entry in enumerate(wanted)])
 
