@@ -79,7 +79,12 @@ def keys(schema: Mapping[str, Any]) -> tuple[str, ...]:
 def names(schema: Mapping[str, Any]) -> frozenset[str]:
     """The variables that a form may show: those of its fields, and whatever its texts and expressions speak of."""
     fields = {key.split(".")[0].split("[")[0] for key in keys(schema)}
-    return frozenset(fields.union(*(_NAME.findall(text) for text in _spoken(schema.get("components", [])))))
+    return frozenset(fields) | beside(schema)
+
+
+def beside(schema: Mapping[str, Any]) -> frozenset[str]:
+    """Those that it takes from the case and does not ask for: of texts, of expressions, of lists of options."""
+    return frozenset().union(*(_NAME.findall(text) for text in _spoken(schema.get("components", []))))
 
 
 _NAME = re.compile(r"[^\W\d]\w*")
@@ -91,6 +96,7 @@ def _spoken(value: Any) -> Iterator[str]:
         if value.startswith("=") or "{{" in value:
             yield value
     elif isinstance(value, Mapping):
+        yield from filter(None, [value.get("valuesKey")])
         for item in value.values():
             yield from _spoken(item)
     elif isinstance(value, list):

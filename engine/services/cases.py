@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -229,7 +229,7 @@ def answer_wait(context: Context, command: AnswerWait) -> Outcome:
     form = element.properties.get("form") if element is not None else None
     if form:
         definition = context.parts.definitions.get(context.connection, row.definition_key)
-        variables = checked_form(definition, form, variables)
+        variables = checked_form(definition, form, variables, lambda: seen_by(context, row, wait.instance))
     attach(context, row.id, command.files)
     steps.advance(context, row, lambda instance: instance.receive(wait.wait, variables, context.now),
                   {"answered": wait.name, "wait": wait.wait})
@@ -277,15 +277,21 @@ def attach(context: Context, case_id: str, files: tuple[FileRef, ...]) -> None:
     context.filed += [item.sha256 for item in files]
 
 
-def checked_form(definition: Definition, form_id: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Values that fit a form, cleaned. Raises ``FormRefused`` with ``problems`` in its parameters."""
+def checked_form(definition: Definition, form_id: str, values: Mapping[str, Any],
+                 seen: Callable[[], Mapping[str, Any]] = dict) -> dict[str, Any]:
+    """Values that fit a form, cleaned; ``seen``: what the form takes its lists of options from. Raises ``FormRefused`` with ``problems`` in its parameters."""
     schema = definition.forms.get(form_id)
     if schema is None:
         raise KapokError(reason=f"form '{form_id}' is not deployed")
-    clean, problems = forms.validate(schema, values)
+    clean, problems = forms.validate(schema, values, seen() if forms.beside(schema) else {})
     if problems:
         raise FormRefused(form=form_id, count=len(problems), problems=problems)
     return clean
+
+
+def seen_by(context: Context, row: CaseRow, instance: int) -> Mapping[str, Any]:
+    """The variables that an element instance of a locked case sees."""
+    return steps.load(context, row)[1].variables_of(instance)
 
 
 def _answer(row: CaseRow) -> Outcome:

@@ -22,6 +22,7 @@ from engine.services import cases, steps, trail
 from engine.services.context import Context, Outcome
 from engine.services.legal_time import deadlines, expiry
 from engine.services.people import access, recusals
+from engine.store import cases as cases_store
 from engine.store import records, schema, waits
 from engine.store import users as accounts
 from engine.store.cases import CaseRow
@@ -99,7 +100,8 @@ def complete(context: Context, command: CompleteUserTask) -> Outcome:
         deadlines.require_in_time(context, row.id, task.instance)
     definition = context.parts.definitions.get(context.connection, row.definition_key)
     if command.form_checked and task.form_id:
-        variables = cases.checked_form(definition, task.form_id, variables)
+        variables = cases.checked_form(definition, task.form_id, variables,
+                                       lambda: cases.seen_by(context, row, task.instance))
     if command.files:
         variables.setdefault("files", cases.listed(command.files))
         cases.attach(context, row.id, command.files)
@@ -121,6 +123,14 @@ def throw_error(context: Context, command: ThrowError) -> Outcome:
     steps.advance(context, row, lambda instance: instance.throw_error(
         wait, command.code, dict(command.variables), context.now), {"error": command.code, "task": wait})
     return {"case_id": row.id, "state": row.state}
+
+
+def require_mine(context: Context, key: str) -> None:
+    """A look, without a lock: raises what ``open_task`` would."""
+    case_id, wait = _parse(key, "user task")
+    access.require_admitted(context, key, "user task")
+    row = cases_store.look(context.connection, case_id)
+    _require_open(context, key, waits.find_user_task(context.connection, case_id, wait, context.actor.id), row)
 
 
 def save_draft(context: Context, command: SaveDraft) -> Outcome:

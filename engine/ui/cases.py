@@ -1,6 +1,7 @@
 """案件: the search list and the case page, its diagram, and what else may be done with a case now."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain
 from typing import Any
 from uuid import uuid4
@@ -16,7 +17,7 @@ from engine.domain.search_terms import terms
 from engine.errors import KapokError, NotFound
 from engine.services.views.exports import MEDIA, MOST, written
 from engine.statuses import status_of
-from engine.ui import action_texts, diagrams, entry, fields, kept, receipts, shell, texts
+from engine.ui import action_texts, diagrams, entry, fields, kept, rearranging, receipts, shell, texts
 from engine.ui.accounts import acting
 from engine.ui.contract import Services
 from engine.ui.entry import Entry
@@ -33,7 +34,6 @@ NARROWING = ("stage", "process", "state", "overdue")
 
 def install(blueprint: Blueprint, services: Services) -> None:
     _search(blueprint, services)
-
 
     @blueprint.get("/cases/<number>")
     def case(number: str) -> str:
@@ -52,15 +52,15 @@ def install(blueprint: Blueprint, services: Services) -> None:
     @blueprint.get("/cases/<number>/do/<code>")
     def action(number: str, code: str) -> str:
         view = services.queries.case(acting(), number)
-        return show(view, _offered(view, code) or abort(404))
+        return show(view, _offered(services, view, code) or abort(404))
 
     @blueprint.post("/cases/<number>/do/<code>", endpoint="action_post")
     def action_post(number: str, code: str) -> Any:
         view = services.queries.case(acting(), number)
-        wanted = _offered(view, code)
+        wanted = _offered(services, view, code)
         if wanted is None:
             return kept.page(409, gettext("这一步现在不能办理：可能已有人办过，或期限已届满。没有任何改动。"))
-        sent = entry.read(wanted.schema, {})
+        sent = entry.read(wanted.schema, wanted.values)
         if sent.problems:
             return show(view, wanted, sent), 422
         try:
@@ -71,8 +71,11 @@ def install(blueprint: Blueprint, services: Services) -> None:
         return redirect(receipts.onward(services, view.case_no or view.id))
 
 
-def _offered(view: Any, code: str) -> Any:
-    return next((action for action in view.actions if action.code == code), None)
+def _offered(services: Services, view: Any, code: str) -> Any:
+    found = next((action for action in view.actions if action.code == code), None)
+    if found is not None and found.schema and found.instance is not None:
+        found = replace(found, values=services.queries.beside_form(acting(), view.id, found.instance, found.schema))
+    return found and rearranging.completed(found, services.people.colleagues(acting()))
 
 
 def _refused(services: Services, view: Any, wanted: Any, sent: Entry, error: KapokError) -> Any:
@@ -81,7 +84,7 @@ def _refused(services: Services, view: Any, wanted: Any, sent: Entry, error: Kap
         now = services.queries.case(acting(), view.id)
     except NotFound:
         now = None
-    if now is not None and _offered(now, wanted.code) is not None:
+    if now is not None and _offered(services, now, wanted.code) is not None:
         return show(now, wanted, entry.refused(sent, error)), status_of(error)
     return kept.page(status_of(error), texts.error(error), kept.lines(wanted.schema, sent.sent))
 
@@ -147,4 +150,5 @@ def show(view: Any, wanted: Any, sent: Entry | None = None) -> str:
     return render_template(
         "action.html", case=view, action=wanted, schema=action_texts.form(wanted.schema),
         name=action_texts.name(wanted), hint=action_texts.hint(wanted), encode=entry.encode,
-        values=sent.sent if sent else {}, problems=sent.told() if sent else [], fresh_key=uuid4().hex)
+        values={**wanted.values, **(sent.sent if sent else {})}, facts=rearranging.facts(view, wanted.code),
+        problems=sent.told() if sent else [], fresh_key=uuid4().hex)

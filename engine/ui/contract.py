@@ -61,6 +61,7 @@ from engine.clock import Clock
 from engine.domain.actors import Actor
 from engine.domain.administration import DecideApproval
 from engine.domain.commands import FileRef
+from engine.errors import KapokError
 
 
 class Queries(Protocol):
@@ -72,6 +73,9 @@ class Queries(Protocol):
 
     def case(self, actor: Actor, case_no: str, lines: int = ...) -> Any:
         """CaseView by number or id, with so many lines of its timeline."""
+
+    def beside_form(self, actor: Actor, key: str, instance: int, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What the form of an action shows of the case beside its fields."""
 
     def cases(self, actor: Actor, text: str, page: int, filters: Mapping[str, str] = ...) -> Any:
         """Page of CaseRow, newest first; filters: ``stage``, ``process``, ``state``, ``overdue``."""
@@ -322,6 +326,11 @@ class Settings(Protocol):
         """Whose installation this is, as people call it."""
 
 
+class Standing(Protocol):
+    def of(self, actor: Actor, key: str) -> KapokError | None:
+        """Why one could do nothing with a task now; None: nothing is in the way."""
+
+
 class StartDrafts(Protocol):
     """Start forms one has begun, see ``engine.services.views.drafts``."""
 
@@ -375,6 +384,9 @@ class Services(Protocol):
 
     @property
     def archive(self) -> Archive: ...
+
+    @property
+    def standing(self) -> Standing: ...
 
     @property
     def start_drafts(self) -> StartDrafts: ...

@@ -194,6 +194,9 @@ class FakeQueries:
     def filters(self, actor: Actor) -> tuple[FilterRow, ...]:
         return (FilterRow("f1", "急件", {"view": "all", "lamp": "late"}),)
 
+    def beside_form(self, actor: Actor, key: str, instance: int, schema: Any) -> dict[str, Any]:
+        return {}
+
     def todo(self, actor: Actor) -> int:
         return 2
 
@@ -349,6 +352,7 @@ class FakeServices:
     almanac_pages: Any = None
     handoffs: Any = field(default_factory=lambda: SimpleNamespace(todo=lambda actor: 0))
     recusals: Any = None
+    standing: Any = field(default_factory=lambda: SimpleNamespace(of=lambda actor, key: None))
     start_drafts: Any = field(default_factory=lambda: SimpleNamespace(
         listed=lambda actor: {}, get=lambda actor, process_id: None))
     papers: Any = field(default_factory=lambda: SimpleNamespace(own=lambda actor: ((), ())))

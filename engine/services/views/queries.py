@@ -200,7 +200,7 @@ class Views:
         """The variables that the form shows, as the task's scope sees them."""
         if row.state != "open" or row.form_id == expiry.FORM_ID:
             return {}
-        variables = self._rows.instance(connection, row).variables_of(row.instance)
+        variables = self._rows.instance(connection, row.case_id, row.definition_key).variables_of(row.instance)
         wanted = forms.names(schema)
         return {name: value for name, value in variables.items() if name in wanted}
 
@@ -215,6 +215,16 @@ class Views:
         if view is None:
             raise NotFound(noun="case", key=key)
         return view
+
+    def beside_form(self, actor: Actor, key: str, instance: int, schema: Mapping[str, Any]) -> dict[str, Any]:
+        """What the form of an action shows of the case beside its fields: lists of options, texts."""
+        wanted = forms.beside(schema)
+        with self._database.reading() as connection:
+            row = queries.case(connection, actor, key) if wanted else None
+            if row is None:
+                return {}
+            seen = self._rows.instance(connection, row.id, row.definition_key).variables_of(instance)
+        return {name: value for name, value in seen.items() if name in wanted}
 
     def history(self, actor: Actor, key: str, after: int, limit: int) -> list[redaction.Entry]:
         """What has happened in a case, oldest first, as far as the actor is told of it."""

@@ -79,17 +79,17 @@ class TaskRows:
             if element is None or not isinstance(element.loop, MultiInstance) or row.state != "open":
                 continue
             if row.case_id not in cases:
-                cases[row.case_id] = self.instance(connection, row)
+                cases[row.case_id] = self.instance(connection, row.case_id, row.definition_key)
             seen = cases[row.case_id].variables_of(row.instance)
             said = subject(seen.get(element.loop.input_element or ""), seen.get("loopCounter"))
             found[row.case_id, row.wait] = said if needs_names(actor) else masking.name(said)
         return found
 
-    def instance(self, connection: Connection, row: Any) -> Instance:
-        """The case of a row as it stands, for reading what its steps see."""
-        definition = self._parts.definitions.get(connection, row.definition_key)
+    def instance(self, connection: Connection, case_id: str, definition_key: str) -> Instance:
+        """A case as it stands, for reading what its steps see."""
+        definition = self._parts.definitions.get(connection, definition_key)
         context = Context(connection, self._database, self._now, READER, self._parts, "read")
-        return Instance.load(definition, queries.execution_of(connection, row.case_id),
+        return Instance.load(definition, queries.execution_of(connection, case_id),
                              env=steps.environment(context)[0])
 
 

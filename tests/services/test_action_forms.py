@@ -1,0 +1,36 @@
+"""A form that a case offers beside its tasks shows what the case holds, and is judged by the same."""
+
+import json
+
+import pytest
+
+from engine.domain.commands import AnswerWait, task_key
+from engine.errors import KapokError
+from engine.store import schema as s
+from tests.support.bpmn import catch, chain, end, message, process, properties, start
+from tests.support.house import ACTORS, House
+
+APPLICANT = ACTORS["applicant"]
+
+FORM = json.dumps({
+    "type": "default", "id": "choose", "schemaVersion": 16, "components": [
+        {"type": "text", "id": "Text_1", "text": "案件 {{title}}"},
+        {"type": "select", "id": "Field_1", "key": "side", "label": "一方", "valuesKey": "sides",
+         "validate": {"required": True}},
+        {"type": "textarea", "id": "Field_2", "key": "reason", "label": "理由"}]}).encode()
+
+
+def test_options_of_an_action_come_from_its_case(house: House) -> None:
+    asked = catch("M", message("answer", "=key"), properties(role="applicant", form="choose"))
+    house.deploy(("p.bpmn", process("p", start("s", properties(role="applicant")), asked, end("e"),
+                                    chain("s", "M", "e"))), ("choose.form", FORM))
+    case = house.start("p", {"key": "1", "title": "示例", "reason": "earlier", "secret": 1, "sides": [
+        {"label": "甲公司", "value": "a"}, {"label": "乙商行", "value": "b"}]}, APPLICANT)
+    action = next(one for one in house.kapok.queries.case(APPLICANT, case).actions if one.code.startswith("answer-"))
+    seen = house.kapok.queries.beside_form(APPLICANT, case, action.instance, action.schema)
+    assert seen == {"title": "示例", "sides": [{"label": "甲公司", "value": "a"}, {"label": "乙商行", "value": "b"}]}
+    wait = task_key(case, house.rows(s.subscription)[0].wait)
+    with pytest.raises(KapokError):
+        house.run(AnswerWait(wait, {"side": "c"}), APPLICANT)
+    house.run(AnswerWait(wait, {"side": "b"}), APPLICANT)
+    assert house.case(case).state == "completed"
