@@ -83,11 +83,18 @@ class MergeCases:
 
 @dataclass(frozen=True, slots=True)
 class SplitCase:
-    """Part of a case becomes one of its own, begun anew with the same variables under another title."""
+    """Part of a case becomes one of its own, with the same variables under another title.
+
+    ``documents``: ids of the papers and evidence that it gets too; ``parties``: names of those who go along; None: all.
+    ``tasks``: keys of open tasks that go over with who has them; without any it begins anew.
+    """
 
     case_id: str
     title: str
     reason: str
+    documents: tuple[str, ...] | None = None
+    parties: tuple[str, ...] | None = None
+    tasks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

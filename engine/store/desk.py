@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,13 +19,16 @@ def case_id(connection: sa.Connection, key: str) -> str | None:
         sa.or_(s.case.c.id == key, s.case.c.case_no == key))).scalar_one_or_none()
 
 
-def copy_documents(connection: sa.Connection, source: str, target: str, new_id: Callable[[], str]) -> int:
+def copy_documents(connection: sa.Connection, source: str, target: str, new_id: Callable[[], str],
+                   only: Collection[str] | None = None) -> list[str]:
     """The papers of one case are in the other too, unless it has them, and what is known of them as evidence; their
-    content lies in the house once. Drafts stay with the paper that they are versions of."""
+    content lies in the house once. Drafts stay with the paper that they are versions of. ``only``: ids, else all.
+    Returns their titles."""
     there = set(connection.execute(sa.select(_document.c.sha256).where(_document.c.case_id == target)).scalars())
     rows = [dict(row) for row in connection.execute(
         sa.select(_document).where(_document.c.case_id == source, _document.c.category != "draft")
-        .order_by(_document.c.added_at, _document.c.id)).mappings() if row["sha256"] not in there]
+        .order_by(_document.c.added_at, _document.c.id)).mappings() if row["sha256"] not in there
+        and (only is None or row["id"] in only)]
     ids = {row["id"]: new_id() for row in rows}
     if rows:
         connection.execute(_document.insert(), [{**row, "case_id": target, "id": ids[row["id"]]} for row in rows])
@@ -33,7 +36,12 @@ def copy_documents(connection: sa.Connection, source: str, target: str, new_id: 
         sa.select(_evidence).where(_evidence.c.case_id == source)).mappings() if row["document"] in ids]
     if proof:
         connection.execute(_evidence.insert(), proof)
-    return len(rows)
+    return [str(row["title"] or row["name"]) for row in rows]
+
+
+def open_tasks(connection: sa.Connection, of_case: str) -> list[sa.Row[Any]]:
+    return list(connection.execute(sa.select(_task).where(
+        _task.c.case_id == of_case, _task.c.state == "open").order_by(_task.c.wait)))
 
 
 def held_for_groups(connection: sa.Connection, of_case: str) -> list[sa.Row[Any]]:

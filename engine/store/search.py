@@ -146,7 +146,7 @@ _KEEP = Prepared(insert_new(_number))
 
 
 # --- written anew -----------------------------------------------------------------------------------------------------
-def locked_after(connection: sa.Connection, after: str, limit: int) -> Sequence[sa.Row[Any]]:
+def locked_after(connection: sa.Connection, after: str, limit: int) -> Sequence[Any]:
     """Cases that have their content, by id, locked in that order."""
     return connection.execute(
         sa.select(_case.c.id, _case.c.case_no, _case.c.title, _case.c.parties)

@@ -178,6 +178,29 @@ def _grant(summary: Values, preview: Values) -> list[Line]:
             (gettext("时长"), _lasts(summary["lasts"])), (gettext("理由"), summary["reason"])]
 
 
+def _merge(summary: Values, preview: Values) -> list[Line]:
+    return [(gettext("终止的案件"), who(preview.get("ended") or "–", summary["case_id"])),
+            (gettext("并入"), who(preview.get("title") or "–", preview.get("case_no") or summary["into"])),
+            (gettext("转入的材料"), _some(preview.get("documents", ())) or gettext("没有")),
+            (gettext("随之终止的待办"), _some(preview.get("tasks", ())) or gettext("没有"))]
+
+
+def _split(summary: Values, preview: Values) -> list[Line]:
+    return [(gettext("案号"), summary["case_id"]), (gettext("新案件的名称"), summary["title"]),
+            (gettext("带走的材料和证据"), _some(preview.get("documents", ())) or gettext("没有")),
+            (gettext("一并转出的当事人"), _some(preview.get("parties", ())) or gettext("没有")),
+            (gettext("一并转出的待办（在本案中随之结束）"),
+             _some(preview.get("tasks", ())) or gettext("没有，从头办理"))]
+
+
+def _transfer(summary: Values, preview: Values) -> list[Line]:
+    before, after = preview.get("before", {}), preview.get("after", {})
+    return [(gettext("案号"), summary["case_id"]),
+            (gettext("承办单位"), _changed(before.get("unit"), after.get("unit"))),
+            (gettext("承办人"), _changed(before.get("owner"), after.get("owner"))),
+            (gettext("将退回待认领"), _some(preview.get("tasks", ())) or gettext("没有已认领的任务"))]
+
+
 def _nothing(summary: Values, preview: Values) -> list[Line]:
     return []
 
@@ -231,5 +254,6 @@ _SAID: Mapping[str, Callable[[Values, Values], list[Line]]] = {
     "ResetSecondFactor": _nothing, "LinkIdentity": _identity, "CreateToken": _token, "OverrideDeadline": _override,
     "ShiftDeadlines": _shift, "LoadCalendar": _calendar, "ChangeRule": _rule, "AddPartner": _partner,
     "LiftRecusal": _lift, "GrantAccess": _grant, "RotateKeys": _nothing,
+    "MergeCases": _merge, "SplitCase": _split, "TransferCase": _transfer,
 }
 """Command → how its change is said."""

@@ -10,7 +10,7 @@ from engine.domain import phrases
 from engine.domain.forms import Problem
 from engine.errors import KapokError
 from engine.services.wire import catalogue
-from engine.ui import deadline_texts, hearing_texts, paper_texts, participant_texts
+from engine.ui import action_texts, deadline_texts, hearing_texts, paper_texts, participant_texts
 from engine.ui.i18n import day, english, fill, full_moment
 
 ERRORS: Mapping[str, LazyString] = {
@@ -50,6 +50,7 @@ ERRORS: Mapping[str, LazyString] = {
     "configuration": lazy_gettext("系统设置有误，请联系管理员。"),
     "invariant_broken": lazy_gettext("系统发现数据不一致，已停止并且没有写入。请联系管理员。"),
     **deadline_texts.ERRORS, **paper_texts.ERRORS, **participant_texts.ERRORS, **hearing_texts.ERRORS,
+    **action_texts.ERRORS,
 }
 
 PROBLEMS: Mapping[str, LazyString] = {

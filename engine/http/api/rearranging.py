@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import Schema
+from marshmallow import Schema, fields, validate
 
 from engine.domain.desk_commands import MergeCases, SplitCase, TransferCase
 from engine.http.api.answers import CaseState
@@ -15,7 +15,11 @@ from engine.http.api.fields import text
 from engine.http.api.operations import Later
 from engine.services.context import Outcome
 
-_LONGEST_REASON = 250
+_LONGEST_REASON, _MOST = 250, 500
+
+
+def _some(**kwargs: Any) -> fields.List[str]:
+    return fields.List(text(), load_default=None, validate=validate.Length(max=_MOST), **kwargs)
 
 
 class Merge(Schema):
@@ -26,9 +30,13 @@ class Merge(Schema):
 
 
 class Split(Schema):
-    """``title``: of the new case."""
+    """``title``: of the new case; ``documents``: of its papers and evidence, ``parties``: their names, null for all;
+    ``tasks``: keys of open ones that go over, with none it begins anew."""
 
     title = text(required=True)
+    documents = _some(allow_none=True)
+    parties = _some(allow_none=True)
+    tasks = _some()
     reason = text(_LONGEST_REASON, required=True)
 
 
@@ -49,7 +57,8 @@ def merge(sent: Mapping[str, Any], key: str) -> Outcome | Later:
 @noun.post("/<key>/split", CaseState, WRITE, body=Split, later=Requested)
 def split(sent: Mapping[str, Any], key: str) -> Outcome | Later:
     """A part of this case becomes one of its own. Another person decides (202)."""
-    return by_two(SplitCase(key, sent["title"], sent["reason"]), sent["reason"])
+    chosen = {name: tuple(sent[name]) for name in ("documents", "parties", "tasks") if sent[name] is not None}
+    return by_two(SplitCase(key, sent["title"], sent["reason"], **chosen), sent["reason"])
 
 
 @noun.post("/<key>/transfer", CaseState, WRITE, body=Transfer, later=Requested)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from engine.domain import desk_commands as d
-from engine.services.desk import comments, drafts, filters, handling, rearranging, searching
+from engine.services.desk import comments, drafts, filters, handling, rearranging, searching, splitting
 from engine.services.runner import Handler
 
 DESK: Mapping[type, Handler] = {
@@ -17,6 +17,6 @@ DESK: Mapping[type, Handler] = {
     d.DropStartDraft: drafts.drop,
     searching.RebuildSearch: searching.rebuild,
     d.MergeCases: rearranging.merge,
-    d.SplitCase: rearranging.split,
+    d.SplitCase: splitting.split,
     d.TransferCase: rearranging.transfer,
 }

@@ -44,15 +44,15 @@ _SUSPEND_FORM: Mapping[str, Any] = {
 
 
 def actions(row: Any, actor: Actor, definition: Definition, subscriptions: Sequence[Any],
-            workers: Sequence[tuple[str, str]] = (), units: Sequence[tuple[str, str]] = (),
-            held: Held = frozenset()) -> tuple[ActionView, ...]:
-    """The actions of one actor on one case the actor sees; ``workers``: (id, name) of those who work on it, ``units``
-    of those it may be given to; ``held``: the actor's seats in it."""
+            workers: Sequence[tuple[str, str]] = (),
+            contents: rearranging.Contents = rearranging.NOTHING, held: Held = frozenset()) -> tuple[ActionView, ...]:
+    """The actions of one actor on one case the actor sees; ``workers``: (id, name) of those who work on it;
+    ``contents``: what may be chosen of it, and to whom it may be given; ``held``: the actor's seats in it."""
     found: list[ActionView] = []
     if row.state == "active":
         offered = (_answer(row, actor, definition, wait, held) for wait in subscriptions)
         found += [action for action in offered if action is not None]
-    return (*found, *_recusal(row, actor, workers), *rearranging.offers(row, actor, units),
+    return (*found, *_recusal(row, actor, workers), *rearranging.offers(row, actor, contents),
             *_supervision(row, actor))
 
 
