@@ -19,6 +19,7 @@ from engine.domain.permissions import may, may_open
 from engine.errors import NotFound
 from engine.services.context import Parts
 from engine.services.papers.letters import DOCX
+from engine.services.proof.timestamps import Authority, of_file, time_of
 from engine.services.views.witness import Witness, note
 from engine.store import definitions, queries, recusals
 from engine.store import papers as rows
@@ -63,6 +64,15 @@ class VersionRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Stamp:
+    """``state``: pending; valid (checked now); unchecked (no authority is trusted here any more); broken."""
+
+    state: str = "pending"
+    at: datetime | None = None
+    authority: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class EvidenceRow:
     key: str
     title: str
@@ -73,6 +83,7 @@ class EvidenceRow:
     at: datetime
     seen_by: str
     seen_at: datetime | None
+    stamp: Stamp | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +125,7 @@ class DeliveryRow:
 @dataclass(frozen=True, slots=True)
 class PapersView:
     """The papers' room of one case. ``may``: rights the actor has here; ``servable``: (id, title) of what can be
-    served; ``deadlines``: (key, name, day) that a receipt can begin; ``recipients``: names to choose from."""
+``templates``: (file, what its paper is called); ``deadlines``: (key, name, day): (key, name, day) that a receipt can begin; ``recipients``: names to choose from."""
 
     case_id: str
     case_no: str | None
@@ -124,7 +135,7 @@ class PapersView:
     evidence: Sequence[EvidenceRow]
     addresses: Sequence[AddressRow]
     deliveries: Sequence[DeliveryRow]
-    templates: Sequence[str]
+    templates: Sequence[tuple[str, str]]
     servable: Sequence[tuple[str, str]]
     deadlines: Sequence[tuple[str, Any, date]]
     recipients: Sequence[str]
@@ -150,11 +161,14 @@ class PaperView:
 class PaperPages:
     """Wired by ``house``."""
 
-    def __init__(self, database: Database, clock: Clock, parts: Parts, witness: Witness) -> None:
+    def __init__(self, database: Database, clock: Clock, parts: Parts, witness: Witness,
+                 authority: Authority | None = None) -> None:
+        """``authority``: who stamps evidence; None when nobody does."""
         self._database = database
         self._clock = clock
         self._parts = parts
         self._witness = witness
+        self._authority = authority
 
     def room(self, actor: Actor, key: str) -> PapersView:
         """Raises ``NotFound`` for a case that the actor does not see whole."""
@@ -174,15 +188,25 @@ class PaperPages:
             [self._paper(actor, row) for row in rows.of_case(connection, case.id)
              if may_open(actor, row.closed_to)],
             [EvidenceRow(row.id, row.title, row.name, row.source, row.sha256, row.by_name or row.added_by,
-                         row.added_at, row.seen_by or "", row.seen_at)
+                         row.added_at, row.seen_by or "", row.seen_at, self._stamp(row))
              for row in rows.evidence_of(connection, actor, case.id)],
             [_address(row) for row in rows.addresses(connection, case.id)],
             [self._delivery(row) for row in rows.deliveries(connection, actor, case.id)],
-            definitions.templates_of(connection, case.definition_key), served,
+            self._templates(connection, case.definition_key), served,
             [(f"{row.case_id}~{row.wait}", row.computation.get("name"), row.due_on)
              for row in queries.deadlines_of(connection, actor, [case.id], running_only=True)],
             sorted({name for _, name in recusals.parties_of(connection, case.id)}),
             frozenset(right for right in ("paper.write", "evidence.add", "document.serve") if may(actor, right)))
+
+    def _templates(self, connection: Connection, key: str) -> list[tuple[str, str]]:
+        """By name; what the diagrams call the paper of a template, else the file."""
+        called: dict[str, str] = {}
+        for process in self._parts.definitions.get(connection, key).processes.values():
+            for element in process.elements.values():
+                given = {one.target: one.source.text for one in element.inputs if one.source and not one.source.feel}
+                called.setdefault(given.get("template", ""), given.get("title", ""))
+        return sorted(((name, called.get(name) or name) for name in definitions.templates_of(connection, key)),
+                      key=lambda one: (one[0] == one[1], one[1]))
 
     def paper(self, actor: Actor, key: str, paper: str, version: str = "") -> PaperView:
         with self._database.reading() as connection:
@@ -238,6 +262,16 @@ class PaperPages:
         """The case, when the actor sees it whole."""
         case = queries.case(connection, actor, key)
         return case if case is not None and case.sees_whole else None
+
+    def _stamp(self, row: Any) -> Stamp | None:
+        """Checked each time it is shown; None where no stamps are taken."""
+        if row.token is None:
+            return None if self._authority is None else Stamp()
+        if self._authority is None:
+            return Stamp("unchecked", None, row.authority)
+        if self._authority.fault(row.token, of_file(row.sha256)) is not None:
+            return Stamp("broken", None, row.authority)
+        return Stamp("valid", time_of(row.token), row.authority)
 
     def _paper(self, actor: Actor, row: Any) -> PaperRow:
         acts = tuple(act for act in MOVES[row.state] if may(actor, _RIGHTS[act])

@@ -11,10 +11,12 @@ from engine.domain import masking
 from engine.domain.actors import Actor
 from engine.domain.commands import task_key
 from engine.domain.laws import shipped_laws
-from engine.domain.permissions import is_own, needs_names
+from engine.domain.permissions import PARTIES, is_own, needs_names
 from engine.services.views.models import DeadlineRow, LawNote, OwnDate, TaskRow
 
 _BASIS = re.compile(r"[；;]\s*")
+_NUMBERS = re.compile(r"^P\d\d\w?(?:（[^）]*）)?(?: S[\dxS–、]+)?(?: 总案)?：|（P\d\d[^）]*）")
+"""Numbers that the catalogue of procedures gives to them and to their steps."""
 
 
 def task_row(row: Any, actor: Actor, names: Mapping[str, str], deadline: DeadlineRow | None, own: OwnDate | None = None,
@@ -28,7 +30,7 @@ def task_row(row: Any, actor: Actor, names: Mapping[str, str], deadline: Deadlin
         case_id=row.case_id, case_no=row.case_no, case_title=row.title, stage=row.stage,
         parties=row.parties if needs_names(actor) else masking.parties(row.parties),
         assignee=row.assignee, assignee_name=names.get(row.assignee or "", row.assignee or ""), mine=mine,
-        may_claim=open_now and bool(row.offered), may_work=open_now and (mine or bool(row.offered)), deadline=deadline,
+        may_claim=open_now and bool(row.offered) and PARTIES.isdisjoint(actor.roles), may_work=open_now and (mine or bool(row.offered)), deadline=deadline,
         created_at=row.created_at, ended_at=row.ended_at, priority=row.priority,
         follow_up_at=row.follow_up_at, due_at=row.due_at, own=own, subject=subject)
 
@@ -49,8 +51,9 @@ def law_notes(element: Element | None, language: str) -> tuple[LawNote, ...]:
 
 
 def spoken(documentation: str) -> str:
-    """What a diagram says to the person who does a step; the basis and its evidence mark are shown beside it."""
-    return documentation.split("依据：", maxsplit=1)[0].strip()
+    """What a diagram says to the person who does a step: the basis and its evidence mark are shown beside it, numbers
+    of the catalogue of procedures are for designers."""
+    return _NUMBERS.sub("", documentation.split("依据：", maxsplit=1)[0].strip())
 
 
 def what_next(definition: Definition, process_id: str, element_id: str) -> str:
