@@ -33,8 +33,10 @@ LABELS = (
     lazy_gettext("到哪一日提醒恢复"), lazy_gettext("近亲属关系"), lazy_gettext("曾任职于当事人或其代理机构"),
     lazy_gettext("持股或其他利害关系"), lazy_gettext("师徒关系"), lazy_gettext("派驻关系"),
     lazy_gettext("参与过此前的程序"), lazy_gettext("其他可能影响公正的关系"),
+    lazy_gettext("处理"), lazy_gettext("确认后果"), lazy_gettext("受理逾期行为，须说明理由"),
 )
-"""Labels of the forms of these actions, named here so that they are translated."""
+"""Labels of the forms of these actions and of what is asked when a period has ended, named here so that they are
+translated."""
 
 
 def name(offered: Any) -> str:

@@ -11,8 +11,9 @@ from engine.clock import LOCAL_ZONE
 from engine.domain.commands import CompleteUserTask, SaveDraft
 from engine.domain.permissions import is_staff, may
 from engine.errors import KapokError, NotFound
+from engine.services.legal_time.expiry import FORM_ID
 from engine.statuses import status_of
-from engine.ui import diagrams, entry, kept, receipts, shell, texts
+from engine.ui import action_texts, diagrams, entry, kept, receipts, shell, texts
 from engine.ui.accounts import acting
 from engine.ui.contract import Services
 from engine.ui.entry import Entry
@@ -81,5 +82,6 @@ def show(services: Services, view: Any, sent: Entry | None = None) -> str:
         fresh_key=uuid4().hex, clock_time=clock_time)
 
 
+        schema=action_texts.form(view.schema) if view.schema and view.schema.get("id") == FORM_ID else view.schema,
 def clock_time(at: datetime) -> str:
     return f"{at.astimezone(LOCAL_ZONE):%H:%M}"

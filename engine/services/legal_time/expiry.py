@@ -31,12 +31,11 @@ FORM_ID = "deadline.expired"
 FORM: Mapping[str, Any] = {
     "type": "default", "id": FORM_ID, "schemaVersion": 16,
     "components": [
-        {"type": "radio", "key": "decision", "id": "Field_decision", "label": "处理 / Decision",
-         "values": [{"label": "确认后果 / Confirm the consequence", "value": "confirm"},
-                    {"label": "受理逾期行为，须说明理由 / Accept the late act, with reasons",
-                     "value": "accept_late"}],
+        {"type": "radio", "key": "decision", "id": "Field_decision", "label": "处理",
+         "values": [{"label": "确认后果", "value": "confirm"},
+                    {"label": "受理逾期行为，须说明理由", "value": "accept_late"}],
          "validate": {"required": True}},
-        {"type": "textarea", "key": "reason", "id": "Field_reason", "label": "理由 / Reasons",
+        {"type": "textarea", "key": "reason", "id": "Field_reason", "label": "理由",
          "validate": {"maxLength": 500}}]}
 NAME = "期限届满，请确认后果"
 PRIORITY = 80
