@@ -42,12 +42,14 @@ from engine.services.views.drafts import StartDrafts
 from engine.services.views.exports import Exports
 from engine.services.views.handoffs import Handoffs
 from engine.services.views.hearings import HearingPages
+from engine.services.views.mentions import Mentions
 from engine.services.views.notices import Notices
 from engine.services.views.papers import PaperPages
 from engine.services.views.participants import Participants
 from engine.services.views.people import People
 from engine.services.views.receipts import Receipts
 from engine.services.views.recusals import Recusals
+from engine.services.views.standing import Standing
 from engine.store.database import Database
 from engine.workbench import publishing
 
@@ -89,6 +91,8 @@ class Kapok:
     files: StagedFiles
     archive: Archive
     start_drafts: StartDrafts
+    standing: Standing
+    mentions: Mentions
     exports: Exports
     single_sign_on: SingleSignOn | None = None
     """Set where an identity provider is; the composition root gives it a way out to the network."""
@@ -141,13 +145,15 @@ def wire(settings: Settings, prepare: Callable[[Database], None], operations: Ma
         notices=Notices(database, language), handoffs=Handoffs(database, clock, files),
         deadline_pages=DeadlinePages(database, clock, parts, language),
         almanac_pages=AlmanacPages(database, clock, parts, language),
-        papers=PaperPages(database, clock, parts, runner.audit_access),
+        papers=PaperPages(database, clock, parts, runner.audit_access,
+                          timestamp_authority(settings) if settings.tsa_evidence else None),
         hearings=HearingPages(database, clock, runner.audit_access),
         receipts=Receipts(database, parts.definitions, runner.audit_access),
         participants=Participants(database, clock, runner.audit_access),
         people=People(database, clock, timedelta(minutes=settings.session_idle)), recusals=Recusals(database, clock),
         queries=views, files=StagedFiles(files, runner), archive=Archive(database, clock, parts, runner),
-        start_drafts=StartDrafts(database),
+        start_drafts=StartDrafts(database), standing=Standing(database, clock, parts),
+        mentions=Mentions(database),
         exports=Exports(database, clock, views, runner.audit_access))
 
 

@@ -17,7 +17,7 @@ PLACES: Mapping[str, str] = {
     "number": "编号", "overlap": "新旧密钥并用期", "override": "人工改定届满日", "parent": "上级单位",
     "partner": "外部单位", "recipient": "受送达人", "pause": "中止", "period": "期间", "priority": "优先级",
     "proven day of receipt": "证明的收到日", "reason": "理由", "received_on": "收到日", "recusal": "回避申请",
-    "requested_on": "申请日", "resumption": "恢复计算", "revision": "版本", "roles": "角色", "scopes": "权限范围",
+    "requested_on": "申请日", "resumption": "恢复计算", "revision": "版本", "role": "角色", "roles": "角色", "scopes": "权限范围",
     "series": "编号系列", "shift": "整体顺延", "state": "状态", "text": "内容", "title": "标题", "to": "对象",
     "algorithm": "签名算法", "authority": "代理权限", "capacity": "当事人地位", "display_name": "姓名或单位名称",
     "party": "当事人", "proof": "授权委托书", "user": "账号",
@@ -58,6 +58,7 @@ FOUND: Mapping[str, str] = {
     "workday": "个工作日", "year": "年", "hour": "小时",
 }
 EXPECTED: Mapping[str, str] = {
+    "a role of one's own": "本人的角色",
     # who takes part
     "an account of a party or an agent": "当事人或代理人的账号",
     "a party that the case names in this capacity": "本案登记的这一方当事人",

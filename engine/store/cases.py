@@ -53,6 +53,12 @@ def lock(connection: sa.Connection, case_id: str) -> CaseRow | None:
     return next((CaseRow(*row) for row in LOCK(connection, case_id=case_id)), None)
 
 
+def look(connection: sa.Connection, case_id: str) -> CaseRow | None:
+    """The case as it stands now, for those who will change nothing."""
+    row = connection.execute(sa.select(case).where(case.c.id == case_id)).one_or_none()
+    return CaseRow(*row) if row is not None else None
+
+
 LOCK = Question(sa.select(case).where(case.c.id == sa.bindparam("case_id")).with_for_update())
 _SAVE = Prepared(case.update().where(case.c.id == sa.bindparam("case_id")))
 
@@ -128,6 +134,12 @@ def started_by(connection: sa.Connection, case_id: str) -> list[tuple[str, str]]
     rows = connection.execute(sa.select(case_key.c.name, case_key.c.value).where(
         case_key.c.case_id == case_id, case_key.c.name.startswith(STARTED)))
     return [(row.name.removeprefix(STARTED), row.value) for row in rows]
+
+
+def keys_of(connection: sa.Connection, case_id: str) -> list[tuple[str, str]]:
+    """(name, number) by which a case is known."""
+    return [(row.name, row.value) for row in connection.execute(
+        sa.select(case_key.c.name, case_key.c.value).where(case_key.c.case_id == case_id).order_by(case_key.c.name))]
 
 
 def number_of(connection: sa.Connection, case_id: str) -> str | None:

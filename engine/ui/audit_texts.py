@@ -4,12 +4,14 @@ import re
 from collections.abc import Mapping
 
 from engine.ui.i18n import english
+from engine.ui.texts import HISTORY
 
 _CHINESE: Mapping[str, str] = {
     "Deploy": "发布流程", "StartCase": "启动案件", "StartByEvent": "由事件启动", "StartByTimer": "定时启动",
     "CancelCase": "终止案件", "SuspendCase": "中止案件", "ResumeCase": "恢复案件", "AnswerWait": "答复等待事项",
     "SetVariables": "更改变量", "ModifyCase": "移动令牌", "ClaimUserTask": "认领", "ReleaseUserTask": "退回待认领",
     "AssignUserTask": "指派", "DelegateUserTask": "转办", "CompleteUserTask": "办结任务", "SaveDraft": "保存草稿",
+    "SaveStartDraft": "保存新建草稿", "DropStartDraft": "删除新建草稿", "SaveFilter": "保存筛选", "DropFilter": "删除筛选",
     "ThrowError": "抛出错误", "CompleteJob": "作业完成", "FailJob": "作业失败", "PublishMessage": "发布消息",
     "BroadcastSignal": "发布信号", "DeliverMessage": "送达消息", "DeliverSignal": "送达信号", "FireTimer": "定时触发",
     "ResolveIncident": "处理故障", "AddUser": "开设账号", "CreateToken": "创建令牌", "RevokeToken": "停用令牌",
@@ -25,7 +27,7 @@ _CHINESE: Mapping[str, str] = {
     "SetContact": "设置通知地址", "Sweep": "清理", "Declare": "回避申报", "WithdrawDeclaration": "撤回申报",
     "LinkCases": "关联案件", "RequestRecusal": "申请回避", "RecordDisclosure": "登记披露意见",
     "LiftRecusal": "解除回避", "ServeDocument": "送达文书", "HoldCase": "依法保留", "LiftHold": "解除保留",
-    "EraseRows": "删除个人信息", "KeepFiles": "保管期满销毁", "AnchorHeads": "锚定", "KeepTimestamp": "时间戳",
+    "EraseRows": "删除个人信息", "KeepFiles": "保管期满销毁", "AnchorHeads": "锚定", "KeepTimestamp": "时间戳", "KeepStamp": "证据时间戳",
     "RotateKeys": "更换主密钥", "WrapAnew": "重新包裹密钥", "AddPartner": "登记伙伴", "ChangePartner": "更改伙伴",
     "AddPartnerKey": "增加伙伴密钥", "RevokePartnerKey": "吊销伙伴密钥", "CloseCircuit": "恢复投递",
     "AcceptInbound": "收到报文", "DecideInbound": "处理来文", "RecordDelivery": "投递结果",
@@ -40,6 +42,12 @@ _CHINESE: Mapping[str, str] = {
     "ExportTrail": "导出审计链", "VerifyTrail": "核验审计链", "Verify": "两引擎比对", "Backup": "备份",
     "Restore": "恢复备份", "RebuildSearch": "重建查找索引", "ReceiveWebhook": "收到来文",
 }
+
+
+def noted(code: str) -> str:
+    """What a step wrote into the timeline, without its particulars; a code that has no words stays as it is."""
+    words = HISTORY.get(code)
+    return str(words).split("{", 1)[0].rstrip("：:，, “") if words is not None else code
 
 
 def action(code: str) -> str:

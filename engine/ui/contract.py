@@ -331,6 +331,11 @@ class Standing(Protocol):
         """Why one could do nothing with a task now; None: nothing is in the way."""
 
 
+class Mentions(Protocol):
+    def of(self, actor: Actor, case: str, text: str) -> Sequence[Any]:
+        """``mention``, ``id``, ``name`` of colleagues who see a case."""
+
+
 class StartDrafts(Protocol):
     """Start forms one has begun, see ``engine.services.views.drafts``."""
 
@@ -384,6 +389,9 @@ class Services(Protocol):
 
     @property
     def archive(self) -> Archive: ...
+
+    @property
+    def mentions(self) -> Mentions: ...
 
     @property
     def standing(self) -> Standing: ...

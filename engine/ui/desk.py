@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, jsonify, redirect, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
@@ -19,7 +19,7 @@ LONGEST_NOTE = 2_000
 def install(blueprint: Blueprint, services: Services) -> None:
     @blueprint.post("/tasks/<key>/hand-on")
     def hand_on(key: str) -> Response:
-        to, reason, actor = fields.required("to"), fields.text("reason"), acting()
+        to, reason, actor = fields.required("to"), fields.required("reason"), acting()
         mine = services.queries.task(actor, key).mine
         assign = may(actor, "task.assign") and not mine
         services.run((AssignUserTask if assign else DelegateUserTask)(key, to, reason), actor)
@@ -37,6 +37,12 @@ def install(blueprint: Blueprint, services: Services) -> None:
         services.run(SetPriority(key, fields.number("priority")), acting())
         shell.toast(gettext("已保存。"))
         return redirect(url_for("ui.task", key=key))
+
+    @blueprint.get("/cases/<number>/colleagues")
+    def mention_list(number: str) -> Response:
+        """Whom a note can call: asked by the page while one writes ``@``."""
+        found = services.mentions.of(acting(), number, request.args.get("q", "")[:64])
+        return jsonify(items=[{"mention": one.mention, "name": one.name, "id": one.id} for one in found])
 
     @blueprint.post("/cases/<number>/notes")
     def note(number: str) -> Response:

@@ -1,10 +1,11 @@
 """待办: what waits for me and my groups, by next due date; claimed, given back, handed on, put off, one or many."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, abort, g, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
@@ -19,22 +20,25 @@ from engine.ui.contract import Services
 
 VIEWS = ("mine", "all", "done")
 NARROWING = ("lamp", "q", "group", "process", "free", "week", "follow", "urgent")
-MOST_AT_ONCE, MOST_TOLD = 100, 8
-TOLD = "bulk"
+MOST_AT_ONCE = 100
+
+
+@dataclass(frozen=True)
+class Told:
+    """What became of many tasks at once: how many were done; (key, number, reason) of the others."""
+
+    done: int
+    problems: Sequence[tuple[str, str, str]]
+
+    @property
+    def failed(self) -> frozenset[str]:
+        return frozenset(key for key, _, _ in self.problems)
 
 
 def install(blueprint: Blueprint, services: Services) -> None:
     @blueprint.get("/")
     def inbox() -> str:
-        filters, actor = asked(request.args), acting()
-        page = services.queries.inbox(actor, filters, page_number())
-        staff = is_staff(actor)
-        g.waiting = page.counts.get("mine")
-        return render_template(
-            "inbox.html", page=page, filters=filters, words=lamps.WORDS, told=session.pop(TOLD, None), staff=staff,
-            kept=services.queries.filters(actor), groups=sorted(actor.roles - PARTIES) if staff else (),
-            processes=services.queries.processes(actor), colleagues=services.people.colleagues(actor),
-            narrowed={name: filters[name] for name in NARROWING if filters[name]})
+        return show(services, asked(request.args), page_number())
 
     @blueprint.post("/tasks/<key>/claim")
     def claim(key: str) -> Response:
@@ -57,19 +61,35 @@ def _number() -> str:
     return request.form.get("number", "")[:64]
 
 
+def show(services: Services, filters: Mapping[str, str], number: int, told: Told | None = None) -> str:
+    actor = acting()
+    page = services.queries.inbox(actor, filters, number)
+    staff = is_staff(actor)
+    g.waiting = page.counts.get("mine")
+    return render_template(
+        "inbox.html", page=page, filters=filters, words=lamps.WORDS, told=told, staff=staff,
+        kept=services.queries.filters(actor), groups=sorted(actor.roles - PARTIES) if staff else (),
+        processes=services.queries.processes(actor), colleagues=services.people.colleagues(actor),
+        narrowed={name: filters[name] for name in NARROWING if filters[name]})
+
+
 def _many(blueprint: Blueprint, services: Services) -> None:
     @blueprint.post("/tasks")
-    def bulk() -> Response:
-        keys = request.form.getlist("key")[:MOST_AT_ONCE]
+    def bulk() -> Any:
+        """Each of the chosen tasks by itself; what was refused is told row by row, on the same list."""
+        keys, filters = request.form.getlist("key")[:MOST_AT_ONCE], asked(request.form)
         make = _bulk_command(request.form.get("act", ""))
         problems = []
         for key in keys:
             try:
                 services.run(make(key), acting())
             except KapokError as error:
-                problems.append(f"{request.form.get('no-' + key, '')[:64]} {texts.error(error)[:120]}".strip())
-        _tell(len(keys), problems)
-        return redirect(here())
+                problems.append((key, request.form.get(f"no-{key}", "")[:128], texts.error(error)))
+        if problems:
+            return show(services, filters, 1, Told(len(keys) - len(problems), problems)), 409
+        shell.toast(gettext("已办 %(count)s 项。", count=len(keys)) if keys else gettext("没有选中事项。"))
+        wanted: dict[str, Any] = {name: item for name, item in filters.items() if item}
+        return redirect(url_for("ui.inbox", **wanted))
 
 
 def _bulk_command(act: str) -> Callable[[str], Any]:
@@ -79,7 +99,7 @@ def _bulk_command(act: str) -> Callable[[str], Any]:
     if act == "release":
         return ReleaseUserTask
     if act == "delegate":
-        to, reason = fields.required("to"), fields.text("reason")
+        to, reason = fields.required("to"), fields.required("reason")
         return lambda key: DelegateUserTask(key, to, reason)
     if act == "follow":
         on = fields.day("on")
@@ -87,22 +107,12 @@ def _bulk_command(act: str) -> Callable[[str], Any]:
     return abort(400)
 
 
-def _tell(tried: int, problems: list[str]) -> None:
-    """How many were done, and why the others were not. What is told lives in the session's cookie, so it is short."""
-    if not tried:
-        shell.toast(gettext("没有选中事项。"))
-    elif not problems:
-        shell.toast(gettext("已办 %(count)s 项。", count=tried))
-    else:
-        session[TOLD] = {"done": tried - len(problems), "failed": len(problems), "problems": problems[:MOST_TOLD]}
-
-
 def _filters(blueprint: Blueprint, services: Services) -> None:
     @blueprint.post("/filters")
     def filter_save() -> Response:
         filters = asked(request.form)
-        services.run(SaveFilter(fields.required("name"), {name: item for name, item in filters.items() if item}),
-                     acting())
+        services.run(SaveFilter(fields.required("name"), {name: item for name, item in filters.items() if item},
+                                fields.text("role", 64) or None), acting())
         shell.toast(gettext("已保存筛选。"))
         wanted: dict[str, Any] = {name: item for name, item in filters.items() if item}
         return redirect(url_for("ui.inbox", **wanted))

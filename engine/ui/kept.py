@@ -91,14 +91,15 @@ def wants_json() -> bool:
     return request.accept_mimetypes.best == "application/json" or request.is_json
 
 
-def page(code: int, message: str, found: Lines | None = None) -> Any:
-    """An error as a page with what was typed, or as ``{"message"}`` for a script."""
+def page(code: int, message: str, found: Lines | None = None, onward: str | None = None) -> Any:
+    """An error as a page with what was typed, or as ``{"message"}`` for a script. ``onward``: where one can go on, else
+    where the form was."""
     if wants_json():
         return jsonify(message=message), code
     sent = request.method == "POST"
     return render_template("error.html", code=code, title=texts.status_title(code), message=message,
                            typed=(typed() if found is None else found) if sent else [],
-                           onward=came_from() if sent else ""), code
+                           onward=(came_from() if onward is None else onward) if sent else ""), code
 
 
 def ended() -> Any:

@@ -247,6 +247,19 @@ def test_a_filter_is_one_s_own(desk: House) -> None:
             desk.run(SaveFilter(name, filters), EXAMINER)
 
 
+def test_a_filter_is_shared_with_a_group_of_one_s_own(desk: House) -> None:
+    desk.run(SaveFilter("急件", {"lamp": "soon"}, "examiner"), EXAMINER)
+    shared, = desk.kapok.queries.filters(OTHER)
+    assert (shared.name, shared.role, shared.by_name) == ("急件", "examiner", "某examiner1")
+    assert desk.kapok.queries.filters(EXAMINER)[0].by_name == ""
+    assert desk.kapok.queries.filters(QUALITY) == ()
+    with pytest.raises(NotFound):
+        desk.run(DropFilter(shared.key), OTHER)
+    for role in ("quality", "nobody", ""):
+        with pytest.raises(InvalidInput):
+            desk.run(SaveFilter("别组", {"lamp": "soon"}, role), EXAMINER)
+
+
 # --- put together, taken apart, given away ----------------------------------------------------------------------------
 def test_a_merged_case_ends_and_goes_on_in_the_other(desk: House) -> None:
     gone, kept, another = begin(desk, "甲"), begin(desk, "乙"), begin(desk, "丙", "q")

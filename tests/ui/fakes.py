@@ -352,6 +352,7 @@ class FakeServices:
     almanac_pages: Any = None
     handoffs: Any = field(default_factory=lambda: SimpleNamespace(todo=lambda actor: 0))
     recusals: Any = None
+    mentions: Any = field(default_factory=lambda: SimpleNamespace(of=lambda actor, case, text: ()))
     standing: Any = field(default_factory=lambda: SimpleNamespace(of=lambda actor, key: None))
     start_drafts: Any = field(default_factory=lambda: SimpleNamespace(
         listed=lambda actor: {}, get=lambda actor, process_id: None))

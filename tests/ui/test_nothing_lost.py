@@ -222,3 +222,24 @@ def test_anothers_case_answers_like_none(office: Office) -> None:
     for act in ("complete", "claim", "release", "follow-up", "hand-on"):
         there, missing = (desk.post(f"/tasks/{one}/{act}", values="{}", to="x") for one in (key, absent))
         assert there.status_code == missing.status_code == 404
+
+
+def test_of_many_at_once_each_that_was_refused_is_told_by_its_number(office: Office) -> None:
+    keys, desk = [office.begin(f"装置{number}") for number in range(3)], office.desk("anna")
+    office.desk("bela").post(f"/tasks/{keys[1]}/claim")
+    answer = desk.post("/tasks", act="claim", key=keys, view="all", **{f"no-{key}": f"号{key[-6:]}" for key in keys})
+    assert answer.status_code == 409 and "已办 2 项，1 项没有办成" in answer.text
+    assert f">号{keys[1][-6:]}</a> 这项自" in answer.text and "某bela" in answer.text
+    assert 'name="view" value="all"' in answer.text
+    assert desk.post("/tasks", act="release", key=keys[:1], view="all").location == "/?view=all"
+    refused = desk.post("/tasks", act="delegate", key=keys[:1], to="bela")
+    assert refused.status_code == 422  # a reason is asked for
+
+
+def test_a_stale_link_tells_who_has_the_task_now(office: Office) -> None:
+    key, desk = office.begin(), office.desk("anna")
+    office.desk("bela").post(f"/tasks/{key}/claim")
+    page = desk.get(f"/tasks/{key}")
+    assert page.status_code == 409 and "由某bela办理" in page.text
+    assert "某bela" in desk.get(f"/tasks/{key}/now").json["message"]
+    assert "某bela" not in office.desk("stranger").get(f"/tasks/{key}/now").json["message"]

@@ -20,16 +20,20 @@ noun = Noun("filters", "Filters of your inbox.")
 
 
 class Filter(Schema):
-    """``filters``: what the inbox is asked for, as on its page."""
+    """``filters``: what the inbox is asked for, as on its page. ``role``: whoever has it is shown the filter too;
+    ``by_name``: the colleague who shares it, empty for your own."""
 
     key = fields.String(required=True)
     name = fields.String(required=True)
     filters = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    role = fields.String(required=True, allow_none=True)
+    by_name = fields.String(required=True)
 
 
 class NewFilter(Schema):
     name = text(64, required=True)
     filters = fields.Dict(keys=text(64), values=text(200), required=True)
+    role = text(64)
 
 
 class FilterKey(Schema):
@@ -38,14 +42,14 @@ class FilterKey(Schema):
 
 @noun.get("", all_of(Filter), TASKS)
 def search(query: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Your filters."""
+    """Your filters, and those that colleagues share with a role of yours."""
     return {"items": services().queries.filters(actor())}
 
 
 @noun.post("", FilterKey, TASKS, body=NewFilter, status=HTTPStatus.CREATED)
 def save(sent: Mapping[str, Any]) -> Outcome:
     """Keep a filter, in place of one of the same name."""
-    return act(SaveFilter(sent["name"], sent["filters"]))
+    return act(SaveFilter(sent["name"], sent["filters"], sent.get("role")))
 
 
 @noun.post("/<key>/drop", FilterKey, TASKS)

@@ -16,10 +16,11 @@ from engine.services.legal_time import notices
 from engine.services.people import access
 from engine.store import organisation, schema, sights, users, waits
 from engine.store.cases import CaseRow, sees
+from engine.store.database import Connection
 
 LONGEST = 2_000
-MOST_MENTIONED = 20
-_MENTION = re.compile(r"@([\w.\-]{1,64})")
+MOSTMENTIONED = 20
+MENTION = re.compile(r"@([\w.\-]{1,64})")
 
 
 def write(context: Context, command: Comment) -> Outcome:
@@ -52,15 +53,16 @@ def _task(context: Context, row: CaseRow, key: str | None) -> Any:
 
 
 def _mentioned(context: Context, row: CaseRow, text: str) -> tuple[list[Any], list[str]]:
-    names = list(dict.fromkeys(_MENTION.findall(text)))[:MOST_MENTIONED]
+    names = list(dict.fromkeys(MENTION.findall(text)))[:MOSTMENTIONED]
     found = [(name, users.named(context.connection, name)) for name in names]
-    there = {user.id: user for _, user in found if user is not None and _sees(context, row, user)}
+    there = {user.id: user for _, user in found if user is not None and is_told(context.connection, row.id, user)}
     there.pop(context.actor.id, None)
-    unseen = [name for name, user in found if user is None or not _sees(context, row, user)]
+    unseen = [name for name, user in found if user is None or not is_told(context.connection, row.id, user)]
     return list(there.values()), unseen
 
 
-def _sees(context: Context, row: CaseRow, user: Any) -> bool:
-    units = organisation.below(context.connection, user.unit) if user.unit else frozenset()
+def is_told(connection: Connection, case_id: str, user: Any) -> bool:
+    """Whether the account (its row) is a colleague's who sees the case."""
+    units = organisation.below(connection, user.unit) if user.unit else frozenset()
     actor = actor_of(user, units=units)
-    return user.enabled and is_staff(actor) and sees(context.connection, row.id, sights.inside(actor))
+    return user.enabled and is_staff(actor) and sees(connection, case_id, sights.inside(actor))

@@ -1,8 +1,9 @@
-"""Filters of the inbox that one keeps under a name."""
+"""Filters of the inbox that one keeps under a name, for oneself or for all who have a role of one's own."""
 
 from __future__ import annotations
 
 from engine.domain.desk_commands import DropFilter, SaveFilter
+from engine.domain.permissions import PARTIES
 from engine.errors import InvalidInput, NotFound, Phrase
 from engine.services.context import Context, Outcome
 from engine.store import saved_filters as rows
@@ -20,6 +21,8 @@ def save(context: Context, command: SaveFilter) -> Outcome:
     if not kept.keys() <= NAMES:
         raise InvalidInput(expected=Phrase("some of {names}", names=', '.join(sorted(NAMES))), where="filters",
                            found=", ".join(sorted(kept.keys() - NAMES)))
+    if command.role is not None and command.role not in context.actor.roles - PARTIES:
+        raise InvalidInput(expected="a role of one's own", found=command.role, where="role")
     others = [row for row in rows.of_user(context.connection, context.actor.id) if row.name != name]
     if len(others) >= MOST:
         raise InvalidInput(expected=Phrase("at most {most} filters", most=MOST),
@@ -27,7 +30,7 @@ def save(context: Context, command: SaveFilter) -> Outcome:
     rows.drop_named(context.connection, context.actor.id, name)
     key = context.new_id()
     rows.insert(context.connection, {"id": key, "user": context.actor.id, "name": name, "filters": kept,
-                                     "saved_at": context.now})
+                                     "saved_at": context.now, "role": command.role})
     return {"filter": key}
 
 

@@ -122,11 +122,14 @@ class CommentRow:
 
 @dataclass(frozen=True, slots=True)
 class FilterRow:
-    """A filter of the inbox that somebody keeps."""
+    """A filter of the inbox that somebody keeps. ``role``: who is shown it too; ``by_name``: the colleague whose it
+    is, "" for one's own."""
 
     key: str
     name: str
     filters: Mapping[str, str]
+    role: str | None = None
+    by_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +168,9 @@ class DocumentRow:
     size: int
     media: str
     key: str = ""
+    sealed: bool = False
+    deliveries: tuple[tuple[str, str, date | None], ...] = ()
+    """(recipient, state, legal day) of each service."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +225,7 @@ class HistoryRow:
     params: Mapping[str, Any]
     text: str
     actor_name: str
+    actor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,10 +305,14 @@ class CaseView:
     comments: tuple[CommentRow, ...] = ()
     people: tuple[tuple[str, str], ...] = ()
     unit_name: str = ""
+    hearings: tuple[Any, ...] = ()
+    """``starts_at``, ``mode``, ``state``, ``room_name``."""
     whole: bool = False
     """All of it is seen: its papers can be worked on by who has the right."""
     may_invite: bool = False
     """Parties can be given accounts in it."""
+    may_serve: bool = False
+    """Its papers can be served."""
 
 
 @dataclass(frozen=True, slots=True)

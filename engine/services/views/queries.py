@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
+from datetime import date
 from functools import partial
 from types import MappingProxyType
 from typing import Any, TypeVar, cast
@@ -41,12 +42,13 @@ from engine.services.views.models import (
 )
 from engine.services.views.task_rows import TaskRows
 from engine.services.views.witness import Witness, note
-from engine.store import definitions, listings, queries, saved_filters, search, worklist
+from engine.store import definitions, hearings, listings, papers, queries, saved_filters, search, worklist
 from engine.store.database import Connection, Database
 
 PAGE, LINES = 50, 200
 T = TypeVar("T")
 _MOST = 1_000
+_MOST_SHARED = 30
 
 
 class Views:
@@ -90,10 +92,12 @@ class Views:
             return worklist.counts(connection, actor, self._clock.now(), "mine")["mine"]
 
     def filters(self, actor: Actor) -> tuple[FilterRow, ...]:
-        """The filters of the inbox that the actor keeps."""
+        """The filters of the inbox that the actor keeps, then those that colleagues share with a role of the actor."""
         with self._database.reading() as connection:
-            return tuple(FilterRow(row.id, row.name, row.filters)
-                         for row in saved_filters.of_user(connection, actor.id))
+            own = saved_filters.of_user(connection, actor.id)
+            shared = saved_filters.shared_with(connection, actor.id, actor.roles - PARTIES, _MOST_SHARED)
+        return (*(FilterRow(row.id, row.name, row.filters, row.role) for row in own),
+                *(FilterRow(row.id, row.name, row.filters, row.role, row.by_name) for row in shared))
 
     def processes(self, actor: Actor) -> tuple[tuple[str, str], ...]:
         """(id, name) of the procedures, for narrowing a list down."""
@@ -174,7 +178,8 @@ class Views:
         return TaskView(
             **{field.name: getattr(shown, field.name) for field in fields(TaskRow)},
             description=_described(element, expired),
-            legal_basis=tasks.law_notes(element, self._language()), next=tasks.what_next(definition, row.process, row.element),
+            legal_basis=tasks.law_notes(element, self._language()),
+            next=tasks.what_next(definition, row.process, row.element),
             schema=schema, values={**values, **(draft.values if draft is not None else {})},
             draft_at=draft.saved_at if draft is not None else None,
             lost=draft.lost if draft is not None else (), may_release=shown.mine and _was_claimed(element),
@@ -257,7 +262,7 @@ class Views:
         ended = definition.root.elements.get(row.ended_element or "")
         held = seats.capacities(connection, row, actor)
         tasks_shown = tuple(self._rows.of(connection, actor, tasks_now))
-        documents = self._documents(connection, actor, row.id)
+        documents = self._served(connection, actor, self._documents(connection, actor, row.id), row.id)
         people = surroundings.people(connection, actor, row.id, sight)
         units = surroundings.units(connection, actor)
         contents = rearranging.Contents(units, documents, people, tasks_shown)
@@ -267,7 +272,8 @@ class Views:
             level=row.level, kind=row.kind, applicant_name=names.get(row.applicant or "", ""),
             owner_name=names.get(row.owner or "", "") if sight is not Sight.PARTY else "",
             started_at=row.started_at, ended_at=row.ended_at,
-            result=ended.name if ended is not None else "", facts=(),
+            result=ended.name if ended is not None else "", facts=surroundings.facts(connection, row.id),
+            hearings=tuple(hearings.seen(connection, actor, case_id=row.id)),
             links=surroundings.links(connection, actor, row.id),
             stages=diagrams.stages(definition, row.stage, row.state == "completed"),
             tasks=tasks_shown,
@@ -278,6 +284,7 @@ class Views:
             history_total=len(told), comments=_comments(told), whole=sight is Sight.WHOLE,
             people=people, unit_name=dict(units).get(row.unit or "", ""),
             may_invite=sight is not Sight.PARTY and may(actor, "party.invite"),
+            may_serve=sight is not Sight.PARTY and may(actor, "document.serve"),
             actions=actions(row, actor, definition, waiting, surroundings.workers(connection, row), contents,
                             held),
             passed=self._passed(connection, actor, over, [
@@ -325,8 +332,17 @@ class Views:
         return tuple(DocumentRow(
             title=row.title, name=row.name, number=row.number, category=row.category,
             source=row.issuing_authority or row.added_by_name or row.added_by, added_at=row.added_at, sha256=row.sha256,
-            size=row.size or 0, media=row.media or "", key=row.id)
+            size=row.size or 0, media=row.media or "", key=row.id,
+            sealed=row.paper is not None and row.category == "document")
             for row in queries.documents_of(connection, actor, case_id) if row.category != "draft")
+
+    def _served(self, connection: Connection, actor: Actor, found: Sequence[DocumentRow],
+                case_id: str) -> tuple[DocumentRow, ...]:
+        """Documents with how they were served."""
+        sent: dict[str, list[tuple[str, str, date | None]]] = {}
+        for row in papers.deliveries(connection, actor, case_id):
+            sent.setdefault(row.document, []).append((row.recipient, row.state, row.legal_on))
+        return tuple(replace(row, deliveries=tuple(sent.get(row.key, ()))) for row in found)
 
     def _messages(self, connection: Connection, case_id: str) -> tuple[MessageRow, ...]:
         sent, received = queries.messages_of(connection, case_id)
@@ -387,7 +403,7 @@ def _history(row: Any, definition: Definition) -> HistoryRow:
     data = row.data or {}
     named = data["name"] if isinstance(data.get("name"), dict) else element.name if element is not None else ""
     params = {**data, "element": row.element or "", "type": row.type or "", "name": named or row.element or ""}
-    return HistoryRow(row.at, row.kind, params, "", row.actor_name or row.actor)
+    return HistoryRow(row.at, row.kind, params, "", row.actor_name or row.actor, row.actor)
 
 
 def _page(items: Iterable[Any], page: int, counts: Mapping[str, int]) -> Page:

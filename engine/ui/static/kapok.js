@@ -27,7 +27,7 @@
     const menu = event.key === 'Escape' && document.querySelector('details.menu[open]');
     if (menu) { menu.open = false; menu.querySelector('summary').focus(); }
   });
-  // Chosen rows of a list: how many, all of them at once; a list is not renewed under a hand that is choosing.
+  // Chosen rows of a list: how many, all of them at once.
   const chosen = () => document.querySelectorAll('[data-check]:checked').length;
   const count = () => document.querySelectorAll('[data-count]').forEach(place => {
     place.textContent = place.dataset.count.replace('{n}', chosen());
@@ -60,9 +60,6 @@
     document.querySelector('[data-back-to-list]').href = kept.back;
     beside.hidden = false;
   }
-  document.addEventListener('htmx:before:request', event => {
-    if (chosen() || document.querySelector('[data-live] details[open]')) event.preventDefault();
-  });
   const steps = document.getElementById('steps');
   const unfold = () => { if (steps && location.hash === '#steps') steps.open = true; };
   addEventListener('hashchange', unfold);
