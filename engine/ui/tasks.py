@@ -21,8 +21,17 @@ from engine.ui.entry import Entry
 
 def install(blueprint: Blueprint, services: Services) -> None:
     @blueprint.get("/tasks/<key>")
-    def task(key: str) -> str:
-        return show(services, services.queries.task(acting(), key))
+    def task(key: str) -> Any:
+        try:
+            return show(services, services.queries.task(acting(), key))
+        except NotFound as error:
+            return gone(services, key, error)
+
+    @blueprint.get("/tasks/<key>/now")
+    def task_now(key: str) -> Any:
+        """Asked by the open page from time to time: what has become of its task meanwhile."""
+        reason = services.standing.of(acting(), key)
+        return jsonify(message=texts.error(reason) if reason is not None else "")
 
     @blueprint.post("/tasks/<key>/complete")
     def complete(key: str) -> Any:
@@ -51,13 +60,9 @@ def install(blueprint: Blueprint, services: Services) -> None:
 
 
 def gone(services: Services, key: str, error: KapokError) -> Any:
-    """A task that one does not see any more: to whom it was offered is told who has it or did it, and when. Asked as
-    for a draft, which nothing follows from."""
-    try:
-        services.run(SaveDraft(key, entry.decode(request.form.get("values", "")) or {}), acting())
-    except KapokError as reason:
-        error = reason
-    return kept.page(status_of(error), texts.error(error))
+    """A task that one does not see any more: to whom it was offered is told who has it or did it, and when."""
+    reason = services.standing.of(acting(), key) or error
+    return kept.page(status_of(reason), texts.error(reason), onward="")
 
 
 def refused(services: Services, view: Any, sent: Entry, error: KapokError) -> Any:
@@ -83,6 +88,5 @@ def show(services: Services, view: Any, sent: Entry | None = None) -> str:
         fresh_key=uuid4().hex, clock_time=clock_time)
 
 
-        schema=action_texts.form(view.schema) if view.schema and view.schema.get("id") == FORM_ID else view.schema,
 def clock_time(at: datetime) -> str:
     return f"{at.astimezone(LOCAL_ZONE):%H:%M}"
