@@ -29,6 +29,8 @@ COLUMNS = (lazy_gettext("案号"), lazy_gettext("名称"), lazy_gettext("事项"
 """Of the list as a file."""
 WHOLE = 100_000
 """Lines of a timeline that is asked for whole."""
+LINES = 200
+"""Lines of one that is not."""
 NARROWING = ("stage", "process", "state", "overdue")
 
 
@@ -38,8 +40,10 @@ def install(blueprint: Blueprint, services: Services) -> None:
     @blueprint.get("/cases/<number>")
     def case(number: str) -> str:
         whole = request.args.get("timeline") == "all"
-        view = services.queries.case(acting(), number, *([WHOLE] if whole else []))
+        only_mine = request.args.get("timeline") == "mine"
+        view = services.queries.case(acting(), number, *([WHOLE] if whole or only_mine else []))
         return render_template("case.html", case=view, called=action_texts.name, staff=is_staff(acting()),
+                               only_mine=only_mine, lines=WHOLE if whole else LINES,
                                state=diagrams.state(view.diagram) if view.diagram else None)
 
     @blueprint.get("/diagrams/<number>")

@@ -31,11 +31,13 @@ def diagram(connection: Connection, known: Definitions, definition: Definition, 
 
 
 def _tokens(connection: Connection, definition: Definition, process: Process, case_id: str) -> dict[str, int]:
-    """Where tokens rest: each waiting element once; a boundary event's wait belongs to no token of its own."""
+    """Where tokens rest: each waiting element once. A boundary event's wait belongs to no token of its own, nor does
+    the start of an event sub-process, which only listens."""
     instances = {(instance, _resting_at(process, element))
                  for _, instance, element, name, _ in queries.waits_of(connection, case_id)
                  if name == process.id and element in process.elements
-                 and process.elements[element].attached_to is None}
+                 and process.elements[element].attached_to is None
+                 and process.elements[element].kind is not Kind.START_EVENT}
     counts = Counter(element for _, element in instances)
     calls = {item.id for item in process.elements.values() if item.called is not None}
     for _, _, _, name, _ in queries.waits_of(connection, case_id):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from engine.domain.actors import Actor
 from engine.domain.permissions import Sight, may, needs_names
 from engine.services.views.models import LinkRow
-from engine.store import organisation, queries, recusals
+from engine.store import cases, organisation, queries, recusals
 from engine.store.database import Connection
 
 
@@ -26,6 +27,20 @@ def people(connection: Connection, actor: Actor, case_id: str, sight: Sight) -> 
     """(capacity, name) of those whom the case is about, for those who work on it."""
     named = sight is not Sight.PARTY and needs_names(actor)
     return tuple(recusals.parties_of(connection, case_id)) if named else ()
+
+
+def facts(connection: Connection, case_id: str) -> tuple[tuple[Mapping[str, str], str], ...]:
+    """By which numbers others know the case, and of the message that opened it the number it came under."""
+    found = [(_NUMBERS[name], value) for name, value in cases.keys_of(connection, case_id) if name in _NUMBERS]
+    came = [(_SOURCE, value.partition("#")[0]) for _, value in cases.started_by(connection, case_id)]
+    return (*came, *found)
+
+
+_SOURCE = {"zh": "来源", "en": "Source"}
+_NUMBERS: Mapping[str, Mapping[str, str]] = {
+    "patent_no": {"zh": "专利", "en": "Patent"}, "application_no": {"zh": "申请号", "en": "Application"},
+    "case_no_cnipa": {"zh": "国知局案号", "en": "CNIPA case"}, "prior_case_no": {"zh": "前案", "en": "Earlier case"},
+    "court_case_no": {"zh": "法院案号", "en": "Court case"}}
 
 
 def links(connection: Connection, actor: Actor, case_id: str) -> tuple[LinkRow, ...]:
