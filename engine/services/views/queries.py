@@ -24,6 +24,7 @@ from engine.services.people import seats
 from engine.services.views import diagrams, drafts, inbox, passed, rearranging, redaction, surroundings, tasks, worded
 from engine.services.views.actions import actions, answers
 from engine.services.views.deadlines import deadline_row
+from engine.services.views.exchanged import messages
 from engine.services.views.models import (
     CaseRowView,
     CaseView,
@@ -34,7 +35,6 @@ from engine.services.views.models import (
     FilterRow,
     HistoryRow,
     IncidentRow,
-    MessageRow,
     Page,
     StartView,
     TaskRow,
@@ -279,7 +279,7 @@ class Views:
             tasks=tasks_shown,
             deadlines=tuple(self._deadline(item) for item in queries.deadlines_of(connection, actor, [row.id])),
             documents=documents,
-            messages=self._messages(connection, row.id) if sight is not Sight.PARTY else (),
+            messages=messages(connection, row.id) if sight is not Sight.PARTY else (),
             history=tuple(_history(item, definition) for item in told[:lines] if item.kind not in _QUIET),
             history_total=len(told), comments=_comments(told), whole=sight is Sight.WHOLE,
             people=people, unit_name=dict(units).get(row.unit or "", ""),
@@ -344,14 +344,6 @@ class Views:
             sent.setdefault(row.document, []).append((row.recipient, row.state, row.legal_on))
         return tuple(replace(row, deliveries=tuple(sent.get(row.key, ()))) for row in found)
 
-    def _messages(self, connection: Connection, case_id: str) -> tuple[MessageRow, ...]:
-        sent, received = queries.messages_of(connection, case_id)
-        rows = [MessageRow("out", row.partner_name or row.partner, row.type, row.type, _sent_state(row), row.created_at,
-                           row.attempts) for row in sent]
-        rows += [MessageRow("in", row.partner_name or row.partner, row.type, row.type, _received_state(row),
-                            row.received_at, 1) for row in received]
-        return tuple(sorted(rows, key=lambda item: item.at))
-
     def _case_row(self, connection: Connection, row: Any, deadline: DeadlineRow | None) -> CaseRowView:
         definition = self._parts.definitions.get(connection, row.definition_key)
         return CaseRowView(row.id, row.case_no, row.title, definition.root.name, row.state, row.parties, row.stage,
@@ -360,13 +352,6 @@ class Views:
 
 def _is_partys(actor: Actor) -> bool:
     return not PARTIES.isdisjoint(actor.roles)
-
-
-def _received_state(row: Any) -> str:
-    """How a message that came in stands: taken by a step, waiting for one or for a person, or filed only."""
-    if row.status in ("conflict", "rejected", "noted"):
-        return str(row.status)
-    return "late" if row.late else "processed" if row.applied_at is not None else "waiting"
 
 
 def _described(element: Element | None, expired: DeadlineRow | None) -> str:
@@ -383,12 +368,6 @@ def _was_claimed(element: Element | None) -> bool:
     """Whether it was offered to a group, and so may go back to it; a party's task is the party's alone."""
     offered = element.user_task.candidate_groups if element is not None and element.user_task is not None else None
     return offered is not None and offered.text not in PARTIES
-
-
-def _sent_state(row: Any) -> str:
-    if row.state == "pending":
-        return "retrying" if row.attempts > 1 else "queued"
-    return "acknowledged" if row.state == "delivered" and row.receipt else str(row.state)
 
 
 def _comments(told: Iterable[redaction.Entry]) -> tuple[CommentRow, ...]:
