@@ -231,6 +231,8 @@ def history(row: Any) -> str:
 
 def by_somebody(row: Any) -> bool:
     """Whether a line of the timeline is somebody's act; what the engine does by itself names nobody."""
+    if row.actor_name == "system":
+        return False
     if row.code == "completed":
         return str(row.params.get("type") or "") in ACTS
     return row.code not in BY_ITSELF

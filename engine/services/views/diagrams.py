@@ -39,13 +39,23 @@ def _tokens(connection: Connection, definition: Definition, process: Process, ca
                  and process.elements[element].attached_to is None
                  and process.elements[element].kind is not Kind.START_EVENT}
     counts = Counter(element for _, element in instances)
-    calls = {item.id for item in process.elements.values() if item.called is not None}
-    for _, _, _, name, _ in queries.waits_of(connection, case_id):
-        for call in calls:
-            called = process.elements[call].called
-            if called is not None and called.process_id == name and name != process.id:
-                counts[call] = max(counts[call], 1)
+    waiting = {name for _, _, _, name, _ in queries.waits_of(connection, case_id)} - {process.id}
+    for call in process.elements.values():
+        if call.called is not None and not waiting.isdisjoint(_reached(definition, call.called.process_id)):
+            counts[call.id] = max(counts[call.id], 1)
     return dict(counts)
+
+
+def _reached(definition: Definition, name: str) -> set[str]:
+    """A called process, and those that it calls in turn."""
+    found, ahead = set[str](), [name]
+    while ahead:
+        here = ahead.pop()
+        if here not in found and here in definition.processes:
+            found.add(here)
+            ahead += [item.called.process_id for item in definition.processes[here].elements.values()
+                      if item.called is not None]
+    return found
 
 
 def _resting_at(process: Process, element: str) -> str:
