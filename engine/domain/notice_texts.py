@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from engine.domain.period_texts import Text
+from engine.domain.period_texts import Text, day_in
 
 TEMPLATES: Mapping[str, Text] = {
     "deadline.near": Text("期限临近：{name}，{due_on} 届满", "Deadline near: {name}, due {due_on}"),
@@ -21,6 +21,8 @@ TEMPLATES: Mapping[str, Text] = {
     "recusal.decided": Text("案件 {case_no} 的回避申请已决定：{result}",
                             "The request for recusal in case {case_no} is decided: {result}"),
     "recusal.lifted": Text("{user} 在案件 {case_no} 的回避已解除", "The recusal of {user} in case {case_no} is lifted"),
+    "paper.submitted": Text("案件 {case_no} 的文书“{title}”请您核准",
+                            "“{title}” of case {case_no} waits for your approval"),
     "paper.approved": Text("案件 {case_no} 的文书“{title}”已核准，可以签发",
                            "“{title}” of case {case_no} is approved and may be issued"),
     "paper.returned": Text("案件 {case_no} 的文书“{title}”被退回：{reason}",
@@ -78,7 +80,10 @@ class _Missing(dict[str, str]):
 def _in(value: Any, language: str) -> str:
     if isinstance(value, Mapping):
         return str(value.get("zh" if language.startswith("zh") else "en") or "")
-    return str(value)
+    on = day_in(value)
+    if on is None:
+        return str(value)
+    return f"{on.year}年{on.month}月{on.day}日" if language.startswith("zh") else f"{on.day} {on:%b} {on.year}"
 
 
 def composed(row: Any) -> tuple[str, str]:

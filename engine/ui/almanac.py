@@ -14,6 +14,7 @@ from engine.errors import InvalidInput
 from engine.ui import texts
 from engine.ui.accounts import acting
 from engine.ui.contract import Services
+from engine.ui.deadline_texts import profile
 from engine.ui.fields import number, required_day, text
 from engine.ui.people import propose
 
@@ -31,12 +32,13 @@ def _rules(blueprint: Blueprint, services: Services) -> None:
     @blueprint.get("/rules")
     def rule_list() -> str:
         wanted = request.args.get("q", "").strip()[:64]
-        return render_template("rules.html", rows=services.almanac_pages.rules(acting(), wanted), text=wanted)
+        return render_template("rules.html", rows=services.almanac_pages.rules(acting(), wanted), text=wanted,
+                               profile=profile)
 
     def page(key: str, problem: str = "") -> str:
         return render_template(
             "rule.html", rule=services.almanac_pages.rule(acting(), key), change=may(acting(), "rule.change"),
-            two=services.settings.two_persons, marks=MARKS, problem=problem, form=request.form)
+            two=services.settings.two_persons, marks=MARKS, problem=problem, form=request.form, profile=profile)
 
     @blueprint.get("/rules/<key>")
     def rule(key: str) -> str:

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from engine.domain.administration import GrantAccess, RequestApproval
 from engine.services.proof.archive import TRAIL
 from engine.ui.accounts import acting
-from engine.ui.audit_texts import action
+from engine.ui.audit_texts import action, noted
 from engine.ui.contract import Services
 from engine.ui.fields import text
 from engine.ui.inbox import page_number
@@ -48,6 +48,8 @@ def install(blueprint: Blueprint, services: Services) -> None:
 
 def detail(entry: str) -> str:
     """What an entry says beyond who and when, on one line."""
-    found = json.loads(entry).get("detail") or {}
-    return " · ".join(f"{name}: {json.dumps(value, ensure_ascii=False) if isinstance(value, (dict, list)) else value}"
-                      for name, value in found.items())
+    found = dict(json.loads(entry).get("detail") or {})
+    note = noted(str(found.pop("note", "")))
+    parts = [f"{name}: {json.dumps(value, ensure_ascii=False) if isinstance(value, (dict, list)) else value}"
+             for name, value in found.items()]
+    return " · ".join([note, *parts] if note else parts)

@@ -33,7 +33,7 @@ _CHINESE: Mapping[str, str] = {
     "AcceptInbound": "收到报文", "DecideInbound": "处理来文", "RecordDelivery": "投递结果",
     "ReplayDeadLetter": "重发死信", "HandOver": "线下转交", "EnterMessage": "手工录入报文", "Comment": "留言",
     "MergeCases": "并案", "SplitCase": "分案", "TransferCase": "移送", "DraftPaper": "起草文书",
-    "WritePaper": "修改文书", "ApprovePaper": "核准文书", "ReturnPaper": "退回文书", "WithdrawPaper": "撤回文书",
+    "WritePaper": "修改文书", "SubmitPaper": "文书送核", "ApprovePaper": "核准文书", "ReturnPaper": "退回文书", "WithdrawPaper": "撤回文书",
     "IssuePaper": "签发文书", "AddEvidence": "提交证据", "MarkOriginalSeen": "核对原件",
     "ConfirmAddress": "确认送达地址", "Dispatch": "发出送达", "RecordReceipt": "登记回证", "SignIn": "登录",
     "BearerToken": "令牌访问", "ViewFile": "查阅文件", "ViewCase": "查阅案件",

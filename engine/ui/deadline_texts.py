@@ -51,3 +51,14 @@ HISTORY: Mapping[str, LazyString] = {
     "caseEscalated": lazy_gettext("升级督办：{escalation}"),
     "suspensionOver": lazy_gettext("中止期限已到：{until_on}"),
 }
+PROFILES: Mapping[str, LazyString] = {
+    "CNIPA": lazy_gettext("专利期间，遇节假日顺延"), "CIVIL": lazy_gettext("民事期间，遇节假日顺延"),
+    "TM": lazy_gettext("商标期间，遇节假日顺延"), "WORKDAY": lazy_gettext("按工作日"),
+    "WORKDAY_BACK": lazy_gettext("往前数工作日"), "DAY_BACK": lazy_gettext("往前数自然日"),
+    "NOROLL": lazy_gettext("按自然日，不顺延"),
+}
+"""How the end of a period is corrected."""
+
+
+def profile(code: str) -> str:
+    return str(PROFILES.get(code, code))

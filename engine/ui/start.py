@@ -1,5 +1,6 @@
 """新建: choose a procedure, fill in its start form, hand in the files."""
 
+import re
 from dataclasses import replace
 from typing import Any
 from uuid import uuid4
@@ -18,6 +19,14 @@ from engine.ui.contract import Services
 from engine.ui.entry import Entry
 from engine.ui.tasks import clock_time
 
+_SENTENCE = re.compile(r".+?(?:。|[.:] )", re.DOTALL)
+
+
+def first_sentence(text: str) -> str:
+    """What a list says of a procedure; its page says the rest."""
+    found = _SENTENCE.match(text)
+    return found[0] if found else text
+
 
 def install(blueprint: Blueprint, services: Services) -> None:
     def wanted(process_id: str) -> Any:
@@ -27,7 +36,7 @@ def install(blueprint: Blueprint, services: Services) -> None:
     @blueprint.get("/start")
     def start_list() -> str:
         return render_template("start_list.html", processes=shell.startable(services, acting()),
-                               begun=services.start_drafts.listed(acting()))
+                               begun=services.start_drafts.listed(acting()), first_sentence=first_sentence)
 
     @blueprint.get("/start/<process_id>")
     def start(process_id: str) -> str:

@@ -6,8 +6,9 @@ from typing import Any
 
 from flask_babel import LazyString, gettext, lazy_gettext
 
+from engine.domain.period_texts import day_in
 from engine.services.wire.catalogue import WORDS, title
-from engine.ui.i18n import english
+from engine.ui.i18n import day, english
 
 KINDS: Mapping[str, LazyString] = {
     "court": lazy_gettext("法院"), "notary": lazy_gettext("公证机构"), "arbitration": lazy_gettext("仲裁机构"),
@@ -54,6 +55,11 @@ FORM: Mapping[str, LazyString] = {
     "payload": lazy_gettext("消息内容"), "files": lazy_gettext("扫描件"), "note": lazy_gettext("备注"),
     "true": lazy_gettext("是"), "false": lazy_gettext("否"), "time": lazy_gettext("时间"),
     "one_per_line": lazy_gettext("每行一项")}
+SHAPES: Mapping[str, LazyString] = {
+    "string": lazy_gettext("文字"), "integer": lazy_gettext("整数"), "number": lazy_gettext("数字"),
+    "boolean": lazy_gettext("是或否"), "object": lazy_gettext("一组字段"), "array": lazy_gettext("清单"),
+    "date": lazy_gettext("日期"), "date-time": lazy_gettext("日期时间"), "uri": lazy_gettext("网址"),
+    "email": lazy_gettext("电子邮箱")}
 CASE_STATES: Mapping[str, LazyString] = {
     "active": lazy_gettext("办理中"), "suspended": lazy_gettext("已中止"), "completed": lazy_gettext("已办结"),
     "cancelled": lazy_gettext("已撤销")}
@@ -88,7 +94,16 @@ def value(found: Any) -> str:
     """One value of a message on a page."""
     if isinstance(found, bool):
         return str(FORM["true" if found else "false"])
+    on = day_in(found)
+    if on is not None:
+        return day(on)
     return WORDS.code(found, language())
+
+
+def shape(part: Mapping[str, Any]) -> str:
+    """What a field of a message holds, in words."""
+    kind = str(part.get("format") or part.get("type") or "")
+    return str(SHAPES[kind]) if kind in SHAPES else str(part.get("const") or kind)
 
 
 def age(since: datetime | None, now: datetime) -> str:

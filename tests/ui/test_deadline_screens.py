@@ -219,7 +219,7 @@ def test_a_rule_gets_a_version_by_two(office: Office) -> None:
     assert office.house.rows(s.rule_change) == []
     security.post(f"/approvals/{office.house.rows(s.approval_request)[0].id}/approve")
     page = supervisor.get("/rules/dl.inv.answer").text
-    assert "2026-07-01 起" in page and "示例条文" in page and "示例理由" in page
+    assert "2026年7月1日（周三） 起" in page and "示例条文" in page and "示例理由" in page
     early = office.arm("dl.inv.answer", date(2026, 3, 2))
     assert office.row(early).due_on == date(2026, 4, 2)
 

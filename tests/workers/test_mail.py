@@ -81,8 +81,8 @@ def test_a_notice_is_sent_once_in_both_languages(house: House, mailbox: tuple[Ma
     assert states(house) == [("sent", 1)] and len(mailbox[0].kept) == 1
     sent = mailbox[0].kept[0]
     assert (sent["To"], sent["From"]) == ("examiner@example.org", "kapok@example.org")
-    assert sent["Subject"] == "期限临近：专利权人答复，2026-04-02 届满"
-    assert "Deadline near: Patentee's answer, due 2026-04-02" in sent.get_content()
+    assert sent["Subject"] == "期限临近：专利权人答复，2026年4月2日 届满"
+    assert "Deadline near: Patentee's answer, due 2 Apr 2026" in sent.get_content()
     assert sent["Message-ID"].startswith(f"<{house.rows(s.notice)[0].id}@")
 
 

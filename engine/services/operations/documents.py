@@ -39,7 +39,8 @@ def issue_document(call: OperationCall) -> Mapping[str, Any]:
     name = call.text("template")
     template = context.parts.definitions.template(context.connection, call.case.definition_key, name)
     values = {**call.variables, "case_no": call.case.case_no or "", "doc_number": number, "title_of_document": title,
-              "issuing_authority": authority, "handled_by": handled_by, "issued_on": context.today.isoformat(),
+              "title": call.case.title, "issuing_authority": authority, "handled_by": handled_by,
+              "issued_on": context.today.isoformat(),
               "issued_on_text": day_text(context.today)}
     content = render(template, values, name)
     staged = context.parts.files.put(content, f"{title}.docx", DOCX)

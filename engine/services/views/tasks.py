@@ -30,7 +30,8 @@ def task_row(row: Any, actor: Actor, names: Mapping[str, str], deadline: Deadlin
         case_id=row.case_id, case_no=row.case_no, case_title=row.title, stage=row.stage,
         parties=row.parties if needs_names(actor) else masking.parties(row.parties),
         assignee=row.assignee, assignee_name=names.get(row.assignee or "", row.assignee or ""), mine=mine,
-        may_claim=open_now and bool(row.offered) and PARTIES.isdisjoint(actor.roles), may_work=open_now and (mine or bool(row.offered)), deadline=deadline,
+        may_claim=open_now and bool(row.offered) and PARTIES.isdisjoint(actor.roles),
+        may_work=open_now and (mine or bool(row.offered)), deadline=deadline,
         created_at=row.created_at, ended_at=row.ended_at, priority=row.priority,
         follow_up_at=row.follow_up_at, due_at=row.due_at, own=own, subject=subject)
 
