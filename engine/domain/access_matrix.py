@@ -11,7 +11,7 @@ from engine.domain.permissions import REACH, RIGHTS, ROLES, Scope, Sight
 
 STATES = ("active", "suspended", "completed", "cancelled")
 RELATIONS: Mapping[str, str] = {
-    "elsewhere": "别的单位，没有任务", "unit": "本单位，没有任务", "own": "本人有任务或是申请人",
+    "elsewhere": "别的单位，没有任务", "unit": "本单位，没有任务", "own": "本人有任务或是申请人", "seated": "以账号参加案件",
     "recused": "已回避"}
 """How somebody may stand to a case."""
 
@@ -48,7 +48,7 @@ def sight(role: str, relation: str, level: str = "L2", procedure: str = "") -> S
     if reach is None or relation == "recused" and reach.scope is not Scope.NAMED:
         return None
     if reach.scope is Scope.NAMED:
-        return Sight.PARTY if relation in ("own", "recused") else None
+        return Sight.PARTY if relation in ("own", "seated", "recused") else None
     if level > reach.clearance:
         return None
     return reach.sight if relation == "own" or _in_scope(role, relation, procedure) else None
@@ -83,7 +83,9 @@ def page() -> str:
         "`tests/domain/test_access_matrix.py` 保证两者一致，"
         "`tests/services/test_matrix.py` 在两种数据库上逐格核对。", "",
         "“—”与案件不存在完全一样：同样的答复，同样的用时。", "", "## 看得到多少", "", *_sight_table(), "",
-        "当事人所见：本人的任务、本人提交的和已向本人送达的文书、法定期限、案件所处的阶段；看不到内部记录、他人的任务和未送达的文书。",
+        "当事人所见：本人的任务、本人提交的和已向本人送达的文书、应告知当事人的期限、案件所处的阶段；"
+        "看不到内部记录、他人的任务和未送达的文书。", "",
+        "以账号参加案件：经办人邀请的当事人和代理人（参加人），每个账号只在被邀请的案件中、只属一方；移出后与从未参加一样。",
         "卷面：案件的文书、期限、往来与进度；看不到他人的表单、工作底稿和判断的依据。"
         "闭合空间（图中 `closed` 属性，如合议）只对其角色和审计员开放。", "",
         "“本单位”（受理岗为本窗口）以角色主管的程序为限，密级以角色的许可为限。"

@@ -173,7 +173,9 @@ def _timer(step: Step, event: ev.TimerArmed) -> None:
         step.open("timer", event.wait, schema.deadline, deadlines.row_of(event, step.context))
         for rung in escalations.planned(step.context, event.wait, event.deadline):
             step.open("timer", event.wait, schema.escalation_rung, rung)
-        step.note("deadlineArmed", event, {"key": event.deadline.key, "due_on": event.deadline.due_on.isoformat()})
+        untold = {} if event.deadline.rule.told else {"told": False}
+        step.note("deadlineArmed", event, {
+            "key": event.deadline.key, "due_on": event.deadline.due_on.isoformat(), **untold})
 
 
 def _subscription(kind: str) -> Callable[[Step, Any], None]:

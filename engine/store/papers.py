@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.domain.actors import Actor
+from engine.domain.permissions import may
 from engine.store import schema as s
 from engine.store import sights
 from engine.store.database import Database
@@ -79,10 +80,36 @@ def mark_seen(connection: sa.Connection, case_id: str, document_id: str, by: str
     return done.rowcount == 1
 
 
+def unstamped(connection: sa.Connection, limit: int) -> Rows:
+    """(case_id, document, sha256) of evidence that no timestamp authority has signed yet."""
+    table = s.evidence
+    columns: list[sa.Column[Any]] = [table.c.case_id, table.c.document, s.document.c.sha256]
+    statement = (sa.select(*columns)
+                 .join(s.document, sa.and_(s.document.c.case_id == table.c.case_id, s.document.c.id == table.c.document))
+                 .where(table.c.token.is_(None)).order_by(table.c.case_id, table.c.document).limit(limit))
+    return connection.execute(statement).all()
+
+
+def keep_stamp(connection: sa.Connection, case_id: str, document_id: str, authority: str, token: bytes) -> bool:
+    """False when there is one already, or no such evidence any more."""
+    table = s.evidence
+    done = connection.execute(table.update().where(
+        table.c.case_id == case_id, table.c.document == document_id, table.c.token.is_(None))
+        .values(authority=authority, token=token))
+    return done.rowcount == 1
+
+
+def stamps(connection: sa.Connection, case_id: str) -> Mapping[str, bytes]:
+    """{document: token} of the evidence of a case that has one."""
+    table = s.evidence
+    statement = sa.select(table.c.document, table.c.token).where(table.c.case_id == case_id, table.c.token.is_not(None))
+    return {row.document: row.token for row in connection.execute(statement)}
+
+
 def evidence_of(connection: sa.Connection, actor: Actor, case_id: str) -> Rows:
     """Evidence that the actor may see, the oldest first."""
     statement = (sa.select(s.document, s.evidence.c.source, s.evidence.c.seen_by, s.evidence.c.seen_at,
-                           s.evidence.c.authority, s.user.c.name.label("by_name"))
+                           s.evidence.c.authority, s.evidence.c.token, s.user.c.name.label("by_name"))
                  .join(s.evidence, sa.and_(s.evidence.c.case_id == s.document.c.case_id,
                                            s.evidence.c.document == s.document.c.id))
                  .join(s.case, s.case.c.id == s.document.c.case_id)
@@ -145,13 +172,14 @@ def delivery(connection: sa.Connection, case_id: str, key: str) -> sa.Row[Any] |
 
 def deliveries(connection: sa.Connection, actor: Actor, case_id: str | None = None, state: str | None = None,
                limit: int = 200) -> Rows:
-    """What was sent in the cases that the actor sees whole, as their rooms ask; the newest first."""
+    """What was sent in the cases that the actor sees, as their rooms ask: whole, or as who serves; the newest first."""
+    seen = sights.inside if may(actor, "document.serve") else sights.whole
     statement = (sa.select(s.delivery, s.document.c.title, s.document.c.number, s.document.c.sha256, s.case.c.case_no,
                            s.case.c.title.label("case_title"))
                  .join(s.case, s.case.c.id == s.delivery.c.case_id)
                  .join(s.document, sa.and_(s.document.c.case_id == s.delivery.c.case_id,
                                            s.document.c.id == s.delivery.c.document))
-                 .where(sights.whole(actor)))
+                 .where(seen(actor)))
     if case_id is not None:
         statement = statement.where(s.delivery.c.case_id == case_id)
     if state is not None:

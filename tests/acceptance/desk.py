@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from engine.cli.demo import PASSWORD
-from tests.ui.browser import Watched, watched
+from tests.ui.browser import PHONE, Watched, watched
 
 PATIENCE_MS = 20_000
 
@@ -17,18 +17,21 @@ PATIENCE_MS = 20_000
 class Desk:
     """One account in one browser profile; whatever happens there must stay quiet."""
 
-    def __init__(self, view: Watched, name: str) -> None:
-        self.view, self.page, self.name = view, view.page, name
+    def __init__(self, view: Watched, name: str, password: str = PASSWORD) -> None:
+        self.view, self.page, self.name, self._password = view, view.page, name, password
         self.page.set_default_timeout(PATIENCE_MS)
         expect.set_options(timeout=PATIENCE_MS)
-        view.sign_in(name, PASSWORD)
+
+    def come_in(self) -> Desk:
+        self.view.sign_in(self.name, self._password)
         expect(self.page.locator("h1")).to_have_text("待办")
+        return self
 
     def open(self, path: str) -> Page:
         """A page of the desk; whose session has ended meanwhile signs in again, as a person would."""
         self.view.open(path)
         if "/sign-in" in self.page.url:
-            self.view.sign_in(self.name, PASSWORD)
+            self.view.sign_in(self.name, self._password)
             self.view.open(path)
         hosts = "[...document.querySelectorAll('[data-form], [data-diagram]')]"
         self.page.wait_for_function(f"() => {hosts}.every(host => host.dataset.ready === 'true')")
@@ -48,7 +51,10 @@ class Desk:
     def action(self, case: str, name: str) -> Page:
         """What the case offers beside tasks: an answer, a notice."""
         self.open(f"/cases/{case}")
-        self.page.get_by_role("link", name=name, exact=True).click()
+        link = self.page.get_by_role("link", name=name, exact=True)
+        if not link.count():
+            self.page.locator("summary", has_text="更多操作").click()
+        link.click()
         expect(self.page.locator(".head h1").first).to_have_text(name)
         return self.page
 
@@ -57,7 +63,8 @@ class Desk:
             self.field(label).fill(text)
 
     def field(self, label: str) -> Locator:
-        return self.page.locator("#form").get_by_label(re.compile(rf"^{re.escape(label)}\s*\*?$"))
+        named = self.page.locator("#form").get_by_label(re.compile(rf"^{re.escape(label)}\s*\*?$"))
+        return named.and_(self.page.locator("input, textarea"))  # a group may be called like its first field
 
     def choose(self, *options: str) -> None:
         """Radio buttons and check boxes."""
@@ -99,7 +106,13 @@ class Office:
 
     def __getitem__(self, name: str) -> Desk:
         if name not in self._desks:
-            self._desks[name] = Desk(self._open.enter_context(watched(self._browser, self._base)), name)
+            self._desks[name] = Desk(self._open.enter_context(watched(self._browser, self._base)), name).come_in()
+        return self._desks[name]
+
+    def newcomer(self, name: str, password: str) -> Desk:
+        """Somebody who is not signed in, with a phone."""
+        view = self._open.enter_context(watched(self._browser, self._base, PHONE))
+        self._desks[name] = Desk(view, name, password)
         return self._desks[name]
 
     def close(self) -> None:

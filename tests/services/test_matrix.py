@@ -81,10 +81,15 @@ def case(house: House) -> Case:
 def situation(house: House, case: Case, who: Actor, relation: str, level: str = "L2") -> Iterator[Connection]:
     """The case as it would be, until the end of the block."""
     with pytest.raises(Undone), house.kapok.database.writing() as connection:
-        unit = "u2" if relation == "elsewhere" else "u1"
+        unit = "u2" if relation in ("elsewhere", "seated") else "u1"
         connection.execute(s.case.update().values(level=level, unit=unit))
         if relation in ("own", "recused"):
             connection.execute(s.user_task.update().where(s.user_task.c.wait == case.task).values(assignee=who.id))
+        if relation == "seated":
+            connection.execute(s.participant.insert(), {
+                "case_id": case.id, "id": "p", "capacity": "respondent", "name": "乙商行", "agent": "", "authority": "",
+                "user": who.id, "state": "active", "invited_by": "somebody", "invited_at": house.clock.now(),
+                "reason": ""})
         if relation == "recused":
             connection.execute(s.recusal.insert(), {
                 "id": "r", "case_id": case.id, "user": who.id, "state": "recused", "ground": "other", "source": "rule",

@@ -172,7 +172,17 @@ def test_a_party_does_not_confirm_over_another_of_the_same_name(house: House, ca
 def test_what_waits_for_a_receipt_is_listed_to_those_who_can_open_its_room(house: House, case: str) -> None:
     house.run(c.Dispatch(case, material(house, case), "甲公司", "post"), SUPERVISOR)
     assert [row.case_id for row in house.kapok.papers.waiting(SUPERVISOR)] == [case]
-    intake = ACTORS["intake"]
+    stranger = ACTORS["examiner"]
     with pytest.raises(NotFound):
-        house.kapok.papers.room(intake, case)
-    assert house.kapok.papers.waiting(intake) == []
+        house.kapok.papers.room(stranger, case)
+    assert house.kapok.papers.waiting(stranger) == []
+
+
+def test_who_serves_at_the_window_needs_no_more_of_a_case_than_its_papers(house: House, case: str) -> None:
+    intake, document = ACTORS["intake"], material(house, case)
+    house.run(c.ConfirmAddress(case, "甲公司", False, "示例路1号"), intake)
+    sent = house.run(c.Dispatch(case, document, "甲公司", "post"), intake)
+    room = house.kapok.papers.room(intake, case)
+    assert ([row.key for row in room.deliveries], room.papers, room.may) == (
+        [sent["delivery"]], [], frozenset({"document.serve"}))
+    assert [row.case_id for row in house.kapok.papers.waiting(intake)] == [case]

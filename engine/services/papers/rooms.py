@@ -16,12 +16,17 @@ from engine.store import queries, records
 from engine.store.cases import CaseRow
 
 
+SERVE = "document.serve"
+
+
 def case_for(context: Context, key: str, right: str) -> CaseRow:
-    """The locked case. Raises ``NotAllowed`` without the right, ``NotFound`` for a case not seen whole."""
+    """The locked case. Raises ``NotAllowed`` without the right, ``NotFound`` for a case not seen whole; who serves needs
+    to see its papers alone."""
     if not may(context.actor, right):
         raise NotAllowed(actor=context.actor.id, right=right)
     case_id = case_rows.id_of(context.connection, key) or key
-    access.require_whole(context, case_id, "case", key)
+    seen = access.require_inside if right == SERVE else access.require_whole
+    seen(context, case_id, "case", key)
     return steps.lock_case(context, case_id, active=False)
 
 

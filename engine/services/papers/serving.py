@@ -18,7 +18,7 @@ from engine.services import steps, trail
 from engine.services.context import Context, Outcome
 from engine.services.inputs import one_of, required
 from engine.services.legal_time import deadlines, notices
-from engine.services.papers.rooms import case_for, file_document, own_file
+from engine.services.papers.rooms import SERVE, case_for, file_document, own_file
 from engine.services.people import access, seats
 from engine.store import cases as case_rows
 from engine.store import deadlines as deadline_rows
@@ -26,7 +26,7 @@ from engine.store import papers as rows
 from engine.store import recusals, sights, users
 from engine.store.cases import CaseRow
 
-RIGHT = "document.serve"
+RIGHT = SERVE
 ENDS = ("received", "refused", "returned")
 
 

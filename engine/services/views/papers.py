@@ -27,7 +27,7 @@ from engine.store.database import Connection, Database
 
 _log = structlog.get_logger(__name__)
 _SHOWN = {"p", "table", "thead", "tbody", "tr", "td", "th", "h1", "h2", "h3", "strong", "em", "ul", "ol", "li", "br"}
-_RIGHTS = {"write": "paper.write", "approve": "paper.approve", "return": "paper.approve", "issue": "paper.issue",
+_RIGHTS = {"submit": "paper.write", "write": "paper.write", "approve": "paper.approve", "return": "paper.approve", "issue": "paper.issue",
            "withdraw": "paper.write"}
 
 
@@ -124,8 +124,9 @@ class DeliveryRow:
 
 @dataclass(frozen=True, slots=True)
 class PapersView:
-    """The papers' room of one case. ``may``: rights the actor has here; ``servable``: (id, title) of what can be
-``templates``: (file, what its paper is called); ``deadlines``: (key, name, day): (key, name, day) that a receipt can begin; ``recipients``: names to choose from."""
+    """The papers' room of one case. ``may``: rights the actor has here; ``templates``: (file, what its paper is
+    called); ``servable``: (id, title) of what can be served; ``deadlines``: (key, name, day) that a receipt can begin;
+    ``recipients``: names to choose from."""
 
     case_id: str
     case_no: str | None
@@ -171,9 +172,12 @@ class PaperPages:
         self._authority = authority
 
     def room(self, actor: Actor, key: str) -> PapersView:
-        """Raises ``NotFound`` for a case that the actor does not see whole."""
+        """Raises ``NotFound`` for a case that the actor does not see whole; who serves needs to see it from inside, and
+        is not shown drafts."""
         with self._database.reading() as connection:
-            case = self._case(connection, actor, key)
+            case = queries.case(connection, actor, key)
+            if case is not None and not (case.sees_whole or case.sees_inside and may(actor, "document.serve")):
+                case = None
             view = self._room(connection, actor, case) if case is not None else None
         note(self._witness, actor, "ViewPapers", key, case)
         if view is None:
@@ -186,7 +190,7 @@ class PaperPages:
         return PapersView(
             case.id, case.case_no, case.title, case.level,
             [self._paper(actor, row) for row in rows.of_case(connection, case.id)
-             if may_open(actor, row.closed_to)],
+             if case.sees_whole and may_open(actor, row.closed_to)],
             [EvidenceRow(row.id, row.title, row.name, row.source, row.sha256, row.by_name or row.added_by,
                          row.added_at, row.seen_by or "", row.seen_at, self._stamp(row))
              for row in rows.evidence_of(connection, actor, case.id)],
@@ -196,7 +200,8 @@ class PaperPages:
             [(f"{row.case_id}~{row.wait}", row.computation.get("name"), row.due_on)
              for row in queries.deadlines_of(connection, actor, [case.id], running_only=True)],
             sorted({name for _, name in recusals.parties_of(connection, case.id)}),
-            frozenset(right for right in ("paper.write", "evidence.add", "document.serve") if may(actor, right)))
+            frozenset(right for right in ("paper.write", "evidence.add", "document.serve")
+                      if may(actor, right) and (case.sees_whole or right == "document.serve")))
 
     def _templates(self, connection: Connection, key: str) -> list[tuple[str, str]]:
         """By name; what the diagrams call the paper of a template, else the file."""

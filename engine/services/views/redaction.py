@@ -17,6 +17,8 @@ from engine.services.views.models import DiagramView
 PARTY_SEES = frozenset({"completed", "caseEnded", "case:suspended", "case:active", "deadlineArmed"})
 """Kinds of history rows that a party is told of; of their data only what follows."""
 _PARTY_DATA = frozenset({"key", "due_on", "state", "name"})
+_OF_THE_HOUSE = ("serviceTask", "scriptTask", "businessRuleTask", "Gateway", "subProcess", "SubProcess")
+"""Kinds of elements whose completion is no event of the case to a party."""
 _CONTENT = frozenset({"variables", "decision", "reason", "incident"})
 """Kinds whose data are what people wrote and what was decided by them."""
 
@@ -46,8 +48,15 @@ def sight_of(row: Any) -> Sight:
 
 def entries(rows: Iterable[Any], sight: Sight, actor: Actor, definition: Definition) -> list[Entry]:
     closed = _closed(definition, actor)
-    shown = rows if sight is not Sight.PARTY else [row for row in rows if row.kind in PARTY_SEES]
+    shown = rows if sight is not Sight.PARTY else [row for row in rows if _is_partys(row)]
     return [_entry(row, sight, actor, closed) for row in shown]
+
+
+def _is_partys(row: Any) -> bool:
+    """What happened to the case, not what the house does by itself; of deadlines those that parties are told of."""
+    if row.kind == "completed":
+        return row.type is None or not row.type.endswith(_OF_THE_HOUSE)
+    return row.kind in PARTY_SEES and (row.data or {}).get("told") is not False
 
 
 def _entry(row: Any, sight: Sight, actor: Actor, closed: frozenset[tuple[str, str]]) -> Entry:
