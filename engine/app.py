@@ -96,7 +96,7 @@ def _evidence(kapok: Kapok) -> tuple[Poller, ...]:
     authority = timestamp_authority(kapok.settings)
     if authority is None:
         return always
-    return *always, Witness(kapok.runner, kapok.database, kapok.clock, authority)
+    return *always, Witness(kapok.runner, kapok.database, kapok.clock, authority, kapok.settings.tsa_evidence)
 
 
 def create_app(settings: Settings, kapok: Kapok | None = None) -> Flask:

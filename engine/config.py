@@ -79,6 +79,8 @@ class Settings:
     s3_path_style: bool = True
     tsa_url: str = ""
     tsa_certificates: Path | None = None
+    tsa_evidence: bool = True
+    """Each piece of evidence is stamped as it is received, and not only the audit trail."""
     demo_accounts: tuple[DemoAccount, ...] = field(default_factory=tuple)
 
 
@@ -130,6 +132,7 @@ def from_environment() -> Settings:
             s3_path_style=env.bool("S3_PATH_STYLE", defaults.s3_path_style),
             tsa_url=env.str("TSA_URL", ""),
             tsa_certificates=_path(env, "TSA_CERTIFICATES"),
+            tsa_evidence=env.bool("TSA_EVIDENCE", True),
             plain_hosts=tuple(env.list("PLAIN_HOSTS", [])),
         )
     except EnvError as error:

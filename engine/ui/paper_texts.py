@@ -11,6 +11,10 @@ ERRORS: Mapping[str, LazyString] = {
         "没有 {recipient} 同意电子送达的记录（{article}），请先确认送达地址或改用其他方式。"),
     "not_servable": lazy_gettext("“{title}”是内部文稿，不能送达。"),
 }
+STAMPS: Mapping[str, tuple[str, LazyString]] = {
+    "pending": ("soon", lazy_gettext("时间戳待取")), "valid": ("ok", lazy_gettext("时间戳有效")),
+    "unchecked": ("none", lazy_gettext("时间戳未核验")), "broken": ("late", lazy_gettext("时间戳不符")),
+}
 STATES: Mapping[str, tuple[str, LazyString]] = {
     "draft": ("hold", lazy_gettext("草稿")), "approved": ("prov", lazy_gettext("已核准，待签发")),
     "issued": ("ok", lazy_gettext("已签发")), "withdrawn": ("none", lazy_gettext("已撤回")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from engine.domain.paper_commands import AddEvidence, MarkOriginalSeen
@@ -14,9 +15,19 @@ from engine.services.papers.rooms import case_for, file_document, own_file
 from engine.store import papers as rows
 
 
+@dataclass(frozen=True, slots=True)
+class KeepStamp:
+    """Internal command: what a timestamp authority answered about a piece of evidence (RFC 3161 TimeStampResp, DER)."""
+
+    case_id: str
+    document: str
+    authority: str
+    token: bytes
+
+
 def add(context: Context, command: AddEvidence) -> Outcome:
     """Answers ``{"documents": […]}``, one for each file. The hash was taken as the file came in; the audit entry of
-    this command chains it, and the anchor over the chain is what a timestamp authority countersigns."""
+    this command chains it, and a worker has it countersigned by the timestamp authority, if there is one."""
     case = case_for(context, command.case_id, "evidence.add")
     title, source = required(command.title, "title", 200), one_of(command.source, SOURCES, "source")
     if not command.files:
@@ -48,3 +59,9 @@ def mark_original_seen(context: Context, command: MarkOriginalSeen) -> Outcome:
         raise Conflict(action="mark", noun="evidence", key=command.document, state="already compared with its original")
     trail.note(context, case, "evidence:original_seen", {"title": found.title, "sha256": found.sha256})
     return {"case_id": case.id, "document": command.document}
+
+
+def keep_stamp(context: Context, command: KeepStamp) -> Outcome:
+    """Once: the first is the earliest, and stays."""
+    kept = rows.keep_stamp(context.connection, command.case_id, command.document, command.authority, command.token)
+    return {"kept": kept}

@@ -15,6 +15,7 @@ PAPERS: Mapping[type, Handler] = {
     c.IssuePaper: drafting.issue,
     c.AddEvidence: evidence.add,
     c.MarkOriginalSeen: evidence.mark_original_seen,
+    evidence.KeepStamp: evidence.keep_stamp,
     c.ConfirmAddress: serving.confirm_address,
     c.Dispatch: serving.dispatch,
     c.Acknowledge: serving.acknowledge,

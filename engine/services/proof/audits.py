@@ -11,6 +11,7 @@ from typing import Any
 from engine.domain.audit_chain import GENESIS, Link, row_digest, seal_of, verify
 from engine.errors import InvalidInput
 from engine.services.proof.anchors import anchor_hash, root_of
+from engine.services.proof.timestamps import of_anchor
 from engine.services.trail import state_seal
 from engine.store import anchors, records
 from engine.store.database import Connection
@@ -18,8 +19,8 @@ from engine.store.schema import decode_json
 
 Fault = tuple[int, str]
 """The number of the first broken entry, and what is wrong."""
-CheckTimestamp = Callable[[bytes, str], str | None]
-"""(token, hash of the anchor it is over) → what is wrong with it, or None."""
+CheckTimestamp = Callable[[bytes, bytes], str | None]
+"""(token, digest it is over) → what is wrong with it, or None."""
 
 ANCHORS, TIMESTAMPS = "anchors", "timestamps"
 """How a report names what is no chain of entries."""
@@ -128,6 +129,6 @@ def _stamp_fault(row: Any, check: CheckTimestamp | None) -> str | None:
     if row.hash is None:
         return "the anchor that was countersigned is missing"
     try:
-        return check(row.token, row.hash) if check is not None else None
+        return check(row.token, of_anchor(row.hash)) if check is not None else None
     except InvalidInput as error:
         return error.message

@@ -23,7 +23,8 @@ _FILES = (
     ("messages/", "往来消息：原始字节、签名、公钥、回执", "messages: raw bytes, signatures, keys, receipts"),
     ("history.jsonl", "案件经过全文，每行一项", "all that happened, one item a line"),
     ("chains.jsonl · heads.json", "审计链：每项含前一项的摘要", "audit chain: each entry holds the digest of the last"),
-    ("anchors.jsonl · timestamps/", "每分钟锚点及时间戳机构的签章", "anchors of each minute, and countersignatures"),
+    ("anchors.jsonl · timestamps/", "每分钟锚点、时间戳机构对锚点和证据的签章",
+     "anchors of each minute; countersignatures of them and of evidence"),
     ("manifest.json", "全部文件的 SHA-256", "SHA-256 of every file"),
     ("verify.py", "核验程序，只用 Python 标准库", "the verifier, standard library only"))
 _NOTES = (

@@ -23,7 +23,7 @@ from engine.services.context import Parts
 from engine.services.proof import proofs, verifier
 from engine.services.proof.bundle_index import Words, index
 from engine.services.views import redaction
-from engine.store import anchors, partners, queries, records
+from engine.store import anchors, papers, partners, queries, records
 from engine.store.database import Connection
 from engine.store.schema import encode_json
 
@@ -117,14 +117,17 @@ def _history(connection: Connection, case_id: str, hidden: frozenset[int]) -> It
 def _documents(connection: Connection, actor: Actor, parts: Parts, case_id: str) -> tuple[list[dict[str, Any]], Files]:
     found, files = [], {}
     seen = queries.documents_of(connection, actor, case_id)
+    stamps = papers.stamps(connection, case_id)
     for number, row in enumerate(seen, 1):
         name = "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in row.name)
         path = f"documents/{number:03}-{name[-100:]}"
         files[path] = parts.files.read(row.sha256)
+        stamp = f"timestamps/evidence-{number:03}.tsr" if row.id in stamps else None
+        files |= {stamp: stamps[row.id]} if stamp else {}
         found.append({"path": path, "title": row.title, "name": row.name, "number": row.number, "role": row.role,
                       "category": row.category, "sha256": row.sha256, "added_at": row.added_at,
                       "added_by": row.added_by, "issuing_authority": row.issuing_authority,
-                      "handled_by": row.handled_by, "withheld": False})
+                      "handled_by": row.handled_by, "withheld": False, "timestamp": stamp})
     hidden = sorted(records.document_hashes(connection, case_id) - {row.sha256 for row in seen})
     found += [{"path": f"documents/withheld-{number:03}", "sha256": digest, "withheld": True}
               for number, digest in enumerate(hidden, 1)]

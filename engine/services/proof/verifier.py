@@ -8,8 +8,8 @@ Exit 0: whole · 完整；1: what is broken is named · 指出被改动之处。
 
 What is checked: every byte of the container; each file against the manifest; each entry of the audit chain against the
 one before it; history, state and documents against what the entries seal; the anchors; each received message and our
-receipt against their Ed25519 signatures; each countersignature (RFC 3161): granted, and over its anchor (whether its
-authority is to be trusted: ``openssl ts -verify -data N.txt -in N.tsr -CAfile ROOT.pem``).
+receipt against their Ed25519 signatures; each countersignature (RFC 3161): granted, and over its anchor or evidence
+(whether its authority is to be trusted: ``openssl ts -verify -data N.txt -in N.tsr -CAfile ROOT.pem``).
 """
 
 from __future__ import annotations
@@ -223,19 +223,20 @@ def anchors(manifest: dict[str, Any], files: dict[str, bytes], found: dict[str, 
 
 
 def timestamps(files: dict[str, bytes], known: dict[int, str]) -> int:
-    count = 0
-    for name, content in files.items():
-        if name.startswith("timestamps/") and name.endswith(".tsr"):
-            number, count = int(name[11:-4]), count + 1
-            if number not in known:
-                raise Broken(name, "the anchor that was countersigned is missing")
-            try:
-                algorithm, imprint = imprint_of(content)
-            except (ValueError, IndexError, KeyError) as error:
-                raise Broken(name, f"is no granted timestamp: {error}") from error
-            if hashlib.new(algorithm, known[number].encode()).digest() != imprint:
-                raise Broken(name, "is not over its anchor")
-    return count
+    signed = {f"timestamps/{number}.tsr": said.encode() for number, said in known.items()}
+    signed.update({document.get("timestamp"): files.get(document["path"], b"")
+                   for document in json.loads(files.get("documents.json", b"[]"))})
+    stamps = [name for name in files if name.startswith("timestamps/") and name.endswith(".tsr")]
+    for name in stamps:
+        if name not in signed:
+            raise Broken(name, "what was countersigned is missing")
+        try:
+            algorithm, imprint = imprint_of(files[name])
+        except (ValueError, IndexError, KeyError) as error:
+            raise Broken(name, f"is no granted timestamp: {error}") from error
+        if hashlib.new(algorithm, signed[name]).digest() != imprint:
+            raise Broken(name, "is not over what it should be")
+    return len(stamps)
 
 
 def der(content: bytes) -> list[tuple[int, bytes]]:
@@ -307,7 +308,6 @@ def signed(files: dict[str, bytes], path: str, ending: str, keys: list[dict[str,
     if found < len(public):
         raise Broken(path, "a signature is missing")
     return found
-
 
 # --- Ed25519 (RFC 8032, 5.1): slow, and it needs nothing ---
 P = 2**255 - 19

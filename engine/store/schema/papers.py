@@ -1,6 +1,6 @@
 """Papers in the making, evidence, and service on people. Each version of a paper is a ``document`` of its case."""
 
-from sqlalchemy import Boolean, Column, Date, Index, Integer, LargeBinary, String, Table
+from sqlalchemy import Boolean, Column, Date, Index, Integer, LargeBinary, String, Table, text
 
 from engine.store.schema.columns import ID, NAME, Instant, Json, SealedText, metadata
 
@@ -32,6 +32,8 @@ evidence = Table(  # what is known of a document that is evidence; the token cou
     Column("seen_at", Instant),
     Column("authority", NAME),
     Column("token", LargeBinary),
+    Index("ix_evidence_unstamped", "case_id", "document", sqlite_where=text("token IS NULL"),
+          postgresql_where=text("token IS NULL")),
 )
 service_address = Table(
     "service_address", metadata,
