@@ -11,8 +11,8 @@ from engine.domain.permissions import REACH, RIGHTS, ROLES, Scope, Sight
 
 STATES = ("active", "suspended", "completed", "cancelled")
 RELATIONS: Mapping[str, str] = {
-    "elsewhere": "别的单位，没有任务", "unit": "本单位，没有任务", "own": "本人有任务或是申请人", "seated": "以账号参加案件",
-    "recused": "已回避"}
+    "elsewhere": "别的单位，没有任务", "unit": "本单位，没有任务", "own": "本人有任务或是申请人",
+    "seated": "以账号参加案件", "recused": "已回避"}
 """How somebody may stand to a case."""
 
 

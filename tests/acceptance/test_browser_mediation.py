@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page, expect
 from engine.domain.actors import SHELL
 from engine.domain.commands import AddPartner, PartnerKey
 from engine.store import schema as s
-from tests.acceptance.desk import Desk, Office
+from tests.acceptance.desk import Office
 from tests.support.partner import Partner
 from tests.support.server import MORNING, Site, VirtualServer
 from tests.support.waiting import wait_until

@@ -15,13 +15,12 @@ from engine.store import papers as rows
 from engine.store import queries, records
 from engine.store.cases import CaseRow
 
-
 SERVE = "document.serve"
 
 
 def case_for(context: Context, key: str, right: str) -> CaseRow:
-    """The locked case. Raises ``NotAllowed`` without the right, ``NotFound`` for a case not seen whole; who serves needs
-    to see its papers alone."""
+    """The locked case. Raises ``NotAllowed`` without the right, ``NotFound`` for a case not seen whole; who serves
+    needs to see its papers alone."""
     if not may(context.actor, right):
         raise NotAllowed(actor=context.actor.id, right=right)
     case_id = case_rows.id_of(context.connection, key) or key
