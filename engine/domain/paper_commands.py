@@ -29,6 +29,14 @@ class WritePaper:
 
 
 @dataclass(frozen=True, slots=True)
+class SubmitPaper:
+    """送核: it is ready, and those who may approve it are told."""
+
+    case_id: str
+    paper: str
+
+
+@dataclass(frozen=True, slots=True)
 class ApprovePaper:
     """Approve exactly the version that was looked at."""
 

@@ -1,8 +1,10 @@
 """Papers (文书) from the first draft to the seal, and how each way of service (送达) sets the legal day of receipt.
 
-    draft ── approve (another than who wrote it) ──▶ approved ── issue: number, seal, file ──▶ issued
-      ▲ └── write a new version ─┐                      │
-      └──────────────────────────┴── write / return ◀───┘        draft, approved ── withdraw ──▶ withdrawn
+    draft ── submit ──▶ submitted ── approve (another than who wrote it) ──▶ approved ── issue ──▶ issued
+      ▲                     │                                                   │      (number, seal, file)
+      └── write / return ◀──┴──────────────────── write / return ◀──────────────┘
+
+    A draft may be approved without being submitted; all that is not issued may be withdrawn.
 """
 
 from __future__ import annotations
@@ -11,7 +13,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 MOVES: Mapping[str, Mapping[str, str]] = {
-    "draft": {"write": "draft", "return": "draft", "approve": "approved", "withdraw": "withdrawn"},
+    "draft": {"submit": "submitted", "write": "draft", "return": "draft", "approve": "approved",
+              "withdraw": "withdrawn"},
+    "submitted": {"write": "draft", "return": "draft", "approve": "approved", "withdraw": "withdrawn"},
     "approved": {"write": "draft", "return": "draft", "issue": "issued", "withdraw": "withdrawn"},
     "issued": {},
     "withdrawn": {},

@@ -16,7 +16,8 @@ STAMPS: Mapping[str, tuple[str, LazyString]] = {
     "unchecked": ("none", lazy_gettext("时间戳未核验")), "broken": ("late", lazy_gettext("时间戳不符")),
 }
 STATES: Mapping[str, tuple[str, LazyString]] = {
-    "draft": ("hold", lazy_gettext("草稿")), "approved": ("prov", lazy_gettext("已核准，待签发")),
+    "draft": ("hold", lazy_gettext("草稿")), "submitted": ("soon", lazy_gettext("待核准")),
+    "approved": ("prov", lazy_gettext("已核准，待签发")),
     "issued": ("ok", lazy_gettext("已签发")), "withdrawn": ("none", lazy_gettext("已撤回")),
 }
 DELIVERY_STATES: Mapping[str, tuple[str, LazyString]] = {
@@ -34,7 +35,7 @@ SOURCES: Mapping[str, LazyString] = {
 }
 HISTORY: Mapping[str, LazyString] = {
     "paper:drafted": lazy_gettext("起草文书：{title}"), "paper:written": lazy_gettext("文书第 {version} 稿：{title}"),
-    "paper:approved": lazy_gettext("核准文书：{title}"),
+    "paper:submitted": lazy_gettext("文书送核：{title}"), "paper:approved": lazy_gettext("核准文书：{title}"),
     "paper:returned": lazy_gettext("退回文书：{title}（{reason}）"),
     "paper:issued": lazy_gettext("签发文书：{title} {number}"),
     "paper:withdrawn": lazy_gettext("撤回文书：{title}（{reason}）"),

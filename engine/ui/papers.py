@@ -96,6 +96,7 @@ def _service(blueprint: Blueprint, services: Services) -> None:
 
 ACTS: Mapping[str, Callable[[Services, str, str], Any]] = {
     "write": lambda services, number, paper: c.WritePaper(number, paper, upload(services)),
+    "submit": lambda services, number, paper: c.SubmitPaper(number, paper),
     "approve": lambda services, number, paper: c.ApprovePaper(number, paper, text("sha256", 64)),
     "return": lambda services, number, paper: c.ReturnPaper(number, paper, text("reason")),
     "issue": lambda services, number, paper: c.IssuePaper(number, paper),

@@ -195,6 +195,7 @@ DESK: Mapping[str, Callable[[Office], Request]] = {
     "cases.draft_paper": on("cases", "/papers", with_template, template=NOTICE, title="通知书", series="示预字",
                             internal=False),
     "cases.write_paper": written,
+    "cases.submit_paper": on_paper("/submit"),
     "cases.approve_paper": approved,
     "cases.return_paper": on_paper("/return", reason="引用条款有误"),
     "cases.issue_paper": on_paper("/issue", "approve"),

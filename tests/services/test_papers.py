@@ -93,6 +93,20 @@ def test_nobody_approves_what_they_wrote_nor_what_they_have_not_seen(house: Hous
         house.run(c.ApprovePaper(case, paper, content_of(house, paper)), APPLICANT)
 
 
+def test_a_submitted_paper_is_told_to_who_may_approve_it(house: House, case: str) -> None:
+    for who, role in (("supervisor1", "supervisor"), ("supervisor2", "supervisor"), ("mediator1", "committee")):
+        house.run(AddUser(who, who, (role,), "!"))
+    paper = draft(house, case)
+    assert house.run(c.SubmitPaper(case, paper), SUPERVISOR)["state"] == "submitted"
+    assert [row.to for row in house.rows(s.notice, s.notice.c.code == "paper.submitted")] == ["supervisor2"]
+    with pytest.raises(Conflict):
+        house.run(c.SubmitPaper(case, paper), SUPERVISOR)
+    house.run(c.ReturnPaper(case, paper, "引用条款有误"), SECOND)
+    house.run(c.SubmitPaper(case, paper), SUPERVISOR)
+    approved(house, case, paper)
+    assert house.rows(s.paper)[0].state == "approved" and house.broken() == []
+
+
 def test_what_was_sent_back_or_withdrawn_takes_no_number(house: House, case: str) -> None:
     paper = draft(house, case)
     approved(house, case, paper)

@@ -146,6 +146,12 @@ def write_paper(sent: Mapping[str, Any], key: str, paper: str) -> Outcome:
     return act(c.WritePaper(key, paper, ref(sent["file"])))
 
 
+@noun.post("/<key>/papers/<paper>/submit", PaperState, WRITE)
+def submit_paper(sent: Mapping[str, Any], key: str, paper: str) -> Outcome:
+    """Say that a draft is ready; whoever may approve it is told."""
+    return act(c.SubmitPaper(key, paper))
+
+
 @noun.post("/<key>/papers/<paper>/approve", PaperState, WRITE, body=ReadVersion)
 def approve_paper(sent: Mapping[str, Any], key: str, paper: str) -> Outcome:
     """Approve the version that you have read; never one that you wrote."""

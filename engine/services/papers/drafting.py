@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from engine.domain.actors import actor_of
 from engine.domain.commands import PublishMessage
 from engine.domain.paper_commands import (
     ApprovePaper,
     DraftPaper,
     IssuePaper,
     ReturnPaper,
+    SubmitPaper,
     WithdrawPaper,
     WritePaper,
 )
 from engine.domain.papers import DAY_MARK, MOVES, NUMBER_MARK
+from engine.domain.permissions import RIGHTS, may_open
 from engine.domain.recusal import normal
 from engine.errors import Conflict, InvalidInput, Rejection
 from engine.services import messages, steps, trail
@@ -22,9 +25,9 @@ from engine.services.inputs import required
 from engine.services.legal_time import notices
 from engine.services.papers.letters import DOCX, day_text, filled, opened, render
 from engine.services.papers.rooms import case_for, file_document, own_file, paper_in
+from engine.store import escalations, organisation, records, sights, users
 from engine.store import papers as rows
-from engine.store import records
-from engine.store.cases import CaseRow
+from engine.store.cases import CaseRow, sees
 
 LONGEST_SERIES = 40
 """So that a number fits its column on PostgreSQL."""
@@ -100,6 +103,32 @@ def write(context: Context, command: WritePaper) -> Outcome:
                 written_by=context.actor.id, approved_by=None, changed_at=context.now)
     _note(context, case, "written", paper.id, paper.title, version)
     return _answer(case, paper, state)
+
+
+def submit(context: Context, command: SubmitPaper) -> Outcome:
+    """Whoever may approve it, sees the case whole and has not written it is told."""
+    case = case_for(context, command.case_id, "paper.write")
+    paper = paper_in(context, case, command.paper)
+    state = _next(paper, "submit")
+    rows.update(context.connection, case.id, paper.id, state=state, reason=None, changed_at=context.now)
+    _note(context, case, "submitted", paper.id, paper.title, paper.version)
+    for person in _approvers(context, case, paper):
+        notices.tell(context, person, "paper.submitted", {"case_no": case.case_no or case.id, "title": paper.title},
+                     case.id)
+    return _answer(case, paper, state)
+
+
+def _approvers(context: Context, case: CaseRow, paper: Any) -> list[str]:
+    found = []
+    for key in escalations.with_roles(context.connection, sorted(RIGHTS["paper.approve"])):
+        account = users.get(context.connection, key)
+        if account is None or key == paper.written_by:
+            continue
+        units = organisation.below(context.connection, account.unit) if account.unit else ()
+        person = actor_of(account, units=units)
+        if may_open(person, paper.closed_to) and sees(context.connection, case.id, sights.whole(person)):
+            found.append(key)
+    return found
 
 
 # --- deciding ---------------------------------------------------------------------------------------------------------

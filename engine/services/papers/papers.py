@@ -9,6 +9,7 @@ from engine.services.runner import Handler
 PAPERS: Mapping[type, Handler] = {
     c.DraftPaper: drafting.draft,
     c.WritePaper: drafting.write,
+    c.SubmitPaper: drafting.submit,
     c.ApprovePaper: drafting.approve,
     c.ReturnPaper: drafting.send_back,
     c.WithdrawPaper: drafting.withdraw,
