@@ -113,6 +113,14 @@ class GrantAccess:
 
 
 @dataclass(frozen=True, slots=True)
+class RevokeGrant:
+    """Close before its time what was opened to one person: by who may open, or by who has it and needs it no more."""
+
+    grant: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class RotateKeys:
     """A new master key wraps the data keys; no content is written anew."""
 

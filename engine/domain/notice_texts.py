@@ -39,6 +39,8 @@ TEMPLATES: Mapping[str, Text] = {
                                 "You no longer take part in case {case_no}: {reason}"),
     "glass.broken": Text("应急查阅：{holder} 获准查阅案件 {case_no}，至 {until} 止。事由：{reason}",
                          "Break-glass: {holder} may look into case {case_no} until {until}. Reason: {reason}"),
+    "grant.revoked": Text("对 {scope} 的临时授权已提前收回。事由：{reason}",
+                          "Your access to {scope} was closed before its time. Reason: {reason}"),
     "comment.mentioned": Text("{by} 在案件 {case_no} 的留言中提到了您",
                               "{by} mentioned you in a note in case {case_no}"),
     "task.delegated": Text("{by} 把案件 {case_no} 的“{name}”转交给您",

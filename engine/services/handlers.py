@@ -80,6 +80,7 @@ HANDLERS: Mapping[type, Handler] = {
     a.RecordAbsence: absences.record,
     a.CancelAbsence: absences.cancel,
     a.GrantAccess: approvals.grant,
+    a.RevokeGrant: approvals.revoke,
     a.RequestApproval: _request,
     a.DecideApproval: _decide,
     a.WithdrawApproval: approvals.withdraw,

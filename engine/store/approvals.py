@@ -72,8 +72,18 @@ def grants_of(connection: sa.Connection, holder: str, kind: str, now: datetime) 
     """What is open to somebody at an instant."""
     table = access_grant
     return list(connection.execute(sa.select(table).where(
-        table.c.holder == holder, table.c.kind == kind, table.c.granted_at <= now, table.c.expires_at > now)
+        table.c.holder == holder, table.c.kind == kind, table.c.granted_at <= now, table.c.expires_at > now,
+        table.c.revoked_at.is_(None))
         .order_by(table.c.id)))
+
+
+def lock_grant(connection: sa.Connection, key: str) -> sa.Row[Any] | None:
+    return connection.execute(sa.select(access_grant).where(access_grant.c.id == key).with_for_update()).one_or_none()
+
+
+def revoke_grant(connection: sa.Connection, key: str, at: datetime, by: str, reason: str) -> None:
+    connection.execute(access_grant.update().where(access_grant.c.id == key).values(
+        revoked_at=at, revoked_by=by, revoke_reason=reason))
 
 
 def grants(connection: sa.Connection, holder: str | None, before: str | None, limit: int) -> list[sa.Row[Any]]:

@@ -18,7 +18,7 @@ _CHINESE: Mapping[str, str] = {
     "SetRoles": "变更角色", "SetEnabled": "启用或停用账号", "SetUnit": "变更部门", "ResetPassword": "重置密码",
     "ResetSecondFactor": "重置第二步验证", "LinkIdentity": "关联统一身份", "EndSessions": "退出登录",
     "AddUnit": "新建机构", "ChangeUnit": "修改机构", "RecordAbsence": "登记缺勤", "CancelAbsence": "取消缺勤",
-    "GrantAccess": "临时授权", "RequestApproval": "提出申请", "DecideApproval": "核准或驳回",
+    "GrantAccess": "临时授权", "RevokeGrant": "收回临时授权", "RequestApproval": "提出申请", "DecideApproval": "核准或驳回",
     "WithdrawApproval": "撤回申请", "ArmDeadline": "起算期限", "PauseDeadline": "期限中止",
     "ResumeDeadline": "期限恢复", "ExtendDeadline": "延长期限", "InterruptDeadline": "期限中断",
     "ProveService": "证明另日送达", "OverrideDeadline": "人工改期", "CloseDeadline": "结束期限",

@@ -8,7 +8,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_babel import LazyString, gettext, lazy_gettext
 from werkzeug.wrappers import Response
 
-from engine.domain.administration import GrantAccess, RequestApproval, RotateKeys
+from engine.domain.administration import GrantAccess, RequestApproval, RevokeGrant, RotateKeys
 from engine.domain.permissions import is_staff, may
 from engine.domain.recusal import DECLARED
 from engine.domain.recusal_commands import Declare, LiftRecusal, LinkCases, RecordDisclosure, WithdrawDeclaration
@@ -112,6 +112,12 @@ def _grants(blueprint: Blueprint, services: Services) -> None:
         return render_template("grants.html", rows=services.recusals.grants(actor), kinds=GRANTS, longest=LONGEST_HOURS,
                                **{what: may(actor, right) for what, right in {
                                    "ask": "access.ask", "audit": "audit.see", "rotate": "key.rotate"}.items()})
+
+    @blueprint.post("/access/<key>/revoke")
+    def grant_revoke(key: str) -> Response:
+        services.run(RevokeGrant(key, text("reason")), acting())
+        toast(gettext("临时授权已收回，即时失效。"))
+        return redirect(url_for("ui.grant_list"))
 
     @blueprint.post("/access/keys")
     def keys_rotate() -> Response:

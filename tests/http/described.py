@@ -14,7 +14,7 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
 from engine.domain.actors import Actor
-from engine.domain.administration import RequestApproval
+from engine.domain.administration import GrantAccess, RequestApproval
 from engine.domain.commands import AddPartner, Deploy, PartnerKey
 from engine.domain.commands import Resource as BpmnResource
 from engine.domain.deadline_commands import ArmDeadline, PauseDeadline
@@ -61,6 +61,11 @@ def definition(office: Office) -> str:
 def deadline(office: Office) -> str:
     key = started(office, "timely")
     return str(read(office.caller(EVERYTHING).get(f"/cases/{key}"))["deadlines"][0]["key"])
+
+
+def granted(office: Office) -> str:
+    office.caller(EVERYTHING)
+    return str(office.house.run(GrantAccess("export", EVERYTHING, "audit", "r"))["grant"])
 
 
 def period(office: Office, from_on: date = date(2026, 3, 2)) -> str:
@@ -257,6 +262,7 @@ VALID: Mapping[str, Callable[[Office], Request]] = {
     "keys.rotate": plain("/keys/rotate", reason="r"),
     **DESK,
     "access_grants.search": plain("/access-grants"),
+    "access_grants.revoke": lambda office: Request(f"/access-grants/{granted(office)}/revoke", {"reason": "r"}),
     "access_grants.ask": lambda office: Request("/access-grants", known(
         office, kind="export", holder="examiner", scope="YS-2026", reason="r", lasts="PT1H")),
 }

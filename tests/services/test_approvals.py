@@ -19,6 +19,7 @@ from engine.domain.administration import (
     RequestApproval,
     ResetPassword,
     ResetSecondFactor,
+    RevokeGrant,
     SetEnabled,
     SetRoles,
     WithdrawApproval,
@@ -258,6 +259,30 @@ def test_what_was_granted_ends(two: House) -> None:
     assert (open_now("YS-2026"), open_now("MD-2026")) == (True, False)
     two.clock.advance(timedelta(hours=2))
     assert not open_now("YS-2026")
+
+
+def test_what_was_granted_is_closed_before_its_time(two: House) -> None:
+    """By security or by who has it, once and with a reason; for anybody else it is not there."""
+    for _ in range(2):
+        two.run(DecideApproval(ask(two, EXAMPLES[GrantAccess]), approve=True), SECURITY)
+    keys = [row.id for row in two.rows(s.access_grant)]
+    holder = Actor("known", "某人")
+    with pytest.raises(NotFound):
+        two.run(RevokeGrant(keys[0], "不再需要"), ACTORS["admin"])
+    with pytest.raises(InvalidInput):
+        two.run(RevokeGrant(keys[0], " "), SECURITY)
+    two.run(RevokeGrant(keys[0], "不再需要"), SECURITY)
+    two.run(RevokeGrant(keys[1], "已看完"), holder)
+    with two.kapok.database.reading() as connection:
+        assert not granted(connection, holder, "export", "YS-2026", two.clock.now())
+    with pytest.raises(Conflict):
+        two.run(RevokeGrant(keys[0], "不再需要"), SECURITY)
+    closed = {row.id: (row.revoked_by, row.revoke_reason) for row in two.rows(s.access_grant)}
+    assert [closed[key] for key in keys] == [(SECURITY.id, "不再需要"), ("known", "已看完")]
+    assert [(row.to, row.code) for row in two.rows(s.notice) if row.code == "grant.revoked"] == [
+        ("known", "grant.revoked")]
+    shown = {row.id: row for row in two.kapok.recusals.grants(SECURITY)}
+    assert [(shown[key].open, shown[key].revocable) for key in keys] == [(False, False)] * 2
 
 
 def test_where_one_person_is_enough_it_happens_at_once(house: House) -> None:

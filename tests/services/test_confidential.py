@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from engine.domain.actors import SHELL
-from engine.domain.commands import AddUser, CompleteUserTask, FileRef, StartCase
+from engine.domain.administration import DecideApproval, GrantAccess, RequestApproval, RevokeGrant
+from engine.domain.commands import AddUser, CompleteUserTask, FileRef, StartCase, SuspendCase
 from engine.domain.confidential import may_be_indexed, words_of
 from engine.services.proof import keys
+from engine.services.proof.retention import HoldCase
 from engine.store import notices
 from engine.store import schema as s
 from tests.support import bpmn
@@ -60,6 +62,23 @@ def test_no_row_holds_it_in_clear_and_who_may_finds_it(fresh_database_url: str, 
     for text, found in (("密方", 1), ("甲公司", 1), ("九号密方的制备", 1), ("乙公司", 0), ("密方乙", 0)):
         assert house.kapok.queries.cases(SUPERVISOR, text, 1).total == found, text
         assert house.kapok.queries.cases(ACTORS["hr"], text, 1).total == 0
+    house.close()
+
+
+def test_no_row_holds_the_reasons_of_holds_suspensions_and_grants_in_clear(fresh_database_url: str,
+                                                                           tmp_path: Path) -> None:
+    house = House(fresh_database_url, tmp_path / "house", national_crypto=False)
+    case = confidential(house)
+    house.run(AddUser("admin1", "", ("admin",), "!"), SHELL)
+    house.run(HoldCase(case, "密方之一"), SHELL)
+    house.run(SuspendCase(case, "密方之二", evidence="密方之三"), SUPERVISOR)
+    grant = house.run(GrantAccess("export", "admin1", "audit", "密方之四"), SHELL)["grant"]
+    house.run(RevokeGrant(grant, "密方之五"), SHELL)
+    again = GrantAccess("export", "admin1", "audit", "密方之六")
+    asked = house.run(RequestApproval(again, "密方之七"), ACTORS["admin"])
+    house.run(DecideApproval(asked["request"], approve=False, reason="密方之八"), ACTORS["security"])
+    assert leaked(house) == []
+    assert house.rows(s.access_grant)[0].revoke_reason == "密方之五"
     house.close()
 
 

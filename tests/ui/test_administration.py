@@ -118,6 +118,19 @@ def test_the_audit_trail_is_exported_by_who_was_allowed_to(town: Town) -> None:
     assert town.desk("auditor").post("/audit/export").status_code == 404
 
 
+def test_what_was_opened_is_closed_before_its_time(town: Town) -> None:
+    auditor, security = town.desk("auditor"), town.desk("security")
+    auditor.post("/audit/ask", reason="年度审计")
+    security.post(f"/approvals/{town.house.rows(s.approval_request)[0].id}/approve")
+    key = town.house.rows(s.access_grant)[0].id
+    assert f"/access/{key}/revoke" in security.get("/access").text
+    assert town.desk("admin").post(f"/access/{key}/revoke", reason="x").status_code == 404
+    assert security.post(f"/access/{key}/revoke", reason="审计已完成").status_code == 302
+    page = security.get("/access").text
+    assert "已收回" in page and "审计已完成" in page and f"/access/{key}/revoke" not in page
+    assert auditor.post("/audit/export").status_code == 404
+
+
 def test_what_is_asked_for_is_said_in_words(town: Town) -> None:
     admin, security = town.desk("admin"), town.desk("security")
     for change, sent in {"roles": {"role": ["quality", "classifier"]}, "password": {}, "second-factor": {}}.items():

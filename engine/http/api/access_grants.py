@@ -9,7 +9,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from engine.domain.administration import GrantAccess, RequestApproval
+from engine.domain.administration import GrantAccess, RequestApproval, RevokeGrant
 from engine.http.api import pages
 from engine.http.api.access import act, actor, services
 from engine.http.api.approvals import Requested
@@ -22,7 +22,8 @@ noun = Noun("access-grants", "What two persons have opened to a third for a time
 
 
 class Grant(Schema):
-    """``open``: now; ``told``: the auditors who were told of a break of the glass."""
+    """``open``: now; ``told``: the auditors who were told of a break of the glass; ``revoked_at``: closed
+    before its time."""
 
     id = fields.String(required=True)
     kind = fields.String(required=True)
@@ -35,6 +36,7 @@ class Grant(Schema):
     expires_at = instant(required=True)
     open = fields.Boolean(required=True)
     told = fields.List(fields.String(), required=True)
+    revoked_at = instant(required=True, allow_none=True)
 
 
 class GrantQuery(Schema):
@@ -51,6 +53,15 @@ class NewGrant(Schema):
     lasts = Duration(LONGEST_GRANT, load_default=timedelta(hours=4))
 
 
+class Revocation(Schema):
+    reason = text(500, required=True)
+
+
+class Revoked(Schema):
+    grant = fields.String(required=True)
+    revoked_at = fields.String(required=True)
+
+
 @noun.get("", pages.list_of(Grant), "admin", query=GrantQuery)
 def search(query: Mapping[str, Any]) -> Mapping[str, Any]:
     """Grants, newest first: all for security and auditors, else those to you."""
@@ -63,3 +74,9 @@ def ask(sent: Mapping[str, Any]) -> Outcome:
     """Ask for a grant; it is made when another person allows it."""
     command = GrantAccess(sent["kind"], sent["holder"] or actor().id, sent["scope"], sent["reason"], sent["lasts"])
     return act(RequestApproval(command, sent["reason"]))
+
+
+@noun.post("/<key>/revoke", Revoked, "admin", body=Revocation)
+def revoke(sent: Mapping[str, Any], key: str) -> Outcome:
+    """Close a grant before its time: for security, and for who has it."""
+    return act(RevokeGrant(key, sent["reason"]))

@@ -21,7 +21,7 @@ from typing import Any
 import msgspec
 
 from engine.domain.actors import Actor, ActorKind, actor_of
-from engine.domain.administration import DecideApproval, GrantAccess, RequestApproval, WithdrawApproval
+from engine.domain.administration import DecideApproval, GrantAccess, RequestApproval, RevokeGrant, WithdrawApproval
 from engine.domain.approvals import OPEN_FOR, TWO_PERSONS, Rule, kinds_decided_by
 from engine.domain.commands import Command
 from engine.domain.permissions import BREAKERS, RIGHTS, may
@@ -84,8 +84,8 @@ def request(context: Context, asked: RequestApproval, handlers: Handlers) -> Out
         "summary": summary, "subject": rule.subject(asked.command), "reason": asked.reason,
         **dict(zip(("case_id", "other_case_id"), within, strict=False)), "requested_by": context.actor.id,
         "requested_at": context.now, "expires_at": expires_at, "state": "pending"})
-    trail.record_system(context, {"approval": key, "kind": rule.kind, "asked": summary_of(asked.command),
-                                  "reason": asked.reason})
+    asked_for = {name: value for name, value in summary_of(asked.command).items() if name != "reason"}
+    trail.record_system(context, {"approval": key, "kind": rule.kind, "asked": asked_for})
     for person in _deciders(context, rule, rule.subject(asked.command), within):
         notices.tell(context, person, "approval.asked", {"by": context.actor.name, "reason": asked.reason})
     return {"request": key, "kind": rule.kind, "state": "pending", "expires_at": expires_at.isoformat()}
@@ -148,12 +148,30 @@ def grant(context: Context, command: GrantAccess) -> Outcome:
         "id": key, "kind": command.kind, "holder": command.holder, "scope": command.scope, "reason": command.reason,
         "granted_by": context.actor.id, "granted_at": context.now, "expires_at": expires_at})
     trail.record_system(context, {"grant": key, "kind": command.kind, "holder": command.holder, "scope": command.scope,
-                                  "reason": command.reason, "until": expires_at.isoformat()})
+                                  "until": expires_at.isoformat()})
     for auditor in escalations.with_roles(context.connection, ["auditor"]) if case is not None else ():
         notices.tell(context, auditor, "glass.broken", {
             "holder": command.holder, "case_no": command.scope, "until": expires_at.isoformat(timespec="minutes"),
             "reason": command.reason}, case)
     return {"grant": key, "expires_at": expires_at.isoformat()}
+
+
+def revoke(context: Context, command: RevokeGrant) -> Outcome:
+    """Close it now; the next request of its holder finds nothing open. A grant that is not the actor's to close is not
+    there."""
+    row = rows.lock_grant(context.connection, command.grant)
+    if row is None or not (row.holder == context.actor.id or may(context.actor, "access.grant")):
+        raise NotFound(noun="grant", key=command.grant)
+    if row.revoked_at is not None or row.expires_at <= context.now:
+        raise Conflict(action="revoke", noun="grant", key=command.grant, state="over")
+    if not command.reason.strip():
+        raise InvalidInput(expected="a reason", found="nothing", where="reason")
+    rows.revoke_grant(context.connection, row.id, context.now, context.actor.id, command.reason.strip()[:500])
+    trail.record_system(context, {"grant": row.id, "kind": row.kind, "holder": row.holder, "scope": row.scope,
+                                  "revoked": True})
+    if row.holder != context.actor.id:
+        notices.tell(context, row.holder, "grant.revoked", {"scope": row.scope, "reason": command.reason.strip()[:500]})
+    return {"grant": row.id, "revoked_at": context.now.isoformat()}
 
 
 def _case_to_open(context: Context, command: GrantAccess, holder: Any) -> str:
@@ -277,7 +295,7 @@ def _close(context: Context, row: Any, state: str, reason: str, outcome: Mapping
     by = None if state == "expired" else context.actor.id
     rows.update(context.connection, row.id, state=state, decided_by=by, decided_at=context.now, decision_reason=reason,
                 outcome=outcome)
-    trail.record_system(context, {"approval": row.id, "kind": row.kind, "state": state, "reason": reason,
+    trail.record_system(context, {"approval": row.id, "kind": row.kind, "state": state,
                                   "requested_by": row.requested_by})
     if state != "withdrawn":
         notices.tell(context, row.requested_by, f"approval.{state}", {"reason": reason})

@@ -74,7 +74,8 @@ class DeclarationRow:
 
 @dataclass(frozen=True, slots=True)
 class GrantRow:
-    """``asked_by``: None when given at the server's shell; ``told``: the auditors who were told; ``open``: now."""
+    """``asked_by``: None when given at the server's shell; ``told``: the auditors who were told; ``open``: now;
+    ``revocable``: the reader may close it before its time."""
 
     id: str
     kind: str
@@ -90,6 +91,10 @@ class GrantRow:
     expires_at: datetime
     open: bool
     told: tuple[str, ...]
+    revocable: bool
+    revoked_at: datetime | None
+    revoked_by_name: str
+    revoke_reason: str
 
 
 class Recusals:
@@ -157,15 +162,18 @@ class Recusals:
         with self._database.reading() as connection:
             found = approvals.grants(connection, None if everything else actor.id, before, limit)
             asked = approvals.askers(connection, [row.id for row in found], [row.granted_at for row in found])
-            names = users.names(connection, {name for row in found for name in (row.holder, row.granted_by)}
-                                | set(asked.values()))
+            people = {name for row in found for name in (row.holder, row.granted_by, row.revoked_by) if name}
+            names = users.names(connection, people | set(asked.values()))
             told = {row.id: notice_rows.told_of(connection, GLASS, row.granted_at) for row in found
                     if row.kind == "break_glass"}
+        closes = may(actor, "access.grant")
+        open_now = {row.id: row.expires_at > now and row.revoked_at is None for row in found}
         return [GrantRow(
             row.id, row.kind, row.holder, names.get(row.holder, row.holder), row.scope, row.reason, asked.get(row.id),
             names.get(asked.get(row.id, ""), asked.get(row.id, "")), row.granted_by,
-            names.get(row.granted_by, row.granted_by), row.granted_at, row.expires_at, row.expires_at > now,
-            tuple(told.get(row.id, ()))) for row in found]
+            names.get(row.granted_by, row.granted_by), row.granted_at, row.expires_at, open_now[row.id],
+            tuple(told.get(row.id, ())), open_now[row.id] and (closes or row.holder == actor.id), row.revoked_at,
+            names.get(row.revoked_by or "", row.revoked_by or ""), row.revoke_reason or "") for row in found]
 
 
 def _recusals(connection: Connection, actor: Actor, found: list[Any]) -> list[RecusalRow]:

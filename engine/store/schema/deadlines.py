@@ -5,7 +5,7 @@ Rule versions are an archive: each deadline names the digest of the one it froze
 
 from sqlalchemy import BigInteger, Column, Date, Index, Integer, String, Table, Text
 
-from engine.store.schema.columns import ID, NAME, Instant, Json, Sealed, metadata
+from engine.store.schema.columns import ID, NAME, Instant, Json, Sealed, SealedText, metadata
 
 rule_version = Table(
     "rule_version", metadata,
@@ -67,8 +67,8 @@ suspension = Table(
     Column("until_on", Date),
     Column("ended_on", Date),
     Column("basis", Text, nullable=False),
-    Column("evidence", Text, nullable=False),
-    Column("reason", Text, nullable=False),
+    Column("evidence", SealedText("suspension.evidence"), nullable=False),
+    Column("reason", SealedText("suspension.reason"), nullable=False),
     Column("by", NAME, nullable=False),
     Column("told_at", Instant),
     Index("ix_suspension_ended_on_until_on", "ended_on", "until_on"),

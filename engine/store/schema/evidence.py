@@ -3,7 +3,7 @@ is held for the law, and the keys of sealed columns (wrapped by a master key tha
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, Table, Text
 
-from engine.store.schema.columns import ID, NAME, Instant, metadata
+from engine.store.schema.columns import ID, NAME, Instant, SealedText, metadata
 
 audit_anchor = Table(
     "audit_anchor", metadata,
@@ -42,7 +42,7 @@ legal_hold = Table(
     Column("case_id", ID, primary_key=True),
     Column("placed_at", Instant, primary_key=True),
     Column("placed_by", NAME, nullable=False),
-    Column("reason", Text, nullable=False),
+    Column("reason", SealedText("legal_hold.reason"), nullable=False),
     Column("lifted_at", Instant),
     Column("lifted_by", NAME),
 )

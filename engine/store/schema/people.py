@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, String, Table, Text
 
-from engine.store.schema.columns import ID, NAME, Instant, Json, SealedText, metadata
+from engine.store.schema.columns import ID, NAME, Instant, Json, Sealed, SealedText, metadata
 
 user = Table(
     "user_account", metadata,
@@ -88,18 +88,18 @@ approval_request = Table(  # a command that waits for a second person
     Column("kind", String(32), nullable=False),
     Column("command", String(64), nullable=False),
     Column("payload", SealedText("approval_request.payload"), nullable=False),
-    Column("summary", Json, nullable=False),
+    Column("summary", Sealed("approval_request.summary"), nullable=False),
     Column("subject", NAME),  # the account it is about, if any
     Column("case_id", ID),  # the cases it is about, if any: who does not see them does not see the request
     Column("other_case_id", ID),
-    Column("reason", Text, nullable=False),
+    Column("reason", SealedText("approval_request.reason"), nullable=False),
     Column("requested_by", NAME, nullable=False),
     Column("requested_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("state", String(16), nullable=False),  # pending, approved, rejected, withdrawn, expired
     Column("decided_by", NAME),
     Column("decided_at", Instant),
-    Column("decision_reason", Text),
+    Column("decision_reason", SealedText("approval_request.decision_reason")),
     Column("outcome", Json),
     Index("ix_approval_request_state", "state", "expires_at"),
 )
@@ -109,9 +109,12 @@ access_grant = Table(  # what was opened to one person for a time by two others:
     Column("kind", String(16), nullable=False),
     Column("holder", NAME, nullable=False),
     Column("scope", NAME, nullable=False),
-    Column("reason", Text, nullable=False),
+    Column("reason", SealedText("access_grant.reason"), nullable=False),
     Column("granted_by", NAME, nullable=False),
     Column("granted_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
+    Column("revoked_at", Instant),
+    Column("revoked_by", NAME),
+    Column("revoke_reason", SealedText("access_grant.revoke_reason")),
     Index("ix_access_grant_holder", "holder"),
 )
