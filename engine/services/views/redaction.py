@@ -17,7 +17,7 @@ from engine.services.views.models import DiagramView
 PARTY_SEES = frozenset({"completed", "caseEnded", "case:suspended", "case:active", "deadlineArmed"})
 """Kinds of history rows that a party is told of; of their data only what follows."""
 _PARTY_DATA = frozenset({"key", "due_on", "state", "name"})
-_OF_THE_HOUSE = ("serviceTask", "scriptTask", "businessRuleTask", "Gateway", "subProcess", "SubProcess")
+_OF_THE_HOUSE = ("serviceTask", "scriptTask", "businessRuleTask", "Gateway", "subProcess", "SubProcess", "callActivity")
 """Kinds of elements whose completion is no event of the case to a party."""
 _CONTENT = frozenset({"variables", "decision", "reason", "incident"})
 """Kinds whose data are what people wrote and what was decided by them."""
