@@ -17,7 +17,7 @@ from engine.domain import paper_commands as c
 from engine.domain.actors import Actor
 from engine.domain.administration import AddUnit
 from engine.domain.commands import FileRef
-from engine.domain.desk_commands import SaveFilter
+from engine.domain.desk_commands import Comment, SaveFilter
 from tests.http.asked import EVERYTHING, Request, a_case, claimed, on, plain, started, task
 from tests.http.caller import Office
 from tests.support import bpmn
@@ -133,6 +133,12 @@ def kept(office: Office) -> str:
     return str(office.house.run(SaveFilter(f"筛选 {uuid4().hex[:8]}", {"view": "mine"}), SELF)["filter"])
 
 
+def noted(office: Office) -> str:
+    case = a_case(office)
+    office.house.run(Comment(case, "看一下"), SUPERVISOR)
+    return case
+
+
 def merged(office: Office) -> Request:
     return Request(f"/cases/{a_case(office)}/merge", {"into": a_case(office), "reason": "同一事项"})
 
@@ -190,6 +196,7 @@ DESK: Mapping[str, Callable[[Office], Request]] = {
     "files.upload": plain("/files", resources=[{"name": "a.pdf", "content": base64.b64encode(PDF).decode()}]),
     "files.get": lambda office: Request(f"/files/{staged(office)['sha256']}"),
     "cases.export": plain("/cases/export", q="", overdue="true"),
+    "cases.notes": on("cases", "/notes", noted),
     "cases.papers": on("cases", "/papers", with_template),
     "cases.paper": on_paper(""),
     "cases.draft_paper": on("cases", "/papers", with_template, template=NOTICE, title="通知书", series="示预字",

@@ -62,6 +62,9 @@ class Deadline(Schema):
 
 
 class Document(Schema):
+    """``key``: its id in the case; its content is at ``/files/<sha256>``."""
+
+    key = fields.String(required=True)
     title = fields.String(required=True)
     name = fields.String(required=True)
     number = fields.String(required=True, allow_none=True)

@@ -114,6 +114,16 @@ class Note(Schema):
     text = text(2_000, required=True)
 
 
+class WrittenNote(Schema):
+    """``element``: of the task it is about, or empty."""
+
+    at = instant(required=True)
+    author = fields.String(required=True)
+    author_name = fields.String(required=True)
+    text = fields.String(required=True)
+    element = fields.String(required=True)
+
+
 class NoteTold(Schema):
     """``unseen``: who was mentioned and not told, because the case is not there for them."""
 
@@ -218,6 +228,12 @@ def history(query: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     """What has happened in a case, oldest first."""
     rows = services().queries.history(actor(), key, query["cursor"][0], pages.MORE)
     return pages.page(rows, lambda row: (row.seq,))
+
+
+@noun.get("/<key>/notes", pages.all_of(WrittenNote), READ)
+def notes(_: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """Notes of colleagues, newest first."""
+    return {"items": services().queries.case(actor(), key).comments}
 
 
 @noun.post("/<key>/notes", NoteTold, WRITE, body=Note)
