@@ -21,6 +21,7 @@ from tests.acceptance.desk import Office
 from tests.support.partner import Partner
 from tests.support.server import MORNING, Site, VirtualServer
 from tests.support.waiting import wait_until
+from tests.ui.axe import violations
 from tests.ui.browser import chromium
 from webhooks.signature import HMAC_SHA256, generate_secret
 
@@ -104,6 +105,7 @@ def invites(world: World) -> None:
     expect(page.locator("#party")).to_have_value("respondent|乙商行")
     page.get_by_role("button", name="邀请", exact=True).click()
     world.secret = page.locator("code.secret").inner_text()
+    assert violations(page) == []
     expect(page.locator("#participants")).to_contain_text("已邀请，未参加")
 
 
@@ -119,6 +121,7 @@ def joins(world: World) -> None:
     desk = world.desks.newcomer("yishanghang", OWN_PASSWORD)
     page = desk.page
     page.goto(f"{world.server.url}/join")
+    assert violations(page) == []
     page.get_by_label("邀请码").fill(world.secret.lower())
     page.get_by_label("姓名或单位名称").fill("乙商行")
     page.get_by_label("登录名").fill(desk.name)
