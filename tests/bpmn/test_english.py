@@ -24,10 +24,16 @@ def local(element: Any) -> str:
     return str(etree.QName(element).localname)
 
 
+def is_shown(element: Any) -> bool:
+    """Whether people read what is written about it: who does it, who starts it, who may answer what it waits for."""
+    return local(element) in ("process", "userTask") or any(
+        item.get("name") == "action" for item in element.iter("{*}property"))
+
+
 def of_diagram(path: Path) -> Iterator[str]:
     for element in etree.parse(path).iter(etree.Element):
         kind = local(element)
-        if kind == "documentation" and local(element.getparent()) in ("process", "userTask"):
+        if kind == "documentation" and is_shown(element.getparent()):
             yield spoken(element.text or "")
         elif kind == "property" and element.get("name") in PROPERTIES:
             yield from (part.strip() for part in element.get("value").split(","))
