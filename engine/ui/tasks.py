@@ -31,7 +31,9 @@ def install(blueprint: Blueprint, services: Services) -> None:
     def task_now(key: str) -> Any:
         """Asked by the open page from time to time: what has become of its task meanwhile."""
         reason = services.standing.of(acting(), key)
-        return jsonify(message=texts.error(reason) if reason is not None else "")
+        if reason is None:
+            return jsonify(message="")
+        return jsonify(message=f"{texts.error(reason)} {gettext('您填写的内容仍在本页，可以复制。')}")
 
     @blueprint.post("/tasks/<key>/complete")
     def complete(key: str) -> Any:

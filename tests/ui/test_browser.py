@@ -74,7 +74,7 @@ def test_a_request_is_started_with_an_upload_whose_hash_is_shown(view, services)
     page.get_by_role("button", name="检查并提交").click()
     page.get_by_role("button", name="确认提交").click()
     expect(page.locator("h1")).to_have_text("一种示例装置")
-    command = services.ran[0][0]
+    command = services.ran[-1][0]
     assert isinstance(command, StartCase)
     assert command.variables == {
         "title": "一种示例装置", "kind": "invention", "claims": 8, "ready_on": None, "promise": True,
