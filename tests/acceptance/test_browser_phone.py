@@ -1,6 +1,6 @@
-"""A party with a phone in a real Chromium, 390 points wide, by touch: what is to be done by when, the answer with a file,
-the receipt, where it is served, the withdrawal. Nothing scrolls sideways, what matters is large enough for a finger, and
-nothing that was written for the house is shown. Time is virtual.
+"""A party with a phone in a real Chromium, 390 points wide, by touch: what is to be done by when, the answer with a
+file, the receipt, where it is served, the withdrawal. Nothing scrolls sideways, what matters is large enough for a
+finger, and nothing that was written for the house is shown. Time is virtual.
 """
 
 from __future__ import annotations
@@ -26,6 +26,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.process]
 FINGER = 44
 """The least width and height of what is pressed, in points."""
 ANSWER, REVISED = "已修改权利要求1，附图未改。", b"%PDF-1.7 revised on a phone"
+TOO_SMALL = """finger => [...document.querySelectorAll('main :is(.btn, button), .side a')].filter(found => {
+    const box = found.getBoundingClientRect();
+    return box.width && box.height && (box.height < finger - 0.5 || box.width < finger - 0.5)
+        && !found.closest('.fjs-container');
+}).map(found => found.outerHTML.slice(0, 120))"""
 INTERNAL = ("内部讨论：本件疑似重复提交", "查找利害关系", "非正常申请排查", "首次预审意见")
 
 
@@ -42,11 +47,7 @@ class World:
         page = self.phone
         wide = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
         assert wide[0] <= wide[1], (page.url, wide)
-        small = page.evaluate("""finger => [...document.querySelectorAll('main .btn, main button, .side a')].filter(found => {
-            const box = found.getBoundingClientRect();
-            return box.width && box.height && (box.height < finger - 0.5 || box.width < finger - 0.5)
-                && !found.closest('.fjs-container');
-        }).map(found => found.outerHTML.slice(0, 120))""", FINGER)
+        small = page.evaluate(TOO_SMALL, FINGER)
         assert small == [], (page.url, small)
         text = page.locator("body").inner_text()
         assert [words for words in INTERNAL if words in text] == [], page.url
