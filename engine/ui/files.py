@@ -3,17 +3,22 @@ an unpublished application is looked at below the reader's mark."""
 
 from typing import Any, BinaryIO, cast
 
-from flask import Blueprint, abort, jsonify, render_template, request, send_file, url_for
+from flask import Blueprint, Response, abort, jsonify, redirect, render_template, request, send_file, url_for
 
-from engine.domain.confidential import UNPUBLISHED
+from engine.domain.confidential import CONFIDENTIAL, UNPUBLISHED
 from engine.errors import KapokError
+from engine.services.views.models import FileView
 from engine.statuses import status_of
 from engine.ui import texts
 from engine.ui.accounts import acting
 from engine.ui.contract import Services
 
 IMAGES = frozenset({"image/png", "image/jpeg"})
-INLINE = IMAGES | {"application/pdf"}
+PDF = "application/pdf"
+INLINE = IMAGES | {PDF}
+CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox; base-uri 'none'; form-action 'none'; " \
+                 "frame-ancestors 'self'"
+"""For what people have handed in: shown in a frame of our own pages, and there it can do nothing."""
 
 
 def install(blueprint: Blueprint, services: Services) -> None:
@@ -36,6 +41,27 @@ def install(blueprint: Blueprint, services: Services) -> None:
         found = services.archive.file(acting(), sha256)
         hidden = found.level == UNPUBLISHED and found.media in IMAGES
         if hidden and "raw" not in request.args:
-            return render_template("picture.html", file=found, address=url_for("ui.file", sha256=sha256, raw=""))
-        return send_file(found.open(), mimetype=found.media, as_attachment=hidden or found.media not in INLINE,
-                         download_name=found.name, etag=False, max_age=0)
+            return redirect(url_for("ui.file_preview", sha256=sha256))
+        return content(found, attached=hidden or found.media not in INLINE)
+
+    setattr(file, "talisman_view_options", {  # noqa: B010 - how the guard of headers is told of an exception
+        "content_security_policy": CONTENT_POLICY, "frame_options": "SAMEORIGIN"})
+
+    @blueprint.get("/files/<sha256>/preview")
+    def file_preview(sha256: str) -> str:
+        found = services.archive.file(acting(), sha256)  # a preview is a reading, and on record as one
+        html = "" if found.media in INLINE else services.papers.preview(acting(), sha256)[1]
+        return render_template("preview.html", file=found, html=html, kind=found.media.partition("/")[0],
+                               address=url_for("ui.file", sha256=sha256, raw=""))
+
+
+def content(found: FileView, attached: bool) -> Response:
+    """The bytes of a file: never run, never kept by the browser. Parts of it can be asked for where no reading is on
+    record, and no copy is marked with the minute."""
+    answer = send_file(found.open(), mimetype=found.media, as_attachment=attached, download_name=found.name,
+                       conditional=False, etag=False)
+    answer.headers["Cache-Control"] = "no-store"
+    answer.content_length = found.size
+    if found.level not in CONFIDENTIAL:
+        answer.make_conditional(request.environ, accept_ranges=True, complete_length=found.size)
+    return answer

@@ -31,12 +31,6 @@ def _pages(blueprint: Blueprint, services: Services) -> None:
     def paper(number: str, paper: str) -> str:
         return one(services, number, paper)
 
-    @blueprint.get("/files/<sha256>/preview")
-    def file_preview(sha256: str) -> str:
-        level = services.archive.file(acting(), sha256).level  # a preview is a reading, and on record as one
-        name, html = services.papers.preview(acting(), sha256)
-        return render_template("preview.html", name=name, html=html, level=level)
-
     @blueprint.get("/service")
     def service_list() -> str:
         return render_template("service.html", rows=services.papers.waiting(acting()))

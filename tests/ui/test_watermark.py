@@ -35,7 +35,7 @@ def test_the_page_of_a_task_bears_it_too(signed_in, services, level, marked):
 def test_a_picture_is_looked_at_below_the_mark_and_never_bare(signed_in, services, level, media, page):
     services.queries.file = lambda actor, sha256: FileView("图.png", media, 1, lambda: io.BytesIO(b"x"), level)
     client = signed_in("applicant1")
-    answer = client.get("/files/abc")
+    answer = client.get("/files/abc", follow_redirects=True)
     assert (answer.mimetype == "text/html") is page
     if page:
         assert 'class="watermark"' in answer.text and 'src="/files/abc?raw="' in answer.text

@@ -246,12 +246,12 @@ class PaperPages:
             return [self._delivery(row) for row in sent], [_address(row) for row in where]
 
     def preview(self, actor: Actor, sha256: str) -> tuple[str, str]:
-        """(name, HTML) of a Word file that the actor may see. Raises ``NotFound``."""
+        """(name, HTML) of a file that the actor may see; nothing for what is no Word file. Raises ``NotFound``."""
         with self._database.reading() as connection:
             found = queries.file(connection, actor, sha256)
-        if found is None or found.media != DOCX:
+        if found is None:
             raise NotFound(noun="file", key=sha256)
-        return found.name, self._html(sha256)
+        return found.name, self._html(sha256) if found.media == DOCX else ""
 
     def _html(self, sha256: str) -> str:
         """Only what text and tables need; nothing runs, nothing is fetched. Empty for what cannot be shown."""
