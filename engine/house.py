@@ -142,8 +142,8 @@ def wire(settings: Settings, prepare: Callable[[Database], None], operations: Ma
     return Kapok(
         settings=settings, database=database, clock=clock, parts=parts, runner=runner,
         identity=Identity(database, clock, parts, cipher, _sign_in_rules(settings)),
-        notices=Notices(database, language), handoffs=Handoffs(database, clock, files),
-        deadline_pages=DeadlinePages(database, clock, parts, language),
+        notices=Notices(database, language), handoffs=Handoffs(database, clock, files, runner.audit_access),
+        deadline_pages=DeadlinePages(database, clock, parts, language, runner.audit_access),
         almanac_pages=AlmanacPages(database, clock, parts, language),
         papers=PaperPages(database, clock, parts, runner.audit_access,
                           timestamp_authority(settings) if settings.tsa_evidence else None),

@@ -92,7 +92,7 @@ def came(connection: sa.Connection, actor: Actor, limit: int) -> list[sa.Row[Any
 
 
 def message(connection: sa.Connection, actor: Actor, partner: str, message_id: str) -> sa.Row[Any] | None:
-    return connection.execute(_with_case(_in, actor).where(
+    return connection.execute(_with_case(_in, actor).add_columns(_case.c.level).where(
         _in.c.partner == partner, _in.c.message_id == message_id)).one_or_none()
 
 

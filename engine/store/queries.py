@@ -76,9 +76,10 @@ def deadlines_of(connection: sa.Connection, actor: Actor, case_ids: Sequence[str
 
 
 def deadline(connection: sa.Connection, actor: Actor, case_id: str, wait: int) -> sa.Row[Any] | None:
-    statement = (sa.select(_deadline, _case.c.case_no, _case.c.title).join(_case, _case.c.id == _deadline.c.case_id)
-                 .where(_deadline.c.case_id == case_id, _deadline.c.wait == wait, deadline_seen(actor)))
-    return connection.execute(statement).one_or_none()
+    statement = sa.select(_deadline, _case.c.case_no, _case.c.title, _case.c.level).join(
+        _case, _case.c.id == _deadline.c.case_id)
+    return connection.execute(statement.where(
+        _deadline.c.case_id == case_id, _deadline.c.wait == wait, deadline_seen(actor))).one_or_none()
 
 
 def all_deadlines(connection: sa.Connection, actor: Actor, limit: int) -> Rows:

@@ -38,7 +38,7 @@ _CHINESE: Mapping[str, str] = {
     "IssuePaper": "签发文书", "AddEvidence": "提交证据", "MarkOriginalSeen": "核对原件",
     "ConfirmAddress": "确认送达地址", "Dispatch": "发出送达", "RecordReceipt": "登记回证", "SignIn": "登录",
     "BearerToken": "令牌访问", "ViewFile": "查阅文件", "ViewCase": "查阅案件",
-    "ViewPapers": "查阅文书与送达", "ViewPaper": "查阅文书", "ViewHearings": "查阅开庭", "ExportBundle": "导出证据包",
+    "ViewMessage": "查阅来文", "ViewDeadline": "查阅期限", "ViewPapers": "查阅文书与送达", "ViewPaper": "查阅文书", "ViewHearings": "查阅开庭", "ExportBundle": "导出证据包",
     "ExportCases": "导出案件列表",
     "ExportTrail": "导出审计链", "VerifyTrail": "核验审计链", "Verify": "两引擎比对", "Backup": "备份",
     "Restore": "恢复备份", "RebuildSearch": "重建查找索引", "ReceiveWebhook": "收到来文",

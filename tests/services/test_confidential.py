@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from engine.domain.actors import SHELL
 from engine.domain.administration import DecideApproval, GrantAccess, RequestApproval, RevokeGrant
-from engine.domain.commands import AddUser, CompleteUserTask, FileRef, StartCase, SuspendCase
+from engine.domain.commands import AcceptInbound, AddPartner, AddUser, CompleteUserTask, FileRef, StartCase, SuspendCase
 from engine.domain.confidential import may_be_indexed, words_of
+from engine.domain.deadline_commands import ArmDeadline
+from engine.errors import NotFound
 from engine.services.proof import keys
 from engine.services.proof.retention import HoldCase
 from engine.store import notices
 from engine.store import schema as s
 from tests.support import bpmn
 from tests.support.bpmn import assign, chain, end, process, script, start, user, xor
-from tests.support.house import ACTORS, SUPERVISOR, House
+from tests.support.house import ACTORS, SUPERVISOR, House, partner_actor
 
 TITLE, PARTY, PAPER = "九号密方的制备方法", "不可见甲公司", "交底书原稿"
 WORDS = ("密方", "甲公司", "交底", "笔迹", "别人的话")
@@ -80,6 +83,24 @@ def test_no_row_holds_the_reasons_of_holds_suspensions_and_grants_in_clear(fresh
     assert leaked(house) == []
     assert house.rows(s.access_grant)[0].revoke_reason == "密方之五"
     house.close()
+
+
+def test_who_reads_its_deadlines_and_messages_is_on_record(house: House) -> None:
+    case = confidential(house)
+    key = house.run(ArmDeadline(case, "dl.cnipa.oaN", date(2026, 2, 20)), SUPERVISOR)["deadline"]
+    number = house.case(case).case_no or "none"
+    house.run(AddPartner("court", "court", may_send=("court.confirm.result",)), ACTORS["admin"])
+    came = AcceptInbound("court", "m1", "h", "court.confirm.result", number, {"payload": {}})
+    house.run(came, partner_actor("court"))
+    with house.kapok.database.writing() as connection:
+        connection.execute(s.inbound.update().values(case_id=case))
+    assert house.kapok.deadline_pages.explain(SUPERVISOR, key).level == "L3"
+    house.kapok.handoffs.letter(SUPERVISOR, "court", "m1")
+    with pytest.raises(NotFound):
+        house.kapok.deadline_pages.explain(ACTORS["hr"], key)
+    read = [(row.action, json.loads(row.entry)["detail"]) for row in house.audit("access")]
+    assert read == [("ViewDeadline", {"case": case, "level": "L3"}), ("ViewMessage", {"case": case, "level": "L3"}),
+                    ("ViewDeadline", {"key": key, "refused": "not_found"})]
 
 
 def test_no_mail_and_no_calendar_tells_its_title(house: House) -> None:

@@ -19,7 +19,7 @@ def armed(house: House) -> tuple[DeadlinePages, str]:
     case = house.start("p", {"title": "示例案件"})
     key = house.run(ArmDeadline(case, "dl.inv.answer", date(2026, 3, 10)), SUPERVISOR)["deadline"]
     kapok = house.kapok
-    return DeadlinePages(kapok.database, kapok.clock, kapok.parts, lambda: "zh"), key
+    return DeadlinePages(kapok.database, kapok.clock, kapok.parts, lambda: "zh", kapok.runner.audit_access), key
 
 
 def test_a_deadline_tells_what_it_crosses_who_is_told_and_what_another_day_would_give(house: House) -> None:

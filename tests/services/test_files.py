@@ -32,7 +32,7 @@ def test_the_hash_of_another_persons_file_answers_like_no_file(house):
         with pytest.raises(NotFound):
             start_with(house, actor("applicant", 2), sha256)
     with pytest.raises(NotFound):
-        house.kapok.queries.file(actor("applicant", 2), theirs.sha256)
+        house.kapok.archive.file(actor("applicant", 2), theirs.sha256)
 
 
 def test_two_people_may_hand_in_the_same_content(house):

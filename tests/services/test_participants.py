@@ -114,7 +114,7 @@ def test_neither_side_sees_the_other_s_nor_the_house_s(house: House, case: str) 
         assert hashes[other] not in [row.sha256 for row in view.documents]
         assert "底价" not in str(view.history) and "不足" not in str(view)
         with pytest.raises(NotFound):
-            house.kapok.queries.file(who, hashes[other])
+            house.kapok.archive.file(who, hashes[other])
         with pytest.raises(NotFound):
             house.kapok.participants.of_case(who, case)
         with pytest.raises(KapokError):

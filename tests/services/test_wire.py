@@ -84,6 +84,17 @@ def kept(house: House, id: str = "m1") -> Any:
     return house.rows(s.inbound, s.inbound.c.message_id == id)[0]
 
 
+def test_who_may_not_see_the_case_is_told_of_no_case_id(court: House) -> None:
+    court.deploy(process("q", properties(level="L3"), start("s"), user("A"), end("e"), chain("s", "A", "e")))
+    case = court.start("q")
+    sent(court, case)
+    with court.kapok.database.writing() as connection:
+        connection.execute(s.outbox.update().values(state="dead"))
+    with pytest.raises(NotFound) as refused:
+        court.run(HandOver("out-1", date(2026, 3, 2), "当面"), COORDINATOR)
+    assert case not in refused.value.message and "out-1" in refused.value.message
+
+
 # -- what no case has taken --------------------------------------------------------------------------------------------
 
 def test_a_person_gives_an_unmatched_message_to_its_case(court: House) -> None:

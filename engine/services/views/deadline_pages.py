@@ -26,6 +26,7 @@ from engine.services.views import hearings
 from engine.services.views.deadline_offers import Offers, offers
 from engine.services.views.deadlines import deadline_row
 from engine.services.views.models import DeadlineRow, Page
+from engine.services.views.witness import Witness, note
 from engine.store import deadline_lists, notices, queries, users
 from engine.store import deadlines as rows
 from engine.store.database import Connection, Database
@@ -97,6 +98,7 @@ class Explanation:
     lines: tuple[tuple[str, str], ...] = ()
     strip: tuple[DayCell, ...] = ()
     offers: Offers = field(default_factory=Offers)
+    level: str = ""
 
 
 def _days_of(pause: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -109,16 +111,19 @@ def _days_of(pause: Mapping[str, Any]) -> Mapping[str, Any]:
 class DeadlinePages:
     """Wired by ``house``; ``language`` as for ``Views``."""
 
-    def __init__(self, database: Database, clock: Clock, parts: Parts, language: Callable[[], str]) -> None:
+    def __init__(self, database: Database, clock: Clock, parts: Parts, language: Callable[[], str],
+                 witness: Witness) -> None:
         self._database = database
         self._clock = clock
         self._parts = parts
         self._language = language
+        self._witness = witness
 
     def explain(self, actor: Actor, key: str) -> Explanation:
         parts = split_key(key)
         with self._database.reading() as connection:
             row = queries.deadline(connection, actor, *parts) if parts is not None else None
+            note(self._witness, actor, "ViewDeadline", key, row)
             if row is None:
                 raise NotFound(noun="deadline", key=key)
             calendar = self._parts.almanac.calendar(connection)
@@ -134,7 +139,8 @@ class DeadlinePages:
                       for rung in rows.rungs_of(connection, row.case_id, row.wait)),
                 self._if_served(connection, calendar, row),
                 tuple(self._line(record) for record in row.computation.get("steps", ())),
-                self._strip(calendar, row, first, last), offers(actor, row, rule, unsettled, self._language()))
+                self._strip(calendar, row, first, last), offers(actor, row, rule, unsettled, self._language()),
+                row.level or "")
 
     def _line(self, record: Mapping[str, Any]) -> tuple[str, str]:
         step = Step.from_record(record)

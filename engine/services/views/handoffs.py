@@ -15,6 +15,7 @@ from engine.domain.permissions import may
 from engine.errors import NotFound
 from engine.services.files import FileStore
 from engine.services.views.models import FileView, Page
+from engine.services.views.witness import Witness, note
 from engine.services.wire.catalogue import CATALOGUE
 from engine.services.wire.inbound import UNMATCHED_FOR
 from engine.services.wire.partners import next_key_id
@@ -182,10 +183,11 @@ class PartnerView:
 class Handoffs:
     """Wired by ``app``."""
 
-    def __init__(self, database: Database, clock: Clock, files: FileStore) -> None:
+    def __init__(self, database: Database, clock: Clock, files: FileStore, witness: Witness) -> None:
         self._database = database
         self._clock = clock
         self._files = files
+        self._witness = witness
 
     # --- the board --------------------------------------------------------------------------------------------------
     def todo(self, actor: Actor) -> int:
@@ -254,6 +256,7 @@ class Handoffs:
         now = self._clock.now()
         with self._database.reading() as connection:
             row = handoffs.message(connection, actor, partner, message_id)
+            note(self._witness, actor, "ViewMessage", f"{partner} {message_id}", row)
             if row is None:
                 raise NotFound(noun="message", key=message_id)
             open_still = row.decision is None and (row.status in ("unmatched", "conflict") or row.late)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import date
-from functools import partial
 from types import MappingProxyType
 from typing import Any, TypeVar, cast
 
@@ -31,7 +30,6 @@ from engine.services.views.models import (
     CommentRow,
     DeadlineRow,
     DocumentRow,
-    FileView,
     FilterRow,
     HistoryRow,
     IncidentRow,
@@ -303,14 +301,6 @@ class Views:
         if row is None:
             raise NotFound(noun="deadline", key=key)
         return self._deadline(row)
-
-    def file(self, actor: Actor, sha256: str) -> FileView:
-        self._look(actor, "file", sha256)
-        with self._database.reading() as connection:
-            row = queries.file(connection, actor, sha256)
-        if row is None:
-            raise NotFound(noun="file", key=sha256)
-        return FileView(row.name, row.media, row.size, partial(self._parts.files.open, sha256))
 
     # --- parts ------------------------------------------------------------------------------------------------------
     @property

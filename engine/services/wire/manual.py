@@ -90,7 +90,7 @@ def _open(context: Context, key: str) -> Any:
         raise NotFound(noun="message", key=key)
     named = catalogue.CATALOGUE.correlation_key(row.type, {"correlation": row.correlation, "payload": row.payload})
     for case_id, _ in case_rows.with_key(context.connection, named or "") if named else ():
-        access.require_inside(context, case_id, "message")
+        access.require_inside(context, case_id, "message", key)
     if row.state != "entered":
         raise Conflict(action="check", noun="message", key=key, state=row.state)
     return row

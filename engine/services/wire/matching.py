@@ -66,7 +66,7 @@ def _case(context: Context, command: DecideInbound, row: Any) -> CaseRow | None:
     if row is None:
         raise NotFound(noun="message", key=command.message_id)
     if row.case_id is not None:
-        access.require_inside(context, row.case_id, "case")
+        access.require_inside(context, row.case_id, "message", command.message_id)
     chosen = _chosen(context, command.case.strip()) if command.case else row.case_id
     return steps.lock_case(context, chosen, active=False) if chosen else None
 

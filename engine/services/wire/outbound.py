@@ -106,5 +106,5 @@ def _own(context: Context, key: str) -> tuple[CaseRow | None, Any]:
     if case_id is None:
         raise NotFound(noun="message", key=key)
     if case_id:
-        access.require_inside(context, case_id, "message")
+        access.require_inside(context, case_id, "message", key)
     return _lock(context, key)
