@@ -126,11 +126,13 @@ def throw_error(context: Context, command: ThrowError) -> Outcome:
 
 
 def require_mine(context: Context, key: str) -> None:
-    """A look, without a lock: raises what ``open_task`` would."""
+    """A look, without a lock: raises what ``open_task`` would. All is read before anything is judged, so that another's
+    task takes as long as none."""
     case_id, wait = _parse(key, "user task")
-    access.require_admitted(context, key, "user task")
     row = cases_store.look(context.connection, case_id)
-    _require_open(context, key, waits.find_user_task(context.connection, case_id, wait, context.actor.id), row)
+    found = waits.find_user_task(context.connection, case_id, wait, context.actor.id)
+    access.require_admitted(context, key, "user task")
+    _require_open(context, key, found, row)
 
 
 def save_draft(context: Context, command: SaveDraft) -> Outcome:

@@ -15,9 +15,9 @@ from engine.domain.administration import EndSessions
 from engine.domain.commands import CancelCase, SuspendCase
 from engine.services.cleaner import Sweep
 from engine.store import schema as s
-from tests.support.bpmn import assign, chain, end, form, process, properties, start, user
+from tests.support.bpmn import assign, boundary, chain, end, form, process, properties, start, timer, user
 from tests.support.house import ACTORS, SUPERVISOR, emptied
-from tests.ui.nothing_lost import Office, token, typed
+from tests.ui.nothing_lost import REVIEW, Office, token, typed
 
 OPINION = "权利要求1不清楚，<b>请修改</b> 😀 ‮abc"
 SENT = json.dumps({"outcome": "good", "opinion": OPINION}, ensure_ascii=False)
@@ -219,8 +219,14 @@ def test_anothers_case_answers_like_none(office: Office) -> None:
         there, missing = desk.get(path.format(key)), desk.get(path.format(absent))
         assert (there.status_code, missing.status_code) == (404, 404)
         assert there.text.replace(key, "…") == missing.text.replace(absent, "…")
+    counts = []
+    for one in (key, absent, key, absent):
+        with office.house.statements() as seen:
+            desk.get(f"/tasks/{one}")
+        counts.append(len(seen))
+    assert counts[2] == counts[3]  # nothing to be learnt from how long it takes
     for act in ("complete", "claim", "release", "follow-up", "hand-on"):
-        there, missing = (desk.post(f"/tasks/{one}/{act}", values="{}", to="x") for one in (key, absent))
+        there, missing = (desk.post(f"/tasks/{one}/{act}", values="{}", to="x", reason="忙") for one in (key, absent))
         assert there.status_code == missing.status_code == 404
 
 
@@ -243,3 +249,22 @@ def test_a_stale_link_tells_who_has_the_task_now(office: Office) -> None:
     assert page.status_code == 409 and "由某bela办理" in page.text
     assert "某bela" in desk.get(f"/tasks/{key}/now").json["message"]
     assert "某bela" not in office.desk("stranger").get(f"/tasks/{key}/now").json["message"]
+
+
+def test_a_period_that_ends_while_one_types_gives_the_text_back(office: Office) -> None:
+    """A party's answer at 23:59 that arrives at 00:01 of the next day."""
+    office.house.deploy(process(
+        "q", start("s"), user("A", assign(assignee="= applicant_user"), form("review"), name="答复"),
+        boundary("late", "A", timer('= deadline("dl.inv.answer", date("2026-02-02"))', "date")), end("e"), end("f"),
+        chain("s", "A", "e"), chain("late", "f")), ("review.form", json.dumps(REVIEW).encode()))
+    case = office.house.start("q", {"title": "甲", "applicant_user": "firm"})
+    key = office.house.task(case, "A")
+    due = office.house.rows(s.deadline)[0].due_at
+    office.house.clock.move_to(due - timedelta(minutes=1))
+    desk = office.desk("firm")
+    assert "意见" in desk.get(f"/tasks/{key}").text
+    office.house.advance(minutes=2)
+    answer = desk.post(f"/tasks/{key}/complete", values=SENT)
+    assert answer.status_code == 409 and "届满" in answer.text
+    assert "结论：合格" in typed(answer) and "权利要求1不清楚" in typed(answer)
+    assert office.house.open_tasks(case)[0] == "A"
