@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from engine.domain.period_texts import Text, day_in
+from engine.domain.period_texts import Text, day_in, days_said
 
 TEMPLATES: Mapping[str, Text] = {
     "deadline.near": Text("期限临近：{name}，{due_on} 届满", "Deadline near: {name}, due {due_on}"),
@@ -70,7 +70,7 @@ def said(code: str, params: Mapping[str, Any], language: str) -> str:
     if code not in TEMPLATES:
         return code
     words = {name: _in(value, language) for name, value in params.items()}
-    return TEMPLATES[code].text(language).format_map(_Missing(words))
+    return days_said(TEMPLATES[code].text(language).format_map(_Missing(words)), language)
 
 
 class _Missing(dict[str, str]):

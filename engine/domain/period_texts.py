@@ -3,6 +3,7 @@
 A step is kept with the deadline for years, so its parameters are plain JSON values and its code never changes meaning.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -197,6 +198,17 @@ def day_in(value: Any) -> date | None:
         return date.fromisoformat(value)
     except ValueError:
         return None
+
+
+_DAYS = re.compile(r"(?<![\w-])\d{4}-\d\d-\d\d(?![\w-])")
+
+
+def days_said(line: str, language: str) -> str:
+    """A line in which days stand as programs write them, for people."""
+    def said(found: re.Match[str]) -> str:
+        on = day_in(found[0])
+        return found[0] if on is None else day_said(on, language)
+    return _DAYS.sub(said, line)
 
 
 def _iso_day(on: date, language: str) -> str:

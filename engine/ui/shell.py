@@ -14,6 +14,7 @@ from flask_wtf.csrf import generate_csrf
 from engine.clock import local_date
 from engine.domain.actors import Actor
 from engine.domain.approvals import kinds_decided_by
+from engine.domain.period_texts import days_said
 from engine.domain.permissions import PARTIES, is_staff, may
 from engine.ui import accounts, hearing_texts, i18n, kept, lamps, paper_texts, participant_texts, texts
 from engine.ui.contract import Services
@@ -61,6 +62,7 @@ def install(blueprint: Blueprint, services: Services) -> None:
     blueprint.app_template_filter("weekday")(i18n.weekday)
     blueprint.app_template_filter("size")(i18n.size)
     blueprint.app_template_filter("said")(i18n.said)
+    blueprint.app_template_filter("days_said")(lambda line: days_said(str(line), i18n.language()))
     blueprint.app_template_filter("short_day")(lambda on: i18n.short_day(on, today(services)))
     blueprint.app_template_filter("moment")(lambda at: i18n.moment(at, today(services)))
     blueprint.app_template_filter("full_moment")(i18n.full_moment)

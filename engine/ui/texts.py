@@ -1,17 +1,18 @@
 """Words for codes: errors, form problems, states, history. The edge where codes become language."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from flask_babel import LazyString, gettext, lazy_gettext
 
 from engine.domain import phrases
 from engine.domain.forms import Problem
+from engine.domain.period_texts import days_said
 from engine.errors import KapokError
 from engine.services.wire import catalogue
 from engine.ui import action_texts, deadline_texts, hearing_texts, paper_texts, participant_texts
-from engine.ui.i18n import day, english, fill, full_moment
+from engine.ui.i18n import english, fill, full_moment
 
 ERRORS: Mapping[str, LazyString] = {
     "error": lazy_gettext("出错了：{reason}"),
@@ -222,11 +223,9 @@ def history(row: Any) -> str:
         return ""
     if isinstance(params.get("name"), dict):
         params["name"] = params["name"].get("en" if english() else "zh") or ""
-    if "due_on" in params:
-        params["due_on"] = day(date.fromisoformat(params["due_on"]))
     words = HISTORY.get(f"{row.code}:{kind}") or HISTORY.get(row.code)
     params.setdefault("message", message(params.get("type", "")))
-    return row.text or (fill(words, params) if words else str(row.code))
+    return days_said(row.text or (fill(words, params) if words else str(row.code)), "en" if english() else "zh")
 
 
 def by_somebody(row: Any) -> bool:
