@@ -2,11 +2,20 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from itertools import chain
 from typing import Any
 from uuid import uuid4
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, stream_with_context
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    copy_current_request_context,
+    redirect,
+    render_template,
+    request,
+)
 from flask_babel import gettext, lazy_gettext
 
 from engine.clock import LOCAL_ZONE
@@ -111,7 +120,8 @@ def _search(blueprint: Blueprint, services: Services) -> None:
         found = services.exports.cases(actor, typed(), _narrowed())
         lines = chain(map(_line, found.rows), _told(found, actor, services))
         name = f"cases-{services.clock.now().astimezone(LOCAL_ZONE):%Y%m%d-%H%M}.csv"
-        return Response(stream_with_context(written([str(head) for head in COLUMNS], lines)), headers={
+        part = copy_current_request_context(partial(next, written([str(head) for head in COLUMNS], lines), None))
+        return Response(iter(part, None), headers={
             "Content-Type": f"{MEDIA}; charset=utf-8", "Content-Disposition": f"attachment; filename={name}",
             "Cache-Control": "no-store"})
 

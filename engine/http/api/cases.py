@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
-from flask import Response, stream_with_context
+from flask import Response, copy_current_request_context
 from marshmallow import Schema, fields, validate
 
 from engine.domain.commands import CancelCase, ModifyCase, ResumeCase, SetVariables, StartCase, SuspendCase
@@ -191,8 +192,8 @@ def export(query: Mapping[str, Any]) -> Response:
     ``X-More`` (true or false) whether there are further cases.
     """
     found = services().exports.cases(actor(), query["q"], _filters(query))
-    content = stream_with_context(written(EXPORTED, map(_line, found.rows)))
-    answer = Response(content, content_type=f"{MEDIA}; charset=utf-8")
+    part = copy_current_request_context(partial(next, written(EXPORTED, map(_line, found.rows)), None))
+    answer = Response(iter(part, None), content_type=f"{MEDIA}; charset=utf-8")
     answer.headers["Content-Disposition"] = "attachment; filename=cases.csv"
     answer.headers["Cache-Control"] = "no-store"
     for name, value in (("Count", found.count), ("Withheld", found.withheld), ("More", str(found.more).lower())):
