@@ -208,3 +208,51 @@ def test_who_is_called_finds_when_and_where_without_seeing_the_case(house: House
     assert (len(view.hearings), view.title, view.plans) == (1, "", False)
     with pytest.raises(NotFound):
         house.kapok.hearings.of_case(ACTORS["committee"], case)
+
+
+def test_the_panel_is_as_large_as_the_case_says(house: House, case: str) -> None:
+    one = c.Attendee("示例", "panel")
+    with pytest.raises(InvalidInput):
+        house.run(c.PlanHearing(case, "offline", *span(), "r1", True, (), 2), OPERATOR)
+    hearing = house.run(c.PlanHearing(case, "offline", *span(), "r1", True, (one, one), 3), OPERATOR)["hearing"]
+    house.run(c.GiveNotice(case, hearing, date(2026, 3, 2)), OPERATOR)
+    house.clock.move_to(NINE + timedelta(hours=1))
+    with pytest.raises(NotReady, match="a panel of 3, which has 2"):
+        house.run(c.CloseHearing(case, hearing, "held", "如期进行"), OPERATOR)
+    house.run(c.AddAttendee(case, hearing, one), OPERATOR)
+    with pytest.raises(InvalidInput):
+        house.run(c.CloseHearing(case, hearing, "held", "x", NINE, NINE + timedelta(hours=2)), OPERATOR)
+    house.run(c.CloseHearing(case, hearing, "held", "x", NINE, NINE + timedelta(minutes=50)), OPERATOR)
+    row = house.rows(s.hearing)[0]
+    assert (row.began_at, row.ended_at, row.sequence) == (NINE, NINE + timedelta(minutes=50), 1)
+
+
+def test_who_is_called_tries_the_own_link_and_no_one_else(house: House, case: str) -> None:
+    party = ACTORS["applicant"]
+    house.run(AddUser(party.id, "甲公司", ("applicant",), "!"))
+    hearing = planned(house, case, 0, "r1", "online", c.Attendee("", "requester", party.id))["hearing"]
+    house.run(c.TryLink(case, hearing, True), party)
+    assert [(row.name, row.link) for row in house.rows(s.hearing_attendee)] == [("甲公司", "passed")]
+    with pytest.raises(NotFound):
+        house.run(c.TryLink(case, hearing, True), OPERATOR)
+    house.run(c.MoveHearing(case, hearing, *span(24), "r1", "改期"), OPERATOR)
+    assert [row.link for row in house.rows(s.hearing_attendee)] == ["none"]
+    assert [row.sequence for row in house.rows(s.hearing)] == [1]
+
+
+def test_a_day_stands_in_lines_of_half_an_hour(house: House, case: str) -> None:
+    planned(house, case, 0, "r1")
+    planned(house, case, 2, "r1")
+    day = house.kapok.hearings.day(OPERATOR, date(2026, 3, 16))
+    begins = {at.strftime("%H:%M"): [cell.lines for cell in cells if cell.entries] for at, cells in day.lines}
+    assert {at: found for at, found in begins.items() if found} == {"09:00": [4], "11:00": [4]}
+    assert {len(cells) for at, cells in day.lines if at.strftime("%H:%M") in ("08:30", "18:00")} == {3}
+
+
+def test_a_week_asks_for_recusals_once(house: House, case: str) -> None:
+    others = [house.start("p", {"case_class": "major"}) for _ in range(3)]
+    for number, which in enumerate((case, *others)):
+        planned(house, which, 2 * number, "r1")
+    with house.statements() as statements:
+        house.kapok.hearings.week(OPERATOR, date(2026, 3, 16))
+    assert sum(text.startswith("SELECT recusal") for text in statements) == 1

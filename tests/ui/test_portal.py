@@ -87,3 +87,16 @@ def test_what_came_back_is_not_called_received(town: Town) -> None:
     town.house.run(c.RecordReceipt(town.case, town.serve(), "returned", date(2026, 3, 2)), SYSTEM)
     page = desk.get("/mine").text
     assert "退回" in page and "已签收" not in page and 'value="a@example.com"' in page
+
+
+def test_what_was_handed_in_has_a_receipt_for_oneself_alone(town: Town) -> None:
+    desk = town.desk("applicant")
+    task = town.house.rows(s.user_task, s.user_task.c.case_id == town.case)[0]
+    sent = desk.post(f"/tasks/{town.case}~{task.wait}/complete", values="{}", key="k1")
+    receipt = sent.headers["Location"]
+    entry = town.house.rows(s.audit, s.audit.c.chain == town.case, s.audit.c.actor == "applicant")[-1]
+    page = desk.get(receipt).text
+    assert receipt.endswith(f"/receipts/{entry.seq}") and entry.hash in page and "补正材料" in page
+    assert "补正材料" in desk.get(f"/cases/{town.case}/receipts").text
+    assert town.desk("other").get(receipt).status_code == 404
+    assert town.desk("supervisor").get(receipt).status_code == 404
