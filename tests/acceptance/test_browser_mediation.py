@@ -157,12 +157,32 @@ def consents(world: World) -> None:
     expect(page.locator(".toast")).to_contain_text("送达地址已确认")
 
 
+def discloses(world: World) -> None:
+    """The mediator once worked for one of the parties."""
+    page = world.desks["mediator"].open("/declarations")
+    page.get_by_label("关系", exact=True).select_option(value="employer")
+    page.get_by_label("对象").fill("乙商行")
+    page.get_by_role("button", name="登记").click()
+    expect(page.locator("main")).to_contain_text("乙商行")
+
+
 def sets_the_track(world: World) -> None:
     desk = world.desks["intake"]
     desk.task(world.case, "确认繁简分流")
     desk.send()
     desk.task(world.case, "指派一名调解员")
     desk.fill(调解员="mediator")
+    desk.send()
+
+
+def both_accept_the_mediator(world: World) -> None:
+    """Both sides find the disclosure among their papers; that they accept it is recorded once, by somebody else."""
+    for name in ("jia", "yishanghang"):
+        expect(world.desks[name].open("/mine").locator("main")).to_contain_text("披露声明")
+    desk = world.desks["committee"]
+    desk.task(world.case, "记录双方对披露的意见")
+    desk.choose("双方均同意继续担任")
+    desk.fill(记录="双方在线表示同意。")
     desk.send()
 
 
@@ -279,8 +299,8 @@ def everybody_sees_it(world: World) -> None:
         sees_nothing_of_the_others(page)
 
 
-STORY = (applies, invites, joins, consents, sets_the_track, writes_a_note, mediates, draws_up_the_agreement, serves,
-         sign, is_confirmed, everybody_sees_it)
+STORY = (applies, invites, joins, consents, discloses, sets_the_track, both_accept_the_mediator, writes_a_note, mediates,
+         draws_up_the_agreement, serves, sign, is_confirmed, everybody_sees_it)
 
 
 def sees_nothing_of_the_others(page: Page) -> None:

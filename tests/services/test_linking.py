@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from engine.domain.commands import ClaimUserTask, SetVariables
+from engine.domain.actors import Actor
+from engine.domain.commands import AddUser, ClaimUserTask, SetVariables
 from engine.domain.recusal_commands import Declare, LinkCases
 from engine.errors import Conflict, NotFound
 from engine.services.people.recusals import Recused
 from engine.store import schema as s
 from tests.support.bpmn import assign, chain, end, input, output, process, properties, service, start, user
-from tests.support.house import House, actor
+from tests.support.house import ACTORS, House, actor
 
 BOTH = replace(actor("mediator"), roles=frozenset({"mediator", "adjudicator"}))
 
@@ -118,3 +119,29 @@ def test_people_are_checked_before_they_work(linked: House) -> None:
 def test_one_person_may_be_named_by_a_text(linked: House) -> None:
     case = linked.start("p_check", {"applicant": {"name": "甲公司"}, "panel": "adjudicator2"})
     assert {row.name for row in linked.rows(s.candidate, s.candidate.c.case_id == case)} == {"0"}
+
+
+ACCEPT = process(
+    "p_accept", properties(procedure="mediation"), start("s"), user("Told", assign(groups="committee")),
+    service("Y", "recusal.accept", input('=["mediator1"]', "users"), output("=accepted", "accepted")),
+    user("B", assign(assignee="mediator1", groups="mediator")), end("e"), chain("s", "Told", "Y", "B", "e"))
+
+
+def test_whom_both_sides_accept_after_disclosure_works_on(house: House) -> None:
+    mediator = actor("mediator")
+    house.deploy(ACCEPT)
+    house.run(AddUser(mediator.id, mediator.name, ("mediator",), "!"))
+    house.run(Declare(mediator.id, "employer", "乙商行"), mediator)
+    case = house.start("p_accept", {"applicant": {"name": "甲公司"}, "respondent": {"name": "乙商行"}})
+    house.complete(case, "Told", actor=ACTORS["committee"])
+    assert {(row.party, row.accepted, row.recorded_by) for row in house.rows(s.disclosure)} == {
+        ("乙商行", True, "committee1"), ("甲公司", True, "committee1")}
+    house.complete(case, "B", actor=mediator)
+
+
+def test_nobody_is_accepted_by_the_own_word(house: House) -> None:
+    both = Actor("mediator1", "调解员", frozenset({"mediator", "committee"}))
+    house.deploy(ACCEPT)
+    case = house.start("p_accept", {"applicant": {"name": "甲公司"}, "respondent": {"name": "乙商行"}})
+    house.complete(case, "Told", actor=both)
+    assert house.rows(s.disclosure) == [] and [row.element for row in house.rows(s.incident)] == ["Y"]

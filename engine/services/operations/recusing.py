@@ -1,5 +1,6 @@
 """``recusal.apply``: a decision on a request for recusal takes effect in the case it is about, in the same step;
-``recusal.check``: what the recusal engine finds about people before they take up work."""
+``recusal.check``: what the recusal engine finds about people before they take up work; ``recusal.accept``: all parties
+have accepted them."""
 
 from __future__ import annotations
 
@@ -41,6 +42,15 @@ def check_people(call: OperationCall) -> Mapping[str, Any]:
     return {"findings": [
         {"user": user, "level": "block" if finding.verdict is Verdict.BLOCK else "disclose", "ground": finding.ground,
          "source": finding.source} for user, finding in found if finding.verdict is not Verdict.CLEAR]}
+
+
+def accept_people(call: OperationCall) -> Mapping[str, Any]:
+    """Inputs ``users``, and ``evidence`` of it: every party has accepted these people after disclosure, so that they
+    may take up work. Output ``accepted``: the accounts."""
+    users = list(dict.fromkeys(_accounts(call.variables.get("users"))))
+    for user in users:
+        recusals.accept(call.context, call.case, user, call.text("evidence", call.job.element)[:255])
+    return {"accepted": users}
 
 
 def _accounts(value: Any) -> Iterable[str]:

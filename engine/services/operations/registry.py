@@ -8,7 +8,7 @@ from engine.services.operations.documents import draft_document, issue_document
 from engine.services.operations.linking import link_cases
 from engine.services.operations.numbering import number_case
 from engine.services.operations.pausing import pause_deadlines, resume_deadlines
-from engine.services.operations.recusing import apply_decision, check_people
+from engine.services.operations.recusing import accept_people, apply_decision, check_people
 from engine.services.operations.sending import send_message
 
 OPERATIONS: Mapping[str, Operation] = {
@@ -21,6 +21,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "document.draft": draft_document,
     "document.issue": issue_document,
     "message.send": send_message,
+    "recusal.accept": accept_people,
     "recusal.apply": apply_decision,
     "recusal.check": check_people,
 }

@@ -22,7 +22,7 @@ from engine.services.context import Context, Outcome
 from engine.services.legal_time import notices
 from engine.services.people import access, links, recusals
 from engine.store import cases as case_rows
-from engine.store import definitions, queries, schema, users
+from engine.store import definitions, queries, users
 from engine.store import recusals as rows
 from engine.store.cases import CaseRow
 
@@ -119,12 +119,7 @@ def record_disclosure(context: Context, command: RecordDisclosure) -> Outcome:
         raise NotAllowed(actor=context.actor.id, right="recusal.disclose of oneself")
     if command.party not in {name for _, name in rows.parties_of(context.connection, row.id)}:
         raise NotFound(noun="party", key=command.party)
-    context.database.upsert(context.connection, schema.disclosure, {
-        "case_id": row.id, "user": command.user, "party": command.party, "accepted": command.accepted,
-        "evidence": command.evidence, "recorded_by": context.actor.id, "recorded_at": context.now},
-        ("accepted", "evidence", "recorded_by", "recorded_at"))
-    trail.note(context, row, "recusal:disclosed", {"user": command.user, "party": command.party,
-                                                   "accepted": command.accepted})
+    recusals.answered(context, row, command.user, command.party, command.accepted, command.evidence)
     return {"case_id": row.id, "user": command.user, "accepted": command.accepted}
 
 

@@ -28,7 +28,7 @@ from engine.domain.recusal import (
     names_in,
     opposites,
 )
-from engine.errors import Rejection
+from engine.errors import NotAllowed, Rejection
 from engine.services import trail
 from engine.services.context import Context
 from engine.services.legal_time import notices
@@ -98,9 +98,30 @@ def _matter(context: Context, row: CaseRow, user: str) -> Matter:
 
 def _accepted(context: Context, row: CaseRow, user: str) -> bool:
     """Every party of the case has accepted the person; one alone is not enough."""
-    sides = {name for capacity, name in rows.parties_of(context.connection, row.id)
-             if capacity in ("applicant", "requester", "respondent", "patentee")}
+    sides = _sides(context, row)
     return bool(sides) and sides <= rows.accepted_by(context.connection, row.id, user)
+
+
+def _sides(context: Context, row: CaseRow) -> set[str]:
+    return {name for capacity, name in rows.parties_of(context.connection, row.id)
+            if capacity in ("applicant", "requester", "respondent", "patentee")}
+
+
+def accept(context: Context, row: CaseRow, user: str, evidence: str) -> None:
+    """Every party has accepted a person after disclosure; never by that person's own word."""
+    if user == context.actor.id:
+        raise NotAllowed(actor=user, right="recusal.disclose of oneself")
+    for party in sorted(_sides(context, row)):
+        answered(context, row, user, party, True, evidence)
+
+
+def answered(context: Context, row: CaseRow, user: str, party: str, accepted: bool, evidence: str) -> None:
+    """What one party has answered to a disclosure, in place of what it answered before."""
+    context.database.upsert(context.connection, schema.disclosure, {
+        "case_id": row.id, "user": user, "party": party, "accepted": accepted, "evidence": evidence,
+        "recorded_by": context.actor.id, "recorded_at": context.now},
+        ("accepted", "evidence", "recorded_by", "recorded_at"))
+    trail.note(context, row, "recusal:disclosed", {"user": user, "party": party, "accepted": accepted})
 
 
 # --- parties change ---------------------------------------------------------------------------------------------------
