@@ -1,9 +1,11 @@
-"""Nobody reads a date for programs: on every page that an account can reach, days are said as people say them."""
+"""The desk on the sample cases: days as people say them on every page, light pages, an inbox that says one thing."""
 
+import gzip
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from html import unescape
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
@@ -97,3 +99,59 @@ def test_days_are_said_as_people_say_them(app, name, language):
     found = {link: [word for word in page.words if ISO.search(word)] for link, page in pages(client)}
     assert len(found) > 5
     assert {link: words for link, words in found.items() if words} == {}
+
+
+# -- weight -----------------------------------------------------------------------------------------------------------
+
+LIGHT, WITH_DIAGRAM = 150_000, 300_000
+"""Bytes that a page and what it loads take, compressed, without a diagram or a form and with one."""
+SCRIPTS_OF_DIAGRAMS = ("vendor/viewer", "vendor/form")
+
+
+def weight(client: FlaskClient, page: str) -> tuple[int, int]:
+    """(without, with) the parts that draw diagrams and forms."""
+    plain = drawn = len(gzip.compress(page.encode()))
+    for asset in set(re.findall(r'(?:src|href)="(/assets/[^"]+\.(?:js|css|svg)[^"#]*)', page)):
+        size = len(gzip.compress(client.get(unescape(asset)).data))
+        drawn += size
+        plain += 0 if any(name in asset for name in SCRIPTS_OF_DIAGRAMS) else size
+    return plain, drawn
+
+
+def test_pages_are_light(app):
+    client = signed_in(app, "mediator")
+    task = Visible(client.get("/").text).links
+    for path in ("/", "/cases/TJ-2026-00002", next(link for link in task if link.startswith("/tasks/"))):
+        plain, drawn = weight(client, client.get(path).text)
+        assert plain <= LIGHT, path
+        assert drawn <= WITH_DIAGRAM, path
+
+
+# -- the inbox on real cases ------------------------------------------------------------------------------------------
+
+def rows(client: FlaskClient, path: str = "/") -> list[str]:
+    page = client.get(path).text
+    return [" ".join(Visible(row).words) for row in re.findall(r"<tr id=.*?</tr>", page, re.DOTALL)]
+
+
+def test_one_day_is_behind_lamp_and_remainder_and_date(app):
+    court = next(row for row in rows(signed_in(app, "intake")) if "登记法院来函" in row)
+    assert "临近" in court
+    assert "剩 1 个工作日" in court
+    assert "3月3日 周二" in court  # 24:00 of the third, not the fourth
+
+
+def test_two_rows_of_one_step_say_for_whom_each_is(app):
+    signing = [row for row in rows(signed_in(app, "mediator")) if "各方签署" in row]
+    assert [("各方签署 甲公司" in row, "各方签署 乙商行" in row) for row in signing] == [(True, False), (False, True)]
+
+
+def test_what_was_claimed_can_be_given_back_at_once(app):
+    client = signed_in(app, "mediator")
+    page = client.get("/").text
+    form = re.search(r'action="(/tasks/[^"]+/claim)".*?name="csrf_token" value="([^"]+)"', page, re.DOTALL)
+    told = client.post(form[1], data={"csrf_token": form[2], "number": "TJ-2026-00002"}, follow_redirects=True).text
+    undo = re.search(r'class="toast">(已认领 TJ-2026-00002。)<form method="post" action="([^"]+)"', told)
+    assert undo is not None
+    client.post(undo[2], data={"csrf_token": form[2]})
+    assert client.get("/").text.count("/claim\" class") == page.count("/claim\" class")
