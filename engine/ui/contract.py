@@ -97,8 +97,6 @@ class Queries(Protocol):
 
     def deadline(self, actor: Actor, deadline_id: str) -> Any: ...
 
-    def file(self, actor: Actor, sha256: str) -> Any: ...
-
 
 class People(Protocol):
     """Administration, see ``engine.services.views.people``."""

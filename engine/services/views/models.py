@@ -289,7 +289,7 @@ class CaseView:
     started_at: datetime
     ended_at: datetime | None
     result: str
-    facts: tuple[tuple[str, str], ...]
+    facts: tuple[tuple[Any, str], ...]
     links: tuple[Any, ...]
     stages: tuple[StageRow, ...]
     tasks: tuple[TaskRow, ...]
