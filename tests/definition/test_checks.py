@@ -13,6 +13,7 @@ from tests.support.bpmn import (
     call,
     catch,
     chain,
+    condition,
     end,
     flow,
     message,
@@ -90,6 +91,14 @@ def test_a_way_out_anywhere_around_a_wait_counts(parts):
 ], ids=["a deadline after it", "a deadline after the join"])
 def test_what_comes_only_after_a_wait_is_no_way_out(parts):
     assert OPEN in remarked(process("p", start(), *parts, end()))
+
+
+@pytest.mark.parametrize(("interrupting", "exits"), [(False, False), (True, True)])
+def test_a_condition_that_only_tells_is_no_way_out(interrupting, exits):
+    told = sub("es", start("w", condition("=done = true"), interrupting=interrupting), end("ew"), chain("w", "ew"),
+               event=True)
+    found = remarked(process("p", start(), user("a"), told, end(), chain("start", "a", "end")))
+    assert (OPEN not in found) is exits
 
 
 def test_a_called_process_has_the_ways_out_of_all_its_calls():

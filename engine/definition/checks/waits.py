@@ -101,7 +101,13 @@ def _ends(process: Process, around: str, scope: str) -> bool:
     exits = [elements[name] for name in process.boundaries.get(around, ())]
     exits += [elements[start] for inner in scopes[scope].event_sub_processes for start in scopes[inner].start_events
               if around != inner]
-    return any(item.trigger in WITHDRAWALS for event in exits for item in event.events)
+    return any(item.trigger in WITHDRAWALS and not _only_tells(item.trigger, event) for event in exits
+               for item in event.events)
+
+
+def _only_tells(trigger: Trigger, event: Element) -> bool:
+    """A condition that is met while the wait goes on ends nothing."""
+    return trigger is Trigger.CONDITION and not event.interrupting
 
 
 def _beside(process: Process, around: str, scope: str) -> bool:
