@@ -45,7 +45,8 @@ ERRORS: Mapping[str, LazyString] = {
     "form_refused": lazy_gettext("表单有不符合要求的内容，没有任何改动。请检查后重新提交。"),
     "message_refused": lazy_gettext("内容不符合这类消息的要求（{where}），请对照原件改正。"),
     "nothing_waits": lazy_gettext("案件 {case} 现在没有等待“{key}”，它在等：{waits}。可以只存卷，或等案件走到那一步。"),
-    "storage_down": lazy_gettext("文件存储暂时没有应答（{reason}），没有保存任何内容。请稍后重试；仍不行请联系管理员。"),
+    "storage_down": lazy_gettext(
+        "文件存储暂时没有应答（{reason}），没有保存任何内容。请稍后重试；仍不行请联系管理员。"),
     "seal_broken": lazy_gettext("这份文件与收到时记录的摘要不一致，可能被改动，系统没有给出。请联系管理员。"),
     "key_missing": lazy_gettext("打开这份内容的密钥不在密钥文件中。请联系管理员。"),
     "configuration": lazy_gettext("系统设置有误，请联系管理员。"),
