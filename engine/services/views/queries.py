@@ -288,7 +288,7 @@ class Views:
             passed=self._passed(connection, actor, over, [
                 *answers(row, actor, definition, late, held),
                 *(task.instance for task in tasks_now if _is_partys(actor))]),
-            incidents=tuple(IncidentRow(task_key(item.case_id, item.incident), item.element, item.message,
+            incidents=tuple(IncidentRow(task_key(item.case_id, item.incident), _called(definition, item), item.message,
                                         item.raised_at, may(actor, "incident.resolve")) for item in incidents),
             diagram=redaction.diagram(diagrams.diagram(
                 connection, self._parts.definitions, definition, row.id, history, incidents), sight))
@@ -352,6 +352,13 @@ def _described(element: Element | None, expired: DeadlineRow | None) -> str:
 
 
 _QUIET = frozenset({"variables", "activated", "comment"})
+
+
+def _called(definition: Definition, incident: Any) -> str:
+    """The name of the step that an incident is at; its id where it has none."""
+    process = definition.processes.get(incident.process or "")
+    element = process.elements.get(incident.element) if process is not None else None
+    return (element.name if element is not None else "") or str(incident.element)
 
 
 def _was_claimed(element: Element | None) -> bool:
