@@ -1,5 +1,5 @@
-"""What the law's days are does not depend on where the machine stands or what language it speaks: periods, deadlines and
-full-width or half-width digits come out alike under any TZ and locale."""
+"""What the law's days are does not depend on where the machine stands or what language it speaks: periods, deadlines,
+and full-width or half-width digits come out alike under any TZ and locale."""
 
 from __future__ import annotations
 
