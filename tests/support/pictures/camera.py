@@ -68,13 +68,14 @@ class Camera:
 @dataclass(frozen=True)
 class Picture:
     """A screen as ``account`` sees it (None: nobody is signed in). ``do``: what is done before; ``top``: what stands at
-    the upper edge; ``looks``: of ``LOOKS``."""
+    the upper edge; ``shows``: the endpoint that ``do`` leads to; ``looks``: of ``LOOKS``."""
 
     name: str
     account: str | None
     path: str
     do: Callable[[Camera], None] = lambda one: None
     top: str = ""
+    shows: str = ""
     looks: tuple[str, ...] = ("desk", "phone")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from engine.cli.demo import PASSWORD
 from tests.support.pictures.camera import ALL, Camera, Picture
 
@@ -12,7 +14,7 @@ def wrong(one: Camera) -> None:
     one.page.click("#sign-in button")
 
 
-def half(name: str) -> object:
+def half(name: str) -> Callable[[Camera], None]:
     def enter(one: Camera) -> None:
         one.page.fill("#name", name)
         one.page.fill("#password", PASSWORD)
@@ -25,6 +27,7 @@ PICTURES = (
     Picture("sign-in", None, "/sign-in", looks=ALL),
     Picture("sign-in-refused", None, "/sign-in", wrong),
     Picture("sign-in-password", None, "/sign-in", half("newcomer")),
-    Picture("sign-in-code", None, "/sign-in", half("careful")),
+    Picture("sign-in-code", None, "/sign-in", half("careful"), shows="ui.gate"),
+    Picture("join", None, "/join"),
     Picture("not-found", "examiner", "/nowhere", looks=ALL),
 )

@@ -24,7 +24,7 @@ PICTURES = (
     Picture("rules", "supervisor", "/rules", looks=ALL),
     Picture("rules-found", "supervisor", "/rules?q=答复"),
     Picture("rule", "supervisor", "/rules/dl.pre.answer"),
-    Picture("rule-change", "supervisor", "/rules/dl.pre.answer", lengthened),
+    Picture("rule-change", "supervisor", "/rules/dl.cnipa.oa1", lengthened),
     Picture("calendar", "supervisor", "/calendar"),
     Picture("audit", "auditor", "/audit"),
     Picture("notices", "applicant", "/notices", looks=ALL),

@@ -28,12 +28,12 @@ def confirming(one: Camera) -> None:
 
 PICTURES = (
     Picture("portal", "applicant", "/mine", looks=ALL),
-    Picture("portal-served", "applicant", "/mine", top=".served"),
     Picture("start-list", "applicant", "/start", looks=ALL),
     Picture("start", "applicant", "/start/pre_examination", looks=ALL),
     Picture("party-case", "applicant", f"/cases/{ANSWERED}"),
     Picture("party-answer", "applicant", f"/cases/{ANSWERED}", answering),
     Picture("party-answer-filled", "applicant", f"/cases/{ANSWERED}", filled),
     Picture("party-answer-confirm", "applicant", f"/cases/{ANSWERED}", confirming),
+    Picture("receipts", "applicant", f"/cases/{ANSWERED}/receipts"),
     Picture("party-withdraw", "applicant", f"/cases/{ANSWERED}/do/withdraw"),
 )
