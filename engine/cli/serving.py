@@ -7,11 +7,11 @@ import signal
 import sys
 from collections.abc import Callable
 from typing import Any
+from wsgiref.types import WSGIApplication
 
 import click
 import structlog
 import waitress
-from flask import Flask
 
 from engine.app import settle
 from engine.config import Settings
@@ -28,7 +28,7 @@ STOPPING_SECONDS = 20
 """For requests under way when the service is told to stop."""
 
 
-def in_this_process(app: Flask, settings: Settings) -> None:
+def in_this_process(app: WSGIApplication, settings: Settings) -> None:
     """Serve until Ctrl-C or SIGTERM, then finish what is under way."""
     log_to_stderr(settings.log_level)
     server = waitress.create_server(app, host=settings.host, port=settings.port, threads=THREADS, ident="kapok",
@@ -44,7 +44,7 @@ def in_this_process(app: Flask, settings: Settings) -> None:
         server.close()
 
 
-def in_processes(make: Callable[[], Flask], settings: Settings) -> None:
+def in_processes(make: Callable[[], WSGIApplication], settings: Settings) -> None:
     """Serve from ``settings.processes`` processes, of which one that dies is replaced, until Ctrl-C or SIGTERM.
 
     ``make`` builds the application anew in each: no connection, thread or lock is older than its process.
@@ -53,7 +53,7 @@ def in_processes(make: Callable[[], Flask], settings: Settings) -> None:
 
 
 class _Service(BaseApplication):
-    def __init__(self, make: Callable[[], Flask], settings: Settings) -> None:
+    def __init__(self, make: Callable[[], WSGIApplication], settings: Settings) -> None:
         self._make, self._settings = make, settings
         super().__init__()
 
@@ -61,7 +61,7 @@ class _Service(BaseApplication):
         for name, value in _gunicorn(self._settings).items():
             self.cfg.set(name, value)
 
-    def load(self) -> Flask:
+    def load(self) -> WSGIApplication:
         log_to_stderr(self._settings.log_level)
         return self._make()
 
