@@ -135,7 +135,7 @@ class _Package:
                     if self._room < 0:
                         raise _too_much(self._name)
                     yield piece
-        except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError) as error:
+        except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError) as error:
             raise _not_a_document("a file that cannot be opened", self._name) from error
 
     def _parsed(self, part: str) -> Any:
