@@ -10,7 +10,7 @@ from engine.domain.commands import StartCase
 from engine.errors import NotFound
 from engine.store import queries, search
 from engine.store import schema as s
-from tests.support.bpmn import assign, boundary, chain, end, process, start, timer, user
+from tests.support.bpmn import assign, boundary, chain, end, process, properties, start, timer, user
 from tests.support.house import ACTORS, MORNING, House, actor
 
 MINE, OTHER = actor("applicant"), actor("applicant", 2)
@@ -19,7 +19,7 @@ EXAMINER = ACTORS["examiner"]
 
 @pytest.fixture
 def case(house: House) -> str:
-    house.deploy(process("p", start("s"), user("A", assign(groups="examiner")),
+    house.deploy(process("p", start("s", properties(role="applicant")), user("A", assign(groups="examiner")),
                          boundary("b", "A", timer('=deadline("dl.pre.answer")', "date")),
                          user("B", assign(groups="quality")),
                          end("e"), end("f"), chain("s", "A", "B", "e"), chain("b", "f")))

@@ -31,11 +31,12 @@ from engine.workers.cleaner import Cleaner
 from engine.workers.dispatcher import Dispatcher
 from engine.workers.loop import Loop
 from engine.workers.timers import ATTEMPTS
-from tests.support.bpmn import boundary, catch, chain, end, process, start, timer, user
+from tests.support.bpmn import boundary, catch, chain, end, process, properties, start, timer, user
 from tests.support.house import ACTORS, MORNING, SUPERVISOR, House
 
 TIMED = process("p", start("s"), catch("T", timer("=after", "duration")), end("e"), chain("s", "T", "e"))
-PLAIN = process("q", start("s"), user("A"), boundary("b", "A", timer("P9D"), interrupting=False), end("e"), end("f"),
+PLAIN = process("q", start("s", properties(role="applicant")), user("A"),
+                boundary("b", "A", timer("P9D"), interrupting=False), end("e"), end("f"),
                 chain("s", "A", "e"), chain("b", "f"))
 
 
