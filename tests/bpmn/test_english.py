@@ -26,8 +26,10 @@ def local(element: Any) -> str:
 
 def is_shown(element: Any) -> bool:
     """Whether people read what is written about it: who does it, who starts it, who may answer what it waits for."""
+    begins = local(element) == "startEvent" and local(element.getparent()) == "process"
+    asks = ("action",) if begins else ("action", "role")
     return local(element) in ("process", "userTask") or any(
-        item.get("name") == "action" for item in element.iter("{*}property"))
+        item.get("name") in asks for item in element.iterfind("{*}extensionElements/{*}properties/{*}property"))
 
 
 def of_diagram(path: Path) -> Iterator[str]:
@@ -86,3 +88,10 @@ def test_one_text_is_one_text_in_all_folders() -> None:
         for text, english in json.loads((folder / "english.words").read_bytes()).items():
             known.setdefault(text, set()).add(english)
     assert {text: found for text, found in known.items() if len(found) > 1} == {}
+
+
+@pytest.mark.parametrize("path", sorted(MODELS.glob("*/*.bpmn")), ids=lambda path: path.stem)
+def test_what_a_diagram_shows_is_no_code(path: Path) -> None:
+    drawn = {shape.get("bpmnElement") for shape in etree.parse(path).iter("{*}BPMNShape", "{*}BPMNEdge")}
+    names = [element.get("name") for element in etree.parse(path).iter(etree.Element) if element.get("id") in drawn]
+    assert [name for name in names if name and not HAN.search(name)] == []
