@@ -22,6 +22,7 @@ from webhooks.sandbox.desk import Desk
 from webhooks.sandbox.kinds import KINDS
 
 PATENT, CNIPA, ADJ, INV, MED = "ZL202030123456.3", "4W123456", "LH-2026-00001", "WX-2026-00001", "TJ-2026-00001"
+REFUSED = "TJ-2026-00002"
 DISPUTE = {"applicant": {"name": "甲公司"}, "respondent": {"name": "乙商行"}, "patent_no": PATENT, "title": "示例灯具",
            "kind": "design", "claim_amount": "80000.00"}
 FOUND = {"found": True, "pending": True, "same_patent": True, "timely": True, "parties_overlap": True,
@@ -172,6 +173,19 @@ def test_a_failed_mediation_brings_the_adjudication_back(town: Town) -> None:
     town.tell("mediation.refuse", MED, reason="示例理由")
     town.do(MED, "M30_Terminate", "mediator1", terminate_reason="对方拒绝")
     assert "J22_Decide" in town.waiting(ADJ)
+
+
+def test_a_mediation_that_is_not_accepted_brings_the_adjudication_back(town: Town) -> None:
+    to_the_joint_hearing(town)
+    the_joint_hearing(town)
+    the_validity_decision(town, "维持有效")
+    town.do(ADJ, "J20_OfferMediation", "adjudicator1", mediation_agreed=True)
+    assert "J22_Decide" not in town.waiting(ADJ)
+    town.tell("mediation.transfer", f"{ADJ}-2", **DISPUTE, prior_case_no=ADJ, source_code="adjudication",
+              right={"type": "外观设计", "no": PATENT}, cause="专利权权属纠纷", dispute_type="ownership")
+    assert (town.case(REFUSED)["state"], town.ended(REFUSED)) == ("completed", "EE_NA")
+    assert "J22_Decide" in town.waiting(ADJ) and town.sandbox.incidents() == []
+    assert town.sandbox.variables(town.case(ADJ)["id"])["mediation_case_no"] == REFUSED
 
 
 def test_all_invalid_ends_the_adjudication_with_no_decision_on_infringement(town: Town) -> None:
