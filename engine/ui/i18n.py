@@ -35,6 +35,12 @@ def _catalogue() -> Any:
     return found
 
 
+def quickly(text: str, **values: Any) -> str:
+    """``gettext`` for what a list says in each row."""
+    found = str(_catalogue().gettext(text)) if has_request_context() else str(gettext(text))
+    return found % values if values else found
+
+
 def language() -> str:
     """``zh`` or ``en``: what the reader chose, else what the browser prefers when it knows no Chinese, else Chinese."""
     if not has_request_context():

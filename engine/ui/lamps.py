@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from flask_babel import LazyString, gettext, lazy_gettext
+from flask_babel import LazyString, lazy_gettext
 
 from engine.domain.deadlines import lamp
+from engine.ui.i18n import quickly as gettext
 
 WORDS: dict[str, LazyString] = {
     "late": lazy_gettext("逾期"),
