@@ -7,7 +7,8 @@ from engine.services.views.tasks import sources
 
 
 def cited():
-    files = [SourceFile(item.name, item.content) for item in shipped_models() if item.name.endswith((".bpmn", ".dmn", ".form"))]
+    files = [SourceFile(item.name, item.content) for item in shipped_models()
+             if item.name.endswith((".bpmn", ".dmn", ".form"))]
     return {source for model in load(files).models for process in model.processes
             for element in process.elements.values() if element.user_task is not None for source in sources(element)}
 
