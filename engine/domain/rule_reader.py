@@ -141,7 +141,8 @@ def _read_rule(reader: TableReader) -> RuleVersion:
     reader = reader.at(key)
     reader.only(
         "key", "name", "profile", "unit", "length", "starts", "on_expiry", "basis", "delivery", "internal",
-        "told", "extension", "suspension", "interruptible", "end_minus_one", "variants", "factors", "named_in", "also", "also_profiles",
+        "told", "extension", "suspension", "interruptible", "end_minus_one", "variants", "factors", "named_in", "also",
+        "also_profiles",
         "limits", "ladder", "restore", "effective_from", "effective_to",
     )
     profile, unit = parse_profile(reader.text("profile"), reader.place("profile")), _unit(reader, reader.text("unit"))

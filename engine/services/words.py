@@ -1,5 +1,6 @@
 """What models say, in English. Designers write Chinese; a file ``*.words`` beside the models (JSON: Chinese text →
-English text) is deployed with them. Of several translations of one text that of the newest deployment holds, for every version.
+English text) is deployed with them. Of several translations of one text that of the newest deployment holds, for every
+version.
 """
 
 from __future__ import annotations
