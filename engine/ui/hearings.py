@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, render_template, request, url_for
 from flask_babel import gettext
+from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.wrappers import Response as Answer
 
 from engine.clock import LOCAL_ZONE
@@ -58,7 +59,8 @@ def _of_case(blueprint: Blueprint, services: Services) -> None:
         actor = acting()
         view = services.hearings.of_case(actor, number)
         people = services.people.colleagues(actor) if view.plans else ()
-        return render_template("case_hearings.html", view=view, problem=problem, form=request.form, colleagues=people)
+        typed = request.form if request.endpoint == "ui.hearing_plan" else ImmutableMultiDict()
+        return render_template("case_hearings.html", view=view, problem=problem, form=typed, colleagues=people)
 
     def in_case(number: str, made: Callable[[], Any], done: str) -> Answer | tuple[str, int]:
         return attempt(services, made, done, lambda problem: page(number, problem),

@@ -116,11 +116,12 @@ def test_a_message_is_matched_by_hand_and_another_rejected(wire: Wire) -> None:
     assert 'class="n">3<' in board
     wrong = desk.post(f"/handoffs/in/{COURT}/m1/match", case="TJ-2026-99999")
     assert (wrong.status_code, "TJ-2026-99999" in wrong.text) == (404, True)
-    assert desk.post(f"/handoffs/in/{COURT}/m1/match", chosen=wire.case).status_code == 302
+    assert desk.post(f"/handoffs/in/{COURT}/m1/match", chosen=wire.case).status_code == 303
     assert wire.house.open_tasks(wire.case) == ["A"]
+    assert "收到：司法确认结果" in desk.get(f"/cases/{wire.case}").text
     page = desk.get(f"/handoffs/in/{COURT}/m2").text
     assert "本案流程中没有等待这类消息的步骤" in page
-    assert desk.post(f"/handoffs/in/{COURT}/m2/reject", reason="非本案").status_code == 302
+    assert desk.post(f"/handoffs/in/{COURT}/m2/reject", reason="非本案").status_code == 303
     assert "非本案" in desk.get(f"/handoffs/in/{COURT}/m2").text
     assert wire.house.broken() == []
 
@@ -143,7 +144,7 @@ def test_what_came_on_paper_goes_through_two_hands(wire: Wire) -> None:
     seen = other.get(page).text
     assert "裁定书.pdf" in seen
     assert other.get(f"{page}/files/0").data == PAPER
-    assert other.post(f"{page}/release").status_code == 302
+    assert other.post(f"{page}/release").status_code == 303
     row = wire.house.rows(s.inbound)[0]
     assert (row.channel, row.message_id, row.status, row.envelope["payload"]) == (
         "manual", key, "accepted", {"status": "valid", "decided_at": "2026-02-27"})

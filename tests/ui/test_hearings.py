@@ -76,7 +76,8 @@ def test_a_remote_hearing_is_set_moved_and_held(court: Court) -> None:
     desk.post(f"{court.hearing()}/close", state="held", note="如期进行")
     page = desk.get(court.url).text
     assert "已开庭" in page and "到庭，已核对身份" in page
-    assert "开庭：2026-03-17 09:00" in desk.get(f"/cases/{court.case}").text
+    page = desk.get(f"/cases/{court.case}").text
+    assert "登记到庭：甲公司" in page and "开庭：2026年3月17日（周二） 09:00" in page
 
 
 def test_the_week_tells_others_only_what_is_taken(court: Court) -> None:
@@ -97,6 +98,9 @@ def test_a_clash_is_told_and_what_was_typed_stays(court: Court) -> None:
     desk.post(court.url, mode="offline", room="r1", **TIMES)
     clash = desk.post(court.url, mode="offline", room="r1", **TIMES)
     assert clash.status_code == 409 and "已有另一场开庭" in clash.text and TIMES["starts_at"] in clash.text
+    moved = desk.post(f"{court.hearing()}/move", room="r1", reason="", starts_at="2026-03-20T09:00",
+                      ends_at="2026-03-20T10:00")
+    assert moved.status_code == 422 and "2026-03-20T09:00" not in moved.text  # what is planned anew is another form
     assert desk.post(court.url, mode="offline", room="r1", starts_at="soon", ends_at="later").status_code == 422
     assert desk.post(f"{court.hearing()}/nothing").status_code == 404
 

@@ -377,8 +377,10 @@ def _history(row: Any, definition: Definition) -> HistoryRow:
     process = definition.processes.get(row.process or "")
     element = process.elements.get(row.element or "") if process is not None else None
     data = row.data or {}
-    named = data["name"] if isinstance(data.get("name"), dict) else element.name if element is not None else ""
-    params = {**data, "element": row.element or "", "type": row.type or "", "name": named or row.element or ""}
+    own = data.get("name")
+    named = own if element is None or isinstance(own, dict) else element.name
+    params = {**data, "element": row.element or "", "type": row.type or data.get("type", ""),
+              "name": named or row.element or ""}
     return HistoryRow(row.at, row.kind, params, "", row.actor_name or row.actor, row.actor)
 
 
