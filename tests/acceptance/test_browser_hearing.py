@@ -1,6 +1,6 @@
-"""A remote invalidation hearing in a real Chromium, set, made known and answered: the coordinator, two of the panel and
-the two parties, each on an account of their own. The national office beside them speaks real HTTP with real
-signatures. Time is virtual: a year whose calendar is known.
+"""A remote invalidation hearing in a real Chromium: set, moved, adjourned and held, by the coordinator, a colleague,
+the hearing room's operator, three of the panel and the two parties, each on an account of their own. The national
+office beside them speaks real HTTP with real signatures. Time is virtual: a year whose calendar is known.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import pytest
 from icalendar import Calendar
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from engine.cli.demo import shipped_models
 from engine.domain.actors import SHELL
 from engine.domain.commands import AddPartner, PartnerKey
 from engine.store import schema as s
@@ -28,7 +29,7 @@ from tests.ui.browser import chromium
 from webhooks.signature import HMAC_SHA256, generate_secret
 
 pytestmark = [pytest.mark.browser, pytest.mark.process]
-PEOPLE = ("applicant", "party", "coordinator", "hearing_operator",
+PEOPLE = ("applicant", "party", "coordinator", "colleague:coordinator", "hearing_operator",
           *(f"panel{number}:invalidation_panel" for number in (1, 2, 3, 4)))
 TYPES = ("inv.event", "hearing.host.confirm", "hearing.host.notice", "receipt")
 OFFICIAL, OTHER = "4W123456", "4W654321"
@@ -78,7 +79,8 @@ def browser() -> Iterator[Browser]:
 def world(tmp_path: Path, browser: Browser) -> Iterator[World]:
     secret = generate_secret()
     with Partner("cnipa", secret=secret) as cnipa:
-        site = Site(tmp_path, f"sqlite:///{tmp_path / 'kapok.db'}", MORNING).prepare(accounts=PEOPLE)
+        models = (model for model in shipped_models() if model.name.startswith("invalidation_trial/"))
+        site = Site(tmp_path, f"sqlite:///{tmp_path / 'kapok.db'}", MORNING).prepare(*models, accounts=PEOPLE)
         with site.house() as kapok:
             kapok.run(AddPartner(
                 cnipa.code, "cnipa", "国家知识产权局（示例）", cnipa.deliver_to, ("127.0.0.0/8",), True, TYPES,
@@ -93,11 +95,11 @@ def world(tmp_path: Path, browser: Browser) -> Iterator[World]:
             desks.close()
 
 
-def test_a_remote_hearing_is_set_and_made_known(world: World) -> None:
+def test_a_remote_hearing_is_set_moved_adjourned_and_held(world: World) -> None:
     for step in STORY:
         step(world)
-    assert [row.state for row in world.site.rows(s.hearing)] == ["planned", "planned"]
-    assert world.stage() == "口头审理"
+    assert sorted(row.state for row in world.site.rows(s.hearing)) == ["adjourned", "held", "planned"]
+    assert world.stage() == "决定"
     assert world.site.broken() == []
 
 
@@ -157,7 +159,7 @@ def is_to_be_heard(world: World) -> None:
 def keeps_rooms(world: World) -> None:
     page = world.desks["coordinator"].open("/hearings")
     for key, name, remote in (("r1", ROOM, True), ("r2", "第二审理庭", False)):
-        page.locator("summary", has_text="登记或更改庭室").click()
+        unfold(page, "登记或更改庭室")
         page.get_by_label("代号").fill(key)
         page.get_by_label("名称").fill(name)
         page.get_by_label("座位").fill("20")
@@ -239,14 +241,14 @@ def is_served(world: World) -> None:
     """The parties consent to electronic service; the notice is served, signed for, and on record."""
     for who in ("applicant", "party"):
         page = world.desks[who].open("/mine")
-        page.locator("summary", has_text="我的选择").click()
+        unfold(page, "我的选择")
         page.get_by_label("同意电子送达").check()
         page.get_by_label("电话").fill("020-00000000")
         page.get_by_role("button", name="确认地址").click()
         expect(page.locator(".toast")).to_contain_text("送达地址已确认")
     serve(world, "applicant")
     page = world.hearings("coordinator")
-    page.locator("summary", has_text="登记通知").click()
+    unfold(page, "登记通知")
     page.get_by_role("button", name="登记通知").click()
     expect(page.locator(".card.now")).to_contain_text("已于 3月25日 周三 通知")
 
@@ -290,7 +292,149 @@ def tries(world: World, who: str, *works: str) -> None:
     expect(page.locator(".toast")).to_contain_text("已办理")
 
 
+def is_prepared(world: World) -> None:
+    """The operator of the room sees when and where, and of the case no more than its outline."""
+    operator = world.desks["hearing_operator"]
+    operator.task(world.case, "准备审理庭与名单")
+    operator.fill(审理庭=ROOM, 书记员="hearing_operator")
+    operator.page.locator("#form").get_by_label(re.compile("^身份核验名单已备")).check()
+    operator.send()
+    operator.task(world.case, "开庭前链路测试")
+    operator.choose("通过")
+    operator.send()
+    page = operator.open("/hearings?week=2026-04-14")
+    expect(page.locator("table.week")).to_contain_text(world.case)
+    expect(page.locator("table.week")).not_to_contain_text(world.other)
+    page = operator.open("/hearings/day?on=2026-04-14")
+    expect(page.locator("td[rowspan='5']")).to_contain_text("09:00–11:30")
+    link_passed(world)
+
+
+def link_passed(world: World) -> None:
+    page = world.hearings("coordinator")
+    unfold(page, "连线测试")
+    page.get_by_role("button", name="登记连线测试").click()
+    expect(page.locator(".card.now .facts")).to_contain_text("连线测试通过")
+
+
+# --- moved ------------------------------------------------------------------------------------------------------------
+def is_moved(world: World) -> None:
+    """Not to where another hearing is; where it fits, all are told again and calendars follow."""
+    page = world.hearings("coordinator")
+    move(page, "2026-04-15T11:00", "2026-04-15T12:30")
+    refused(page, "已有另一场开庭")
+    move(page, "2026-04-16T09:00", "2026-04-16T11:30")
+    expect(page.locator(".toast")).to_contain_text("已办理")
+    expect(page.locator(".card.now")).to_contain_text("改期 1 次")
+    for words in ("尚未通知", "未测试连线"):
+        expect(page.locator(".card.now")).to_contain_text(words)
+    event, = (found for found in calendar(world) if found["summary"] == world.case)
+    assert (event["sequence"], event["status"]) == (1, "CONFIRMED")
+    assert event["at"] == datetime.fromisoformat("2026-04-16T09:00:00+08:00")
+    expect(world.desks["applicant"].open("/notices").locator("main")).to_contain_text("2026年4月16日（周四） 09:00")
+
+
+def move(page: Page, begins: str, ends: str) -> None:
+    unfold(page, "改期或换庭室")
+    form = page.locator("form", has=page.get_by_role("button", name="改期", exact=True))
+    times(form, begins, ends)
+    form.get_by_label("理由").fill("合议组成员另有会议")
+    page.get_by_role("button", name="改期", exact=True).click()
+
+
+def is_made_known_again(world: World) -> None:
+    """A notice is drafted, approved by a colleague, numbered and sealed, and served."""
+    page = world.desks["coordinator"].open(f"/cases/{world.case}/papers")
+    template = page.locator("#template option", has_text=re.compile(r"^\s*口头审理通知书\s*$")).first
+    page.locator("#template").select_option(template.get_attribute("value"))
+    form = page.locator("form", has=page.get_by_role("button", name="起草"))
+    form.locator("[name=title]").fill("口头审理通知书（改期）")
+    page.get_by_role("button", name="起草").click()
+    expect(page.locator(".toast")).to_contain_text("已起草")
+    paper, = world.site.rows(s.paper)
+    path = f"/cases/{world.case}/papers/{paper.id}"
+    page = world.desks["colleague"].open(path)
+    page.get_by_role("button", name=re.compile("^核准")).click()
+    expect(page.locator(".toast")).to_contain_text("已办理")
+    page = world.desks["coordinator"].open(path)
+    page.get_by_role("button", name=re.compile("^签发")).click()
+    expect(page.locator(".toast")).to_contain_text("已办理")
+    assert titles(world, "口头审理通知书（改期）")
+    serve(world, "party")
+    page = world.hearings("coordinator")
+    unfold(page, "登记通知")
+    page.get_by_role("button", name="登记通知").click()
+    link_passed(world)
+
+
+# --- held -------------------------------------------------------------------------------------------------------------
+def is_adjourned(world: World) -> None:
+    """They want to settle: the hearing stops, and goes on on another day."""
+    world.move_to("2026-04-16T09:20:00+08:00")
+    coordinator = world.desks["coordinator"]
+    coordinator.action(world.case, "登记口审中止")
+    coordinator.choose("希望和解")
+    coordinator.send()
+    close(world.hearings("coordinator"), "延期", "双方希望和解，另行开庭。")
+    event, = (found for found in calendar(world) if found["summary"] == world.case)
+    assert (event["sequence"], event["status"]) == (2, "CANCELLED")
+    coordinator.task(world.case, "确定恢复日期")
+    moment(coordinator, "恢复时间", "2026/4/23", "14:00")
+    coordinator.send()
+    page = world.hearings("coordinator")
+    called = {"请求人": ["applicant"], "被请求人": ["party"], "合议组": ["panel1", "panel2", "panel3"]}
+    plan(page, "2026-04-23T14:00", "2026-04-23T16:00", called)
+    expect(page.locator(".toast")).to_contain_text("已排期")
+    link_passed(world)
+
+
+def is_held(world: World) -> None:
+    """Who is there is on record, a fifth of one side is not let in; the record becomes a paper, the case goes on."""
+    world.move_to("2026-04-23T16:10:00+08:00")
+    page = world.hearings("coordinator")
+    for number in range(1, 5):
+        unfold(page, "增加到庭人员")
+        form = page.locator("form", has=page.get_by_role("button", name="增加", exact=True))
+        form.get_by_label("姓名（填了账号可不填）").fill(f"示例代理人{number}")
+        page.get_by_role("button", name="增加", exact=True).click()
+        if number < 4:
+            expect(page.locator(".card.now")).to_contain_text(f"示例代理人{number}")
+    refused(page, "一方最多 4 人参加，现为 5 人。")
+    people = page.locator(".card.now tr")
+    people.filter(has_text="applicant").get_by_role("button", name=re.compile("^到庭，已核对身份")).click()
+    expect(people.filter(has_text="applicant").locator(".lamp.ok")).to_contain_text("到庭，已核对身份")
+    people.filter(has_text="party").get_by_role("button", name=re.compile("^未到庭")).click()
+    close(page, "已开庭", "双方陈述并辩论，笔录已签字。", began="2026-04-23T14:05", ended="2026-04-23T15:50")
+    expect(page.locator("main")).to_contain_text("14:05–15:50")
+    coordinator = world.desks["coordinator"]
+    coordinator.task(world.case, "举行口头审理")
+    coordinator.choose("待报批或另行决定")
+    coordinator.fill(笔录要点="双方陈述并辩论，笔录已签字。")
+    coordinator.send()
+    assert titles(world, "口头审理笔录")
+    expect(coordinator.open(f"/cases/{world.case}").locator("#docs")).to_contain_text("口头审理笔录")
+
+
+def close(page: Page, state: str, note: str, began: str = "", ended: str = "") -> None:
+    form = page.locator("form", has=page.get_by_role("button", name="登记结果"))
+    unfold(page, "结束这次开庭")
+    form.locator("select[name=state]").select_option(label=state)
+    for name, at in (("began_at", began), ("ended_at", ended)):
+        form.locator(f"input[name={name}]").fill(at)
+    form.locator("textarea[name=note]").fill(note)
+    page.get_by_role("button", name="登记结果").click()
+    expect(page.locator(".toast")).to_contain_text("已办理")
+
+
 # --- hands ------------------------------------------------------------------------------------------------------------
+def unfold(page: Page, title: str) -> None:
+    """What is open already stays open: the page itself unfolds a form whose text was not taken."""
+    page.wait_for_load_state()
+    summary = page.locator("summary", has_text=title)
+    if summary.locator("..").get_attribute("open") is None:
+        summary.click()
+
+
 def planning(page: Page) -> Locator:
     return page.locator("form", has=page.get_by_role("button", name="排定开庭"))
 
@@ -345,4 +489,5 @@ def titles(world: World, title: str) -> list[str]:
 
 
 STORY = (asks, lets_the_patentee_in, pays_and_answers, is_to_be_heard, keeps_rooms, subscribes, declares,
-         another_has_the_room, is_set, is_hosted, is_served, answers)
+         another_has_the_room, is_set, is_hosted, is_served, answers, is_prepared, is_moved, is_made_known_again,
+         is_adjourned, is_held)
