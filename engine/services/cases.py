@@ -27,7 +27,7 @@ from engine.execution import Instance, schedule
 from engine.services import listening, messages, steps, trail
 from engine.services.context import Context, Outcome
 from engine.services.legal_time import deadlines, suspensions
-from engine.services.people import access, seats
+from engine.services.people import access, colleagues, seats
 from engine.store import cases, definitions, queries, records, schema, start_drafts, users, waits
 from engine.store import messages as message_rows
 from engine.store.cases import CaseRow
@@ -50,7 +50,7 @@ def start(context: Context, command: StartCase) -> Outcome:
     element = command.element if newest.startable else _condition_met(context, definition.root, variables)
     require_starter(context.actor, definition.root)
     if command.form_checked and newest.start_form:
-        variables = checked_form(definition, newest.start_form, variables)
+        variables = checked_form(context, definition, newest.start_form, variables)
     if context.actor.has(*PARTIES):
         variables["applicant_user"] = context.actor.id
     if command.files:
@@ -229,7 +229,8 @@ def answer_wait(context: Context, command: AnswerWait) -> Outcome:
     form = element.properties.get("form") if element is not None else None
     if form:
         definition = context.parts.definitions.get(context.connection, row.definition_key)
-        variables = checked_form(definition, form, variables, lambda: seen_by(context, row, wait.instance))
+        variables = checked_form(context, definition, form, variables,
+                                 lambda: seen_by(context, row, wait.instance))
     attach(context, row.id, command.files)
     steps.advance(context, row, lambda instance: instance.receive(wait.wait, variables, context.now),
                   {"answered": wait.name, "wait": wait.wait})
@@ -277,13 +278,15 @@ def attach(context: Context, case_id: str, files: tuple[FileRef, ...]) -> None:
     context.filed += [item.sha256 for item in files]
 
 
-def checked_form(definition: Definition, form_id: str, values: Mapping[str, Any],
+def checked_form(context: Context, definition: Definition, form_id: str, values: Mapping[str, Any],
                  seen: Callable[[], Mapping[str, Any]] = dict) -> dict[str, Any]:
-    """Values that fit a form, cleaned; ``seen``: what the form takes its lists of options from. Raises ``FormRefused`` with ``problems`` in its parameters."""
+    """Values that fit a form, cleaned; ``seen``: what of the case the form takes its lists of options from. Raises
+    ``FormRefused`` with ``problems`` in its parameters."""
     schema = definition.forms.get(form_id)
     if schema is None:
         raise KapokError(reason=f"form '{form_id}' is not deployed")
-    clean, problems = forms.validate(schema, values, seen() if forms.beside(schema) else {})
+    beside = {**seen(), **colleagues.offered(context.connection, schema)} if forms.beside(schema) else {}
+    clean, problems = forms.validate(schema, values, beside)
     if problems:
         raise FormRefused(form=form_id, count=len(problems), problems=problems)
     return clean

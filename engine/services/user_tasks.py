@@ -100,7 +100,7 @@ def complete(context: Context, command: CompleteUserTask) -> Outcome:
         deadlines.require_in_time(context, row.id, task.instance)
     definition = context.parts.definitions.get(context.connection, row.definition_key)
     if command.form_checked and task.form_id:
-        variables = cases.checked_form(definition, task.form_id, variables,
+        variables = cases.checked_form(context, definition, task.form_id, variables,
                                        lambda: cases.seen_by(context, row, task.instance))
     if command.files:
         variables.setdefault("files", cases.listed(command.files))

@@ -44,6 +44,13 @@ def in_unit(connection: sa.Connection, unit: str) -> list[sa.Row[Any]]:
     return list(connection.execute(sa.select(user).where(user.c.unit == unit).order_by(user.c.id)))
 
 
+def with_role(connection: sa.Connection, role: str) -> list[sa.Row[Any]]:
+    """People who may sign in and have a role, by name."""
+    rows = connection.execute(sa.select(user).where(user.c.enabled, user.c.kind == "person").order_by(
+        user.c.name, user.c.id))
+    return [row for row in rows if role in row.roles]
+
+
 def named(connection: sa.Connection, text: str) -> sa.Row[Any] | None:
     """The account with this id, or the only one of this name."""
     found = connection.execute(sa.select(user).where(sa.or_(user.c.id == text, user.c.name == text)).limit(2)).all()

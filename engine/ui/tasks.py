@@ -85,7 +85,7 @@ def show(services: Services, view: Any, sent: Entry | None = None) -> str:
         "task.html", task=view, staff=is_staff(actor), may_assign=may(actor, "task.assign"),
         colleagues=services.people.colleagues(actor) if is_staff(actor) else (),
         schema=action_texts.form(view.schema) if view.schema and view.schema.get("id") == FORM_ID else view.schema,
-        encode=entry.encode, values=sent.sent if sent else view.values,
+        encode=entry.encode, values={**view.values, **(sent.sent if sent else {})},
         problems=sent.told() if sent else [], state=diagrams.state(view.diagram) if view.diagram else None,
         fresh_key=uuid4().hex, clock_time=clock_time)
 

@@ -171,7 +171,7 @@ def sets_the_track(world: World) -> None:
     desk.task(world.case, "确认繁简分流")
     desk.send()
     desk.task(world.case, "指派一名调解员")
-    desk.fill(调解员="mediator")
+    desk.pick("调解员", "mediator")
     desk.send()
 
 
@@ -299,8 +299,8 @@ def everybody_sees_it(world: World) -> None:
         sees_nothing_of_the_others(page)
 
 
-STORY = (applies, invites, joins, consents, discloses, sets_the_track, both_accept_the_mediator, writes_a_note, mediates,
-         draws_up_the_agreement, serves, sign, is_confirmed, everybody_sees_it)
+STORY = (applies, invites, joins, consents, discloses, sets_the_track, both_accept_the_mediator, writes_a_note,
+         mediates, draws_up_the_agreement, serves, sign, is_confirmed, everybody_sees_it)
 
 
 def sees_nothing_of_the_others(page: Page) -> None:

@@ -4,10 +4,12 @@ import json
 
 import pytest
 
-from engine.domain.commands import AnswerWait, task_key
+from engine.domain.actors import SHELL
+from engine.domain.administration import SetEnabled
+from engine.domain.commands import AddUser, AnswerWait, ClaimUserTask, CompleteUserTask, task_key
 from engine.errors import KapokError
 from engine.store import schema as s
-from tests.support.bpmn import catch, chain, end, message, process, properties, start
+from tests.support.bpmn import assign, catch, chain, end, form, message, process, properties, start, user
 from tests.support.house import ACTORS, House
 
 APPLICANT = ACTORS["applicant"]
@@ -33,4 +35,31 @@ def test_options_of_an_action_come_from_its_case(house: House) -> None:
     with pytest.raises(KapokError):
         house.run(AnswerWait(wait, {"side": "c"}), APPLICANT)
     house.run(AnswerWait(wait, {"side": "b"}), APPLICANT)
+    assert house.case(case).state == "completed"
+
+
+NAMING = json.dumps({
+    "type": "default", "id": "name", "schemaVersion": 16, "components": [
+        {"type": "select", "id": "Field_1", "key": "mediator", "label": "调解员", "valuesKey": "colleagues_mediator",
+         "validate": {"required": True}}]}).encode()
+
+
+def test_a_form_offers_the_colleagues_with_a_role_and_takes_nobody_else(house: House) -> None:
+    """Neither what the case holds under that name, nor what is sent along, makes a list of its own."""
+    for name, role in (("ma", "mediator"), ("mb", "mediator"), ("ea", "examiner")):
+        house.run(AddUser(name, "示例甲", (role,), "hash"), SHELL)
+    house.run(SetEnabled("mb", False), SHELL)
+    named = user("T", form("name"), assign(groups="intake"))
+    house.deploy(("p.bpmn", process("p", start("s", properties(role="applicant")), named, end("e"),
+                                    chain("s", "T", "e"))), ("name.form", NAMING))
+    case = house.start("p", {"colleagues_mediator": [{"label": "x", "value": "x"}]}, APPLICANT)
+    key = house.task(case, "T")
+    house.run(ClaimUserTask(key), ACTORS["intake"])
+    view = house.kapok.queries.task(ACTORS["intake"], key)
+    assert view.values == {"colleagues_mediator": [{"label": "示例甲 · ma", "value": "ma"}]}
+    for wrong in ({"mediator": "mb"}, {"mediator": "ea"}, {"mediator": "x"},
+                  {"mediator": "x", "colleagues_mediator": [{"label": "x", "value": "x"}]}):
+        with pytest.raises(KapokError):
+            house.run(CompleteUserTask(key, wrong, form_checked=True), ACTORS["intake"])
+    house.run(CompleteUserTask(key, {"mediator": "ma"}, form_checked=True), ACTORS["intake"])
     assert house.case(case).state == "completed"

@@ -19,7 +19,7 @@ from engine.errors import NotFound
 from engine.services.cases import is_offered
 from engine.services.context import Parts
 from engine.services.legal_time import expiry
-from engine.services.people import seats
+from engine.services.people import colleagues, seats
 from engine.services.views import diagrams, drafts, inbox, passed, rearranging, redaction, surroundings, tasks, worded
 from engine.services.views.actions import actions, answers
 from engine.services.views.deadlines import deadline_row
@@ -205,7 +205,8 @@ class Views:
             return {}
         variables = self._rows.instance(connection, row.case_id, row.definition_key).variables_of(row.instance)
         wanted = forms.names(schema)
-        return {name: value for name, value in variables.items() if name in wanted}
+        return {**{name: value for name, value in variables.items() if name in wanted},
+                **colleagues.offered(connection, schema)}
 
     # --- one case ---------------------------------------------------------------------------------------------------
     def case(self, actor: Actor, key: str, lines: int = LINES) -> CaseView:
@@ -227,7 +228,8 @@ class Views:
             if row is None:
                 return {}
             seen = self._rows.instance(connection, row.id, row.definition_key).variables_of(instance)
-        return {name: value for name, value in seen.items() if name in wanted}
+            people = colleagues.offered(connection, schema)
+        return {**{name: value for name, value in seen.items() if name in wanted}, **people}
 
     def history(self, actor: Actor, key: str, after: int, limit: int) -> list[redaction.Entry]:
         """What has happened in a case, oldest first, as far as the actor is told of it."""
