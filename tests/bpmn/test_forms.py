@@ -33,7 +33,8 @@ def test_id_is_the_file_name_and_keys_are_unique(path: Path) -> None:
 @each_form
 def test_labels_and_choices_are_chinese(path: Path) -> None:
     for field in _fields(json.loads(path.read_text("utf-8"))["components"]):
-        assert chinese(field["label"]), field["key"]
+        named = ("dateLabel", "timeLabel") if field.get("subtype") == "datetime" else ("label",)
+        assert all(chinese(field[name]) for name in named), field["key"]
         assert all(chinese(choice["label"]) for choice in field.get("values", [])), field["key"]
         if field["type"] in ("textfield", "textarea"):
             assert field["validate"]["maxLength"], field["key"]
