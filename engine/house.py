@@ -9,6 +9,7 @@ import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any, BinaryIO, cast
 
 from engine.clock import Clock, SystemClock
@@ -139,16 +140,18 @@ def wire(settings: Settings, prepare: Callable[[Database], None], operations: Ma
                   two_persons=settings.two_persons)
     runner = Runner(database, clock, parts, HANDLERS)
     views = Views(database, clock, parts, language, runner.audit_access)
+    words = partial(parts.definitions.words.of, language)
     return Kapok(
         settings=settings, database=database, clock=clock, parts=parts, runner=runner,
         identity=Identity(database, clock, parts, cipher, _sign_in_rules(settings)),
-        notices=Notices(database, language), handoffs=Handoffs(database, clock, files, runner.audit_access),
+        notices=Notices(database, language),
+        handoffs=Handoffs(database, clock, files, runner.audit_access, words),
         deadline_pages=DeadlinePages(database, clock, parts, language, runner.audit_access),
         almanac_pages=AlmanacPages(database, clock, parts, language),
         papers=PaperPages(database, clock, parts, runner.audit_access,
                           timestamp_authority(settings) if settings.tsa_evidence else None),
         hearings=HearingPages(database, clock, runner.audit_access),
-        receipts=Receipts(database, parts.definitions, runner.audit_access),
+        receipts=Receipts(database, parts.definitions, runner.audit_access, words),
         participants=Participants(database, clock, runner.audit_access),
         people=People(database, clock, timedelta(minutes=settings.session_idle)), recusals=Recusals(database, clock),
         queries=views, files=StagedFiles(files, runner), archive=Archive(database, clock, parts, runner),

@@ -6,7 +6,7 @@ version.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from engine.errors import InvalidInput, Phrase
@@ -32,6 +32,10 @@ class Words:
             known = MappingProxyType(found)
             self._read = now, known
         return known
+
+    def of(self, language: Callable[[], str], connection: Connection) -> Mapping[str, str]:
+        """In the reader's language: nothing to look up in the one that models are written in."""
+        return self.english(connection) if language() == "en" else {}
 
 
 def read(name: str, content: bytes) -> dict[str, str]:

@@ -1,8 +1,9 @@
-"""What the handoff board reads: how far messages have got, and what waits for a person. Each list of single messages
-takes the actor and leaves out what belongs to cases the actor may not see; sums name no case."""
+"""What the handoff board reads: how far messages have got, and what waits for a person. Lists and sums take the actor
+and leave out what belongs to cases the actor may not see, so that a sum never tells of more than its list shows."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -20,25 +21,27 @@ _STAGE = sa.case((_out.c.state == "dead", "dead"), (_out.c.accepted_at.is_not(No
 _SINCE = sa.func.coalesce(_out.c.accepted_at, _out.c.delivered_at, _out.c.created_at)
 
 
-def standing(connection: sa.Connection) -> list[sa.Row[Any]]:
+def standing(connection: sa.Connection, actor: Actor) -> list[sa.Row[Any]]:
     """(partner, stage, number, oldest) of what was sent and is not settled; the stage is sent, received, accepted or
     dead, the oldest counts from when the stage was reached."""
     return list(connection.execute(
         sa.select(_out.c.partner, _STAGE.label("stage"), sa.func.count().label("number"),
                   sa.func.min(sa.type_coerce(_SINCE, s.Instant)).label("oldest"))
-        .where(_out.c.decided_at.is_(None)).group_by(_out.c.partner, _STAGE)))
+        .select_from(_beside(_out)).where(_out.c.decided_at.is_(None), _seen(_out, actor))
+        .group_by(_out.c.partner, _STAGE)))
 
 
-def settled(connection: sa.Connection, since: datetime, limit: int = 5_000) -> list[sa.Row[Any]]:
+def settled(connection: sa.Connection, actor: Actor, since: datetime, limit: int = 5_000) -> list[sa.Row[Any]]:
     """(partner, created_at, decided_at) of what was settled from an instant on."""
     return list(connection.execute(sa.select(_out.c.partner, _out.c.created_at, _out.c.decided_at)
-                                   .where(_out.c.decided_at >= since).limit(limit)))
+                                   .select_from(_beside(_out))
+                                   .where(_out.c.decided_at >= since, _seen(_out, actor)).limit(limit)))
 
 
-def overdue(connection: sa.Connection, before: datetime) -> dict[str, int]:
+def overdue(connection: sa.Connection, actor: Actor, before: datetime) -> dict[str, int]:
     """How many messages to each partner were delivered before an instant and have no business receipt."""
-    rows = connection.execute(sa.select(_out.c.partner, sa.func.count()).where(_missing(before))
-                              .group_by(_out.c.partner))
+    rows = connection.execute(sa.select(_out.c.partner, sa.func.count()).select_from(_beside(_out))
+                              .where(_missing(before), _seen(_out, actor)).group_by(_out.c.partner))
     return {row[0]: row[1] for row in rows}
 
 
@@ -47,28 +50,30 @@ def _missing(before: datetime) -> sa.ColumnElement[bool]:
                    _out.c.delivered_at < before)
 
 
-def waiting(connection: sa.Connection) -> list[sa.Row[Any]]:
+def waiting(connection: sa.Connection, actor: Actor) -> list[sa.Row[Any]]:
     """(partner, status, number) of what came in and waits for a person; what is late is a conflict."""
     status = sa.case((_in.c.late.is_(True), sa.literal_column("'conflict'")), else_=_in.c.status)
     return list(connection.execute(sa.select(_in.c.partner, status.label("status"), sa.func.count().label("number"))
-                                   .where(OPEN).group_by(_in.c.partner, status)))
-
-
-def entered(connection: sa.Connection) -> dict[str, int]:
-    """How many messages on paper of each partner wait for the second person."""
-    table = s.manual_message
-    rows = connection.execute(sa.select(table.c.partner, sa.func.count()).where(table.c.state == "entered")
-                              .group_by(table.c.partner))
-    return {row[0]: row[1] for row in rows}
+                                   .select_from(_beside(_in)).where(OPEN, _seen(_in, actor))
+                                   .group_by(_in.c.partner, status)))
 
 
 def _with_case(table: Any, actor: Actor) -> Any:
     """Messages with the number of their case, of cases that the actor sees; those without a case too."""
-    seen = sa.or_(table.c.case_id.is_(None), table.c.case_id == "", inside(actor))
     return (sa.select(table, _case.c.case_no, _case.c.title, s.partner.c.name.label("partner_name"),
                       s.partner.c.endpoint.label("partner_endpoint"))
-            .outerjoin(_case, _case.c.id == table.c.case_id)
-            .outerjoin(s.partner, s.partner.c.code == table.c.partner).where(seen))
+            .select_from(_beside(table)).outerjoin(s.partner, s.partner.c.code == table.c.partner)
+            .where(_seen(table, actor)))
+
+
+def _beside(table: Any) -> Any:
+    """Messages beside their cases, for ``_seen``."""
+    return table.outerjoin(_case, _case.c.id == table.c.case_id)
+
+
+def _seen(table: Any, actor: Actor) -> sa.ColumnElement[bool]:
+    """Of no case, or of one that the actor sees."""
+    return sa.or_(table.c.case_id.is_(None), table.c.case_id == "", inside(actor))
 
 
 def sent(connection: sa.Connection, actor: Actor, show: str, before: datetime, limit: int,
@@ -106,18 +111,17 @@ def cases_waiting(connection: sa.Connection, actor: Actor, name: str, limit: int
                _case.c.state == "active").order_by(wait.c.opened_at.desc()).limit(limit)))
 
 
-def sees_key(connection: sa.Connection, actor: Actor, key: str) -> bool:
-    """Whether the actor sees every case that is known by a number; a number of no case hides nothing."""
-    known = sa.exists().where(s.case_key.c.case_id == _case.c.id, s.case_key.c.value == key)
-    hidden = sa.select(_case.c.id).where(known, ~inside(actor)).limit(1)
-    return not key or connection.execute(hidden).first() is None
+def hidden(connection: sa.Connection, actor: Actor, keys: Collection[str]) -> set[str]:
+    """Which of these numbers belong to cases that the actor does not see; a number of no case hides nothing."""
+    known = sa.select(s.case_key.c.value).join(_case, _case.c.id == s.case_key.c.case_id)
+    return set(connection.execute(known.where(s.case_key.c.value.in_(keys), ~inside(actor))).scalars())
 
 
-def todo(connection: sa.Connection) -> int:
-    """How many things of the wire wait for a person."""
-    parts = (sa.select(sa.func.count()).select_from(_in).where(OPEN),
-             sa.select(sa.func.count()).select_from(_out).where(_out.c.state == "dead", _out.c.decided_at.is_(None)),
-             sa.select(sa.func.count()).select_from(s.manual_message).where(s.manual_message.c.state == "entered"))
+def todo(connection: sa.Connection, actor: Actor) -> int:
+    """How many messages wait for the actor: what came in and a person must decide about, and dead letters."""
+    parts = (sa.select(sa.func.count()).select_from(_beside(_in)).where(OPEN, _seen(_in, actor)),
+             sa.select(sa.func.count()).select_from(_beside(_out))
+             .where(_out.c.state == "dead", _out.c.decided_at.is_(None), _seen(_out, actor)))
     return sum(int(connection.execute(part).scalar_one()) for part in parts)
 
 

@@ -183,7 +183,19 @@ def test_every_field_has_a_name_in_chinese_and_none_is_left_over() -> None:
     assert set(words().messages) == set(CATALOGUE.types)
     assert set(words().english) <= named
     assert (words().field("due_date", "en"), words().code("court.post", "en")) == ("Due date", "Court, post")
-    assert words().code("委派", "en") == "委派"
+    assert (words().code("委派", "en"), words().code("示例", "en")) == ("Delegated before filing", "示例")
+
+
+def choices(schema: dict) -> set[str]:
+    """Every Chinese value that a schema offers, at whatever depth."""
+    inner = [*schema.get("properties", {}).values(), *([schema["items"]] if "items" in schema else [])]
+    own = {one for one in (*schema.get("enum", ()), schema.get("const")) if isinstance(one, str) and not one.isascii()}
+    return own.union(*(choices(one) for one in inner))
+
+
+def test_every_value_that_a_message_may_have_is_said_in_english_and_none_is_left_over() -> None:
+    assert set(words().values) == {
+        value for type_ in CATALOGUE.types for value in choices(dict(CATALOGUE.message(type_).schema))}
 
 
 def test_the_page_of_messages_is_the_catalogue() -> None:

@@ -194,13 +194,16 @@ class Words:
     """In English; the Chinese title is in the schema."""
     english: Mapping[str, str]
     """Fields whose own name says too little."""
+    values: Mapping[str, str]
+    """What a message may say in Chinese, in English."""
 
     def field(self, name: str, language: str = "zh") -> str:
         return self.fields.get(name, name) if language == "zh" else self.english.get(name) or _spoken(name)
 
     def code(self, value: Any, language: str = "zh") -> str:
         text = str(value)
-        return self.codes.get(text, text) if language == "zh" else _spoken(text) if text.isascii() else text
+        return self.codes.get(text, text) if language == "zh" else self.values.get(text) or (
+            _spoken(text) if text.isascii() else text)
 
 
 def _spoken(name: str) -> str:
@@ -211,7 +214,7 @@ def _spoken(name: str) -> str:
 def words() -> Words:
     """The words that come with this package."""
     found = _read(files(__package__) / "words.json")
-    return Words(found["fields"], found["codes"], found["messages"], found["english"])
+    return Words(found["fields"], found["codes"], found["messages"], found["english"], found["values"])
 
 
 def load() -> Catalogue:

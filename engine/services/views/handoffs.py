@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -24,7 +25,7 @@ from engine.store.database import Connection, Database
 
 RECEIPT_WITHIN = timedelta(hours=24)
 """After which a business receipt is missing."""
-PAGE, LIST = 50, 12
+PAGE, LIST, MOST = 50, 12, 200
 STAGES = ("sent", "received", "accepted")
 
 
@@ -183,41 +184,46 @@ class PartnerView:
 class Handoffs:
     """Wired by ``app``."""
 
-    def __init__(self, database: Database, clock: Clock, files: FileStore, witness: Witness) -> None:
+    def __init__(self, database: Database, clock: Clock, files: FileStore, witness: Witness,
+                 words: Callable[[Connection], Mapping[str, str]]) -> None:
+        """``words``: of models, in the reader's language."""
         self._database = database
         self._clock = clock
         self._files = files
         self._witness = witness
+        self._words = words
 
     # --- the board --------------------------------------------------------------------------------------------------
     def todo(self, actor: Actor) -> int:
-        """How many things wait for somebody; 0 for who has nothing to do with them."""
+        """How many things wait for somebody who sees them; 0 for who has nothing to do with them."""
         if not may(actor, "handoff.decide"):
             return 0
         with self._database.reading() as connection:
-            return handoffs.todo(connection)
+            return handoffs.todo(connection, actor) + len(self._entered(connection, actor))
 
     def board(self, actor: Actor) -> Board:
         _require(actor, "handoff.see")
         now = self._clock.now()
         with self._database.reading() as connection:
-            flows = self._flows(connection, now)
+            papers = [self._paper(connection, actor, row) for row in self._entered(connection, actor)]
+            flows = self._flows(connection, actor, now, Counter(row.partner for row in papers))
             dead, missing = (self._sent(connection, actor, show, now, LIST) for show in ("dead", "missing"))
             came = [_came(row, now) for row in handoffs.came(connection, actor, LIST)]
-            papers = self._papers(connection, actor, LIST)
         names = ("missing", "dead", "unmatched", "conflict", "entered")
         counts = {name: sum(getattr(flow, name) for flow in flows) for name in names}
         counts["all"] = sum(stage.count for flow in flows for stage in flow.stages.values())
-        return Board(flows, dead, missing, came, papers, counts)
+        return Board(flows, dead, missing, came, papers[:LIST], counts)
 
-    def _flows(self, connection: Connection, now: datetime) -> list[PartnerFlow]:
+    def _flows(self, connection: Connection, actor: Actor, now: datetime,
+               papers: Mapping[str, int]) -> list[PartnerFlow]:
         first = now.astimezone(LOCAL_ZONE).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-        stages = {(row.partner, row.stage): Stage(row.number, row.oldest) for row in handoffs.standing(connection)}
+        stages = {(row.partner, row.stage): Stage(row.number, row.oldest)
+                  for row in handoffs.standing(connection, actor)}
         spans: dict[str, list[float]] = {}
-        for row in handoffs.settled(connection, first):
+        for row in handoffs.settled(connection, actor, first):
             spans.setdefault(row.partner, []).append((row.decided_at - row.created_at) / timedelta(days=1))
-        missing, papers = handoffs.overdue(connection, now - RECEIPT_WITHIN), handoffs.entered(connection)
-        came = {(row.partner, row.status): row.number for row in handoffs.waiting(connection)}
+        missing = handoffs.overdue(connection, actor, now - RECEIPT_WITHIN)
+        came = {(row.partner, row.status): row.number for row in handoffs.waiting(connection, actor)}
         found = []
         for row in partners.everyone(connection):
             circuit, until = _circuit(row.circuit)
@@ -263,7 +269,8 @@ class Handoffs:
             names = users.names(connection, {row.decided_by} if row.decided_by else set())
             waiting = handoffs.cases_waiting(connection, actor, row.type, LIST) if open_still and not row.late else ()
             return Letter(
-                _came(row, now), row.envelope, row.legal_on, row.event_seq, row.late, row.expected,
+                _came(row, now), row.envelope, row.legal_on, row.event_seq, row.late,
+                row.expected and _worded(row.expected, self._words(connection)),
                 inbound_files.of(connection, partner, message_id), row.decision,
                 names.get(row.decided_by or "", row.decided_by or ""), row.decided_at, row.note or "",
                 open_still and may(actor, "handoff.decide"), waiting)
@@ -273,7 +280,7 @@ class Handoffs:
         _require(actor, "handoff.see")
         with self._database.reading() as connection:
             row = manual_messages.get(connection, key)
-            if row is None or not self._sees(connection, actor, row):
+            if row is None or not self._seen(connection, actor, (row,)):
                 raise NotFound(noun="message", key=key)
             return self._paper(connection, actor, row, whole=True)
 
@@ -284,14 +291,15 @@ class Handoffs:
                 return FileView(row.name, row.media, row.size, partial(self._files.open, row.sha256))
         raise NotFound(noun="file", key=key)
 
-    def _papers(self, connection: Connection, actor: Actor, limit: int) -> list[Paper]:
-        rows = manual_messages.listed(connection, "entered", limit)
-        return [self._paper(connection, actor, row) for row in rows if self._sees(connection, actor, row)]
+    def _entered(self, connection: Connection, actor: Actor) -> list[Any]:
+        """What waits for the second person and the actor sees, the oldest first."""
+        return self._seen(connection, actor, manual_messages.listed(connection, "entered", MOST))
 
-    def _sees(self, connection: Connection, actor: Actor, row: Any) -> bool:
-        """Who entered it, and who sees the cases that it names."""
-        named = _key(row)
-        return row.entered_by == actor.id or handoffs.sees_key(connection, actor, named)
+    def _seen(self, connection: Connection, actor: Actor, entries: Sequence[Any]) -> list[Any]:
+        """Entries of the actor's own, and those that name only cases the actor sees."""
+        keys = {row.id: _key(row) for row in entries if row.entered_by != actor.id}
+        hidden = handoffs.hidden(connection, actor, set(keys.values())) if keys else set()
+        return [row for row in entries if keys.get(row.id) not in hidden]
 
     def _paper(self, connection: Connection, actor: Actor, row: Any, whole: bool = False) -> Paper:
         partner = partners.get(connection, row.partner)
@@ -362,6 +370,12 @@ def _key_state(key: Any, now: datetime) -> str:
     if key.expires_at is None:
         return "active"
     return "ending" if key.expires_at > now else "over"
+
+
+def _worded(expected: Mapping[str, Any], words: Mapping[str, str]) -> Mapping[str, Any]:
+    """Where the case stood, as models say it in the reader's language."""
+    stage, tasks = expected["stage"], expected["tasks"]
+    return {**expected, "stage": words.get(stage, stage), "tasks": [words.get(name, name) for name in tasks]}
 
 
 def _key(row: Any) -> str:

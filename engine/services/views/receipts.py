@@ -7,7 +7,7 @@ entry's hash. Nothing is kept beside it, so it says what the chain says.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -52,10 +52,13 @@ class Receipt:
 class Receipts:
     """Wired by ``house``. Everybody sees the own ones."""
 
-    def __init__(self, database: Database, definitions: Definitions, witness: Witness) -> None:
+    def __init__(self, database: Database, definitions: Definitions, witness: Witness,
+                 words: Callable[[Connection], Mapping[str, str]]) -> None:
+        """``words``: of models, in the reader's language."""
         self._database = database
         self._definitions = definitions
         self._witness = witness
+        self._words = words
 
     def one(self, actor: Actor, key: str, seq: int) -> Receipt:
         """Raises ``NotFound`` for what the actor does not see, or has not handed in."""
@@ -83,13 +86,15 @@ class Receipts:
         own = [item for item in queries.documents_of(connection, actor, case.id)
                if item.added_by == actor.id and item.category != "document"]
         by, found = queries.user_names(connection, [actor.id]).get(actor.id, actor.id), []
+        words = self._words(connection)
         for row in rows:
             entry = json.loads(row.entry)
+            name = _name(definition, entry, told)
             files = {item.sha256: Filed(item.name, item.size or 0, item.sha256)
                      for item in own if item.sha256 in entry.get("files", ())}
             found.append(Receipt(
                 case.id, case.case_no, case.title or "", case.level, row.seq,
-                f"{case.case_no or case.id}-{row.seq:04d}", _name(definition, entry, told), by, row.at,
+                f"{case.case_no or case.id}-{row.seq:04d}", words.get(name, name), by, row.at,
                 tuple(files.values()), row.hash))
         return found
 

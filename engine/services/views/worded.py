@@ -16,6 +16,7 @@ WRITTEN: Mapping[type, tuple[str, ...]] = {
     m.TaskRow: _TASK, m.TaskView: (*_TASK, "description"), m.StepRow: ("name",), m.StageRow: ("name",),
     m.CaseRowView: ("process_name", "stage"), m.CaseView: ("process_name", "stage", "result"),
     m.ActionView: ("name", "hint"), m.StartView: ("name", "description"), m.DocumentRow: ("title",),
+    m.IncidentRow: ("element",),
 }
 """Which fields of a read model hold words of a model."""
 FORM_TEXTS = frozenset({"label", "description", "text", "dateLabel", "timeLabel", "patternErrorMessage"})
