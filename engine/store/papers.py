@@ -108,12 +108,15 @@ def stamps(connection: sa.Connection, case_id: str) -> Mapping[str, bytes]:
 
 def evidence_of(connection: sa.Connection, actor: Actor, case_id: str) -> Rows:
     """Evidence that the actor may see, the oldest first."""
+    compared = s.user.alias()
     statement = (sa.select(s.document, s.evidence.c.source, s.evidence.c.seen_by, s.evidence.c.seen_at,
-                           s.evidence.c.authority, s.evidence.c.token, s.user.c.name.label("by_name"))
+                           s.evidence.c.authority, s.evidence.c.token, s.user.c.name.label("by_name"),
+                           compared.c.name.label("seen_name"))
                  .join(s.evidence, sa.and_(s.evidence.c.case_id == s.document.c.case_id,
                                            s.evidence.c.document == s.document.c.id))
                  .join(s.case, s.case.c.id == s.document.c.case_id)
                  .outerjoin(s.user, s.user.c.id == s.document.c.added_by)
+                 .outerjoin(compared, compared.c.id == s.evidence.c.seen_by)
                  .where(s.document.c.case_id == case_id, sights.document_seen(actor))
                  .order_by(s.document.c.added_at, s.document.c.id))
     return connection.execute(statement).all()

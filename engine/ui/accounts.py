@@ -14,6 +14,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response
 
 from engine.domain.actors import Actor
+from engine.domain.permissions import PARTIES
 from engine.errors import KapokError
 from engine.ui import i18n, kept, texts
 from engine.ui.contract import Services
@@ -128,7 +129,7 @@ def enter(found: Any, wanted: str | None) -> Response:
     if found.stage == "full":
         login_user(SignedIn(found))
         return redirect(after(wanted))
-    session[HALF], session["wanted"] = found.secret, after(wanted)
+    session[HALF], session["wanted"] = found.secret, wanted or ""
     return redirect(url_for("ui.gate"))
 
 
@@ -159,9 +160,15 @@ def _gate(services: Services, problem: str = "") -> str:
                            next=request.values.get("next", ""), elsewhere=elsewhere)
 
 
+def home() -> str:
+    """Where somebody begins: a party at its own cases, everybody else at what there is to do."""
+    actor = current()
+    return url_for("ui.portal" if actor and actor.has(*PARTIES) else "ui.inbox")
+
+
 def after(wanted: str | None) -> str:
-    """Where to go next: only a path of ours, never another host."""
+    """Where to go next: only a path of ours, never another host; home when nothing is wanted."""
     path = wanted or ""
     parts = urlsplit(path)
     ours = path.startswith("/") and not path.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme
-    return path if ours and "\n" not in path else url_for("ui.inbox")
+    return path if ours and "\n" not in path else home()

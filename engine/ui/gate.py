@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from engine.errors import KapokError
 from engine.ui import texts
-from engine.ui.accounts import HALF, agent, client, enter
+from engine.ui.accounts import HALF, after, agent, client, enter
 from engine.ui.contract import Services
 
 ELSEWHERE = "elsewhere"
@@ -41,7 +41,7 @@ def install(blueprint: Blueprint, services: Services) -> None:
         except KapokError as error:
             return _problem(services, texts.error(error))
         enter(found, wanted)
-        return render_template("recovery_codes.html", codes=codes, after=wanted or url_for("ui.inbox"))
+        return render_template("recovery_codes.html", codes=codes, after=after(wanted))
 
     _elsewhere(blueprint, services)
 

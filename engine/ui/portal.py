@@ -23,11 +23,11 @@ OPENED = 5
 
 @dataclass(frozen=True)
 class Own:
-    """A case of the reader. ``todo``: (name, address, deadline or None) of what is asked now; ``choices``: what else
-    can be done; ``address``: the confirmed one, or None; ``hearings``: to come."""
+    """A case of the reader. ``todo``: (deadline or None, (name, address) of what may be done by then), the next first;
+    ``choices``: what else can be done; ``address``: the confirmed one, or None; ``hearings``: to come."""
 
     case: Any
-    todo: Sequence[tuple[Any, str, Any]]
+    todo: Sequence[tuple[Any, Sequence[tuple[Any, str]]]]
     choices: Sequence[Any]
     deliveries: Sequence[Any]
     address: Any
@@ -69,11 +69,18 @@ def _own(case: Any, deliveries: Sequence[Any], addresses: Sequence[Any], ahead: 
     due = {row.instance: row for row in case.deadlines if row.state == "running"}
     asked = [action for action in case.actions
              if action.code.startswith("answer-") and action.asked and not action.danger]
-    todo = [(task.name, url_for("ui.task", key=task.key), task.deadline) for task in case.tasks if task.may_work]
-    todo += [(action.name, url_for("ui.action", number=number, code=action.code), due.get(action.instance))
+    todo = [(task.deadline, (task.name, url_for("ui.task", key=task.key))) for task in case.tasks if task.may_work]
+    todo += [(due.get(action.instance), (action.name, url_for("ui.action", number=number, code=action.code)))
              for action in asked]
-    todo.sort(key=lambda item: item[2].due_on if item[2] else date.max)
-    return Own(case, todo, [action for action in case.actions if action not in asked],
+    return Own(case, by_deadline(todo), [action for action in case.actions if action not in asked],
                [row for row in deliveries if row.case_id == case.id],
                next((row for row in addresses if row.case_id == case.id), None),
                [row for row in ahead if row.case_id == case.id])
+
+
+def by_deadline(asked: Sequence[tuple[Any, Any]]) -> list[tuple[Any, list[Any]]]:
+    """What answers one deadline stands below it together: to agree and to refuse are one thing to do by one day."""
+    together: dict[str, tuple[Any, list[Any]]] = {}
+    for at, (deadline, item) in enumerate(asked):
+        together.setdefault(deadline.key if deadline else str(at), (deadline, []))[1].append(item)
+    return sorted(together.values(), key=lambda item: item[0].due_on if item[0] else date.max)

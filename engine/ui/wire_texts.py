@@ -47,6 +47,16 @@ WHY: Mapping[str, LazyString] = {
     "not_taken": lazy_gettext("满 72 小时，案件仍没有走到等待它的步骤"),
     "overdue": lazy_gettext("满 72 小时仍没有同号案件，须人工处理"),
     "late": lazy_gettext("迟到的旧消息，不适用")}
+ANSWERS: Mapping[str, LazyString] = {
+    "timeout": lazy_gettext("对方没有在时限内回答"), "connection": lazy_gettext("没有连上对方"),
+    "cannot_send": lazy_gettext("地址或密钥不全，发不出去"), "unexpected": lazy_gettext("发送时出错，已记入日志"),
+    "answer_too_large": lazy_gettext("对方的回答过长")}
+STATUSES: Mapping[int, LazyString] = {
+    400: lazy_gettext("请求有误"), 401: lazy_gettext("签名未被接受"), 403: lazy_gettext("没有权限"),
+    404: lazy_gettext("地址不存在"), 409: lazy_gettext("与对方的记录冲突"), 410: lazy_gettext("对方已停止接收"),
+    413: lazy_gettext("消息过大"), 422: lazy_gettext("内容不合要求"), 429: lazy_gettext("发送过于频繁"),
+    500: lazy_gettext("对方系统出错"), 502: lazy_gettext("对方系统出错"), 503: lazy_gettext("对方系统暂停服务")}
+"""Why a partner refused, as HTTP says it."""
 DECISIONS: Mapping[str, LazyString] = {
     "match": lazy_gettext("已匹配到案件"), "note": lazy_gettext("仅存卷，不推进流程"),
     "reject": lazy_gettext("已退回对方")}
@@ -98,6 +108,15 @@ def value(found: Any) -> str:
     if on is not None:
         return day(on)
     return WORDS.code(found, language())
+
+
+def answer(found: str) -> str:
+    """What came back from a partner: a code of ours in words, the partner's own words as they are."""
+    if (status := found.removeprefix("http_")) != found and status.isdigit():
+        why = STATUSES.get(int(status))
+        said = gettext("对方以 %(status)s 拒收", status=status)
+        return str(gettext("%(said)s：%(why)s", said=said, why=why) if why else said)
+    return str(ANSWERS.get(found, found))
 
 
 def shape(part: Mapping[str, Any]) -> str:

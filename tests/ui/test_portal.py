@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -16,6 +17,7 @@ from engine.domain.actors import SHELL, SYSTEM
 from engine.domain.commands import AddUser, FileRef
 from engine.services.people.identity import hash_password
 from engine.store import schema as s
+from engine.ui.portal import by_deadline
 from tests.support.bpmn import chain, end, process, start, user, zeebe
 from tests.support.house import House, emptied
 from tests.ui.test_administration import PASSWORD, Desk
@@ -100,3 +102,14 @@ def test_what_was_handed_in_has_a_receipt_for_oneself_alone(town: Town) -> None:
     assert "补正材料" in desk.get(f"/cases/{town.case}/receipts").text
     assert town.desk("other").get(receipt).status_code == 404
     assert town.desk("supervisor").get(receipt).status_code == 404
+
+
+def test_a_party_begins_at_its_own_cases_and_the_house_at_what_there_is_to_do(town: Town) -> None:
+    begun = {name: Desk(town.app.test_client()).sign_in(name).location for name in ("applicant", "supervisor")}
+    assert begun == {"applicant": "/mine", "supervisor": "/"}
+
+
+def test_what_answers_one_deadline_stands_below_it_together() -> None:
+    soon, later = (SimpleNamespace(key=key, due_on=date(2026, 3, day)) for key, day in (("1", 9), ("2", 16)))
+    asked = [(None, "提醒"), (later, "同意"), (soon, "补正"), (later, "拒绝"), (None, "其他")]
+    assert by_deadline(asked) == [(soon, ["补正"]), (later, ["同意", "拒绝"]), (None, ["提醒"]), (None, ["其他"])]

@@ -192,7 +192,7 @@ class PaperPages:
             [self._paper(actor, row) for row in rows.of_case(connection, case.id)
              if case.sees_whole and may_open(actor, row.closed_to)],
             [EvidenceRow(row.id, row.title, row.name, row.source, row.sha256, row.by_name or row.added_by,
-                         row.added_at, row.seen_by or "", row.seen_at, self._stamp(row))
+                         row.added_at, row.seen_name or row.seen_by or "", row.seen_at, self._stamp(row))
              for row in rows.evidence_of(connection, actor, case.id)],
             [_address(row) for row in rows.addresses(connection, case.id)],
             [self._delivery(row) for row in rows.deliveries(connection, actor, case.id)],
