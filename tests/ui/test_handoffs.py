@@ -220,3 +220,13 @@ def test_an_officer_enters_paper_in_a_browser_and_another_releases_it_by_keyboar
             view.quiet()
     assert wire.house.rows(s.inbound)[0].envelope["payload"] == {"status": "valid", "decided_at": "2026-02-27"}
     assert wire.house.open_tasks(wire.case) == ["A"]
+
+
+def test_the_badge_counts_what_its_reader_may_see(wire: Wire) -> None:
+    furnish(wire)
+    wire.house.run(AddUser("committee", "示例调委会", ("committee",), HASHED), SHELL)
+    boards = {name: wire.desk(name).get("/handoffs").text for name in ("supervisor", "committee")}
+    assert {name: re.findall(r'class="n">(\d+)<', page)[-1:] for name, page in boards.items()} == {
+        "supervisor": ["3"], "committee": ["1"]}
+    dead = wire.desk("supervisor").get("/handoffs/outbox?show=dead").text
+    assert "对方以 422 拒收：内容不合要求" in dead and "http_422" not in dead
