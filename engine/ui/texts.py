@@ -200,7 +200,8 @@ def error(fault: KapokError) -> str:
 def _word(name: str, value: Any) -> str:
     if isinstance(value, datetime):
         return full_moment(value)
-    return phrases.said(value, "en" if english() else "zh") if name in WORDED else str(value)
+    tag = "en" if english() else "zh"
+    return days_said(phrases.said(value, tag), tag) if name in WORDED else str(value)
 
 
 def problem(found: Problem) -> str:

@@ -119,9 +119,10 @@ def told(page: str) -> str:
     ("extend", {"count": "3", "unit": "month"}, "最多延长 2 个月"),
     ("extend", {"count": "0", "unit": "month"}, "应为1 至"),
     ("pause", {"reason": "x", "from_on": "2026-03-02", "to_on": "2026-02-27"}, "早于开始日 2026-03-02：审查指南 V-7-7"),
-    ("pause", {"reason": "x", "from_on": "2026-01-01"}, "的中止（审查指南 V-7-7）：应为2026-02-02 至 2026-03-02"),
-    ("prove", {"proven_on": "2026-03-09"}, "证明的收到日：应为不晚于 2026-03-02 的日期"),
-    ("override", {"due_on": "2026-01-01", "reason": "x"}, "人工改定届满日：应为2026-03-02 或以后的日期"),
+    ("pause", {"reason": "x", "from_on": "2026-01-01"},
+     "的中止（审查指南 V-7-7）：应为2026年2月2日（周一） 至 2026年3月2日（周一）"),
+    ("prove", {"proven_on": "2026-03-09"}, "证明的收到日：应为不晚于 2026年3月2日（周一） 的日期"),
+    ("override", {"due_on": "2026-01-01", "reason": "x"}, "人工改定届满日：应为2026年3月2日（周一） 或以后的日期"),
     ("interrupt", {"on": "2026-03-01", "reason": "x"}, "不因任何事由中断"),
 ])
 def test_bad_input_is_refused_in_the_readers_language(office: Office, act: str, sent: dict[str, str],

@@ -101,6 +101,8 @@ def test_a_clash_is_told_and_what_was_typed_stays(court: Court) -> None:
     moved = desk.post(f"{court.hearing()}/move", room="r1", reason="", starts_at="2026-03-20T09:00",
                       ends_at="2026-03-20T10:00")
     assert moved.status_code == 422 and "2026-03-20T09:00" not in moved.text  # what is planned anew is another form
+    past = desk.post(court.url, mode="offline", starts_at="2026-03-01T09:00", ends_at="2026-03-01T10:00")
+    assert "开始时间：应为将来的时间，收到的是2026年3月1日（周日） 09:00。" in past.text
     assert desk.post(court.url, mode="offline", room="r1", starts_at="soon", ends_at="later").status_code == 422
     assert desk.post(f"{court.hearing()}/nothing").status_code == 404
 

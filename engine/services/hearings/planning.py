@@ -285,11 +285,11 @@ def _attendee(context: Context, hearing: Any, number: int) -> Any:
 
 def _require_span(context: Context, starts_at: datetime, ends_at: datetime) -> None:
     if starts_at < context.now:
-        raise InvalidInput(expected="a time to come", found=starts_at.isoformat(), where="starts_at")
+        raise InvalidInput(expected="a time to come", found=_clock(starts_at), where="starts_at")
     if not timedelta(0) < ends_at - starts_at <= LONGEST:
         raise InvalidInput(expected=Phrase("an end after the beginning, at most {hours} hours later",
                                            hours=int(LONGEST.total_seconds() // 3600)),
-                           found=ends_at.isoformat(), where="ends_at")
+                           found=_clock(ends_at), where="ends_at")
 
 
 def _require_free(context: Context, wanted: Slot, mode: str) -> None:
