@@ -257,7 +257,7 @@ def may_start(actor: Actor, allowed: frozenset[str], offered: frozenset[str]) ->
         return True
     if allowed:
         return actor.has(*allowed)
-    return is_staff(actor) or actor.has(*offered)
+    return actor.has(*(RIGHTS["case.start"] - PARTIES), *offered)
 
 
 def may_work_on(actor: Actor, assignee: str | None, groups: set[str], users: set[str]) -> bool:

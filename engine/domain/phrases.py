@@ -68,8 +68,7 @@ EXPECTED: Mapping[str, str] = {
     "a power of attorney": "授权委托书",
     "a sign-in name of 4 to 32 letters, digits, dots or hyphens": "4 至 32 位小写字母、数字，以字母开头的登录名",
     # files that come in
-    "a PDF": "PDF", "a PNG picture": "PNG 图片",
-    "a JPEG picture": "JPEG 图片", "a whole picture": "完整的图片",
+    "a whole picture": "完整的图片",
     "a picture and nothing else": "只有图片、没有别的内容的文件",
     "a PDF and nothing else": "只有 PDF、没有别的内容的文件",
     "a picture of at most {count} million points": "不超过 {count} 百万像素的图片",
@@ -186,7 +185,7 @@ EXPECTED: Mapping[str, str] = {
     "a process with a none start event": "有无触发开始事件的流程", "a reason": "理由",
     "a reason, and a ground: {names}": "理由，以及事由：{names}", "a start event of the process": "本流程的开始事件",
     "a template that can be filled": "可以填写的模板", "a timer": "定时", "a timer value": "定时的值",
-    "a title": "标题", "a valid timestamp over the anchor": "对锚点有效的时间戳",
+    "a title": "标题", "a valid timestamp": "有效的时间戳",
     "a whole number from 0 to 100": "0 至 100 的整数",
     "an administrator, a reason and at most {most}": "管理员、理由，且不超过 {most}",
     "an e-mail address such as name@example.org": "电子邮箱地址，例如 name@example.org",

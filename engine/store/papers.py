@@ -85,7 +85,8 @@ def unstamped(connection: sa.Connection, limit: int) -> Rows:
     table = s.evidence
     columns: list[sa.Column[Any]] = [table.c.case_id, table.c.document, s.document.c.sha256]
     statement = (sa.select(*columns)
-                 .join(s.document, sa.and_(s.document.c.case_id == table.c.case_id, s.document.c.id == table.c.document))
+                 .join(s.document, sa.and_(s.document.c.case_id == table.c.case_id,
+                                           s.document.c.id == table.c.document))
                  .where(table.c.token.is_(None)).order_by(table.c.case_id, table.c.document).limit(limit))
     return connection.execute(statement).all()
 

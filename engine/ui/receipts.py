@@ -30,4 +30,4 @@ def onward(services: Services, number: str, home: str = "") -> str:
     found = services.receipts.listed(actor, number) if actor.has(*PARTIES) else ()
     if not found:
         return home or url_for("ui.case", number=number)
-    return url_for("ui.receipt", number=found[0].case_no or found[0].case_id, seq=found[0].seq)
+    return url_for("ui.receipt", number=number, seq=found[0].seq)

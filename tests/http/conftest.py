@@ -45,7 +45,7 @@ def opened(url: str, folder: Path) -> Iterator[Office]:
     keys = folder / "master.keys"
     keys.write_text(MASTER_KEYS + "\n")
     house = House(url, folder / "house", master_keys="", master_key_file=keys)
-    settings = Settings(database_url=url, folder=folder, secret_key="only for tests", secure_cookies=False,
+    settings = Settings(database_url=url, folder=folder, secret_key="only for tests", secure_cookies=False, rate_api="",
                         max_upload=1024 * 1024)
     rests: list[float] = []
 

@@ -57,7 +57,7 @@ class Person:
         """A new case; its id."""
         answer = self.send(f"/start/{process}", values, key)
         assert answer.status_code == 302, (answer.status_code, said(answer))
-        return answer.headers["location"].rpartition("/")[2]
+        return re.findall("/cases/([^/?]+)", answer.headers["location"])[0]
 
     def complete(self, task: str, values: Mapping[str, Any], key: str | None = None) -> httpx.Response:
         return self.send(f"/tasks/{task}/complete", values, key)

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any, BinaryIO
 
 from engine.domain import period_words
+from engine.domain.period_texts import Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,11 @@ class DeadlineRow:
     def why(self) -> str:
         """Why it is this day, in one sentence; put into words when it is read: most lists say nothing of it."""
         return period_words.why(self.computation, self.language)
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The lines of the computation, for programs."""
+        return tuple(Step.from_record(step).text(self.language) for step in self.computation.get("steps", ()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,8 +27,8 @@ from engine.store.database import Connection, Database
 
 _log = structlog.get_logger(__name__)
 _SHOWN = {"p", "table", "thead", "tbody", "tr", "td", "th", "h1", "h2", "h3", "strong", "em", "ul", "ol", "li", "br"}
-_RIGHTS = {"submit": "paper.write", "write": "paper.write", "approve": "paper.approve", "return": "paper.approve", "issue": "paper.issue",
-           "withdraw": "paper.write"}
+_RIGHTS = {"submit": "paper.write", "write": "paper.write", "approve": "paper.approve", "return": "paper.approve",
+           "issue": "paper.issue", "withdraw": "paper.write"}
 
 
 @dataclass(frozen=True, slots=True)
