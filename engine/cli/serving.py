@@ -1,10 +1,15 @@
-"""The web server: waitress in one process, or gunicorn with several where the database lets several write."""
+"""The web server: waitress, in this process, or in several that gunicorn watches where the database lets several write.
+
+Waitress takes a request whole before a thread has to do with it, so that slow clients hold none; gunicorn starts the
+processes, shares the door among them, and replaces one that dies.
+"""
 
 from __future__ import annotations
 
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from typing import Any
 from wsgiref.types import WSGIApplication
@@ -18,8 +23,9 @@ from engine.config import Settings
 
 try:
     from gunicorn.app.base import BaseApplication
+    from gunicorn.workers.base import Worker
 except ImportError:  # where a process cannot fork
-    BaseApplication = object
+    BaseApplication = Worker = object
 
 CAN_FORK = BaseApplication is not object
 THREADS = 8
@@ -31,7 +37,22 @@ STOPPING_SECONDS = 20
 def in_this_process(app: WSGIApplication, settings: Settings) -> None:
     """Serve until Ctrl-C or SIGTERM, then finish what is under way."""
     log_to_stderr(settings.log_level)
-    server = waitress.create_server(app, host=settings.host, port=settings.port, threads=THREADS, ident="kapok",
+    try:
+        _serve(app, settings, host=settings.host, port=settings.port)
+    finally:
+        click.echo("Kapok stops.", err=True)
+
+
+def in_processes(make: Callable[[], WSGIApplication], settings: Settings) -> None:
+    """Serve from ``settings.processes`` processes until Ctrl-C or SIGTERM.
+
+    ``make`` builds the application anew in each: no connection, thread or lock is older than its process.
+    """
+    _Service(make, settings).run()
+
+
+def _serve(app: WSGIApplication, settings: Settings, **door: Any) -> None:
+    server = waitress.create_server(app, threads=THREADS, ident="kapok", **door,
                                     max_request_body_size=settings.max_upload + 2 * 1024 * 1024)
     settle()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -39,41 +60,43 @@ def in_this_process(app: WSGIApplication, settings: Settings) -> None:
     try:
         server.run()
     except (KeyboardInterrupt, SystemExit):
-        click.echo("Kapok stops.", err=True)
+        pass
     finally:
         server.close()
 
 
-def in_processes(make: Callable[[], WSGIApplication], settings: Settings) -> None:
-    """Serve from ``settings.processes`` processes, of which one that dies is replaced, until Ctrl-C or SIGTERM.
+class _Process(Worker):
+    """One of several."""
 
-    ``make`` builds the application anew in each: no connection, thread or lock is older than its process.
-    """
-    _Service(make, settings).run()
+    def run(self) -> None:
+        os.close(self.app.alive[1])
+        threading.Thread(target=self._follow_parent, daemon=True).start()
+        _serve(self.wsgi, self.app.settings, sockets=[listening.sock for listening in self.sockets])
+
+    def _follow_parent(self) -> None:
+        """A process whose parent was killed gives the door free at once."""
+        os.read(self.app.alive[0], 1)  # nobody writes: it ends when the parent does
+        os._exit(1)
 
 
 class _Service(BaseApplication):
     def __init__(self, make: Callable[[], WSGIApplication], settings: Settings) -> None:
-        self._make, self._settings = make, settings
+        self._make, self.settings = make, settings
+        self.alive = os.pipe()
         super().__init__()
 
     def load_config(self) -> None:
-        for name, value in _gunicorn(self._settings).items():
+        host = f"[{self.settings.host}]" if ":" in self.settings.host else self.settings.host
+        for name, value in {
+            "bind": f"{host}:{self.settings.port}", "workers": self.settings.processes or os.cpu_count() or 1,
+            "worker_class": _Process, "timeout": 0, "graceful_timeout": STOPPING_SECONDS, "proc_name": "kapok",
+            "loglevel": "warning", "control_socket_disable": True,  # it would lie in the home, which may be read-only
+        }.items():
             self.cfg.set(name, value)
 
     def load(self) -> WSGIApplication:
-        log_to_stderr(self._settings.log_level)
+        log_to_stderr(self.settings.log_level)
         return self._make()
-
-
-def _gunicorn(settings: Settings) -> dict[str, Any]:
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return {
-        "bind": f"{host}:{settings.port}", "workers": settings.processes or os.cpu_count() or 1, "threads": THREADS,
-        "worker_class": "gthread", "graceful_timeout": STOPPING_SECONDS, "proc_name": "kapok", "loglevel": "warning",
-        "control_socket_disable": True,  # it would lie in the home directory, which may be read-only
-        "post_worker_init": lambda worker: settle(),
-    }
 
 
 def log_to_stderr(level: str) -> None:
