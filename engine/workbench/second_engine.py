@@ -23,7 +23,6 @@ from SpiffWorkflow.bpmn.specs.defaults import (
     InclusiveGateway,
     IntermediateCatchEvent,
     ManualTask,
-    NoneTask,
     ParallelGateway,
     StartEvent,
     SubWorkflowTask,
@@ -102,8 +101,6 @@ class _Translation:
             return IntermediateCatchEvent(spec, name, signal)
         if kind in (Kind.SUB_PROCESS, Kind.CALL_ACTIVITY):
             return self._body(spec, process, element)
-        if kind is Kind.THROW_EVENT and element.job is None:
-            return NoneTask(spec, name)
         return ManualTask(spec, name)
 
     def _body(self, spec: Any, process: Process, element: Element) -> Any:
