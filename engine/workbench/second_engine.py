@@ -157,6 +157,8 @@ class SecondEngine:
         self._completed: Counter[Key] = Counter()
         self._scopes: dict[Any, Scope] = {None: Scope({}, None)}
         self._locals: dict[Any, Scope] = {}
+        if not root.elements[start].events:
+            self._scopes[None].assign(variables)  # what a case begins with is there before its start event maps it
         self._scopes[None].assign(data.finish(root.elements[start], self._scopes[None], None, variables))
         self._workflow = BpmnWorkflow(translation.specs[name], translation.specs, script_engine=self)
         self._settle()
