@@ -18,7 +18,7 @@ _CHUNK = 1_000
 _COLUMNS = (
     _deadline.c.case_id, _deadline.c.wait, _deadline.c.key, _deadline.c.state, _deadline.c.instance,
     _deadline.c.element, _deadline.c.process, _deadline.c.event_on, _deadline.c.start_on, _deadline.c.nominal_on,
-    _deadline.c.due_on, _deadline.c.provisional, _deadline.c.rule_version,
+    _deadline.c.due_on, _deadline.c.due_at, _deadline.c.provisional, _deadline.c.rule_version,
     sa.type_coerce(_deadline.c.terms, sa.Text).label("terms"), _case.c.case_no)
 
 

@@ -217,7 +217,7 @@ def test_the_docket_prints_without_the_shell(view):
 def test_language_and_darkness_are_chosen_and_kept(view):
     page = view.page
     page.get_by_role("link", name="English").click()
-    expect(page.locator("h1")).to_have_text("Inbox")
+    expect(page.locator("h1")).to_have_text("My cases")
     page.get_by_role("button", name="Toggle dark mode").click()
     view.open("/cases")
     assert page.locator("html").get_attribute("data-theme") == "dark"

@@ -57,7 +57,7 @@ def gone_on(office: Office, key: str) -> None:
 
 @pytest.mark.parametrize(("happened", "told"), [
     (finished, "这项已由某bela于 2026年3月2日"), (taken, "起由某bela办理"), (handed_on, "起由某bela办理"),
-    (suspended, "变为“已中止”"), (cancelled, "终止（某boss）"), (gone_on, "终止（系统自动）")])
+    (suspended, "变为“已中止”"), (cancelled, "变为“已撤销”（某boss）"), (gone_on, "终止（系统自动）")])
 def test_who_comes_too_late_is_told_and_keeps_the_text(office: Office, happened: object, told: str) -> None:
     key = office.begin()
     desk = office.desk("anna")

@@ -102,7 +102,7 @@ def test_evidence_and_service(room: Room) -> None:
 
 
 @pytest.mark.parametrize(("path", "sent"), [
-    ("/papers", {"template": "none.docx", "title": "x"}), ("/papers", {"template": "opinion_notice.docx", "title": ""}),
+    ("/papers", {"template": "none.docx", "title": "x"}),
     ("/evidence", {"title": "x", "source": "hearsay", "file": (io.BytesIO(PDF), "a.pdf")}),
     ("/evidence", {"title": "x", "source": "other", "file": (io.BytesIO(b"MZ"), "a.exe")}),
     ("/deliveries", {"document": "x", "recipient": "甲公司", "mode": "post"}),

@@ -105,7 +105,7 @@ def search_text() -> fields.String:
 
 
 def _require_enough(value: str) -> None:
-    if terms(value).too_short:
+    if plain_text(value) and terms(value).too_short:
         raise ValidationError("Expected a number, or two letters or digits at least.")
 
 

@@ -37,7 +37,7 @@
 
   function again(control, names) {
     const note = words.content.querySelector('[data-file]').cloneNode(true);
-    note.textContent = note.textContent.replace('{names}', names.join('、'));
+    note.querySelector('[data-names]').textContent = names.join('、');
     (control.closest('label') ?? control).after(note);
   }
 
