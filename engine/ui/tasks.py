@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from flask import Blueprint, abort, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, abort, g, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from engine.clock import LOCAL_ZONE
@@ -63,6 +63,7 @@ def install(blueprint: Blueprint, services: Services) -> None:
 
 def gone(services: Services, key: str, error: KapokError) -> Any:
     """A task that one does not see any more: to whom it was offered is told who has it or did it, and when."""
+    g.audited = error.audited
     reason = services.standing.of(acting(), key) or error
     return kept.page(status_of(reason), texts.error(reason), onward="")
 
@@ -70,6 +71,7 @@ def gone(services: Services, key: str, error: KapokError) -> Any:
 def refused(services: Services, view: Any, sent: Entry, error: KapokError) -> Any:
     """The form with what keeps it from being accepted, as long as it can still be sent; else what was typed, and who
     was quicker or what has changed meanwhile."""
+    g.audited = error.audited
     try:
         now = services.queries.task(acting(), view.key)
     except NotFound:
