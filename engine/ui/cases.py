@@ -25,7 +25,6 @@ from engine.domain.permissions import is_staff, may
 from engine.domain.search_terms import terms
 from engine.errors import KapokError, NotFound
 from engine.services.views.exports import MEDIA, MOST, written
-from engine.statuses import status_of
 from engine.ui import action_texts, diagrams, entry, fields, kept, rearranging, receipts, shell, texts
 from engine.ui.accounts import acting
 from engine.ui.contract import Services
@@ -98,8 +97,8 @@ def _refused(services: Services, view: Any, wanted: Any, sent: Entry, error: Kap
     except NotFound:
         now = None
     if now is not None and _offered(services, now, wanted.code) is not None:
-        return show(now, wanted, entry.refused(sent, error)), status_of(error)
-    return kept.page(status_of(error), texts.error(error), kept.lines(wanted.schema, sent.sent))
+        return show(now, wanted, entry.refused(sent, error)), kept.status(error)
+    return kept.page(kept.status(error), texts.error(error), kept.lines(wanted.schema, sent.sent))
 
 
 def _search(blueprint: Blueprint, services: Services) -> None:

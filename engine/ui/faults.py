@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response
 
 from engine.errors import KapokError
-from engine.statuses import MACHINES, status_of
+from engine.statuses import MACHINES
 from engine.ui import kept, texts
 from engine.ui.accounts import current
 from engine.ui.contract import Services
@@ -33,8 +33,7 @@ def install(blueprint: Blueprint, services: Services) -> None:
 
 
 def _ours(error: KapokError) -> Any:
-    g.audited = error.audited
-    return kept.page(status_of(error), texts.error(error))
+    return kept.page(kept.status(error), texts.error(error))
 
 
 def _legible() -> None:

@@ -8,8 +8,7 @@ from flask import Blueprint, Response, abort, jsonify, redirect, render_template
 from engine.domain.confidential import CONFIDENTIAL, UNPUBLISHED
 from engine.errors import KapokError
 from engine.services.views.models import FileView
-from engine.statuses import status_of
-from engine.ui import texts
+from engine.ui import kept, texts
 from engine.ui.accounts import acting
 from engine.ui.contract import Services
 
@@ -33,7 +32,7 @@ def install(blueprint: Blueprint, services: Services) -> None:
             stream = cast(BinaryIO, sent.stream)
             staged = services.files.stage(stream, sent.filename, sent.mimetype, acting())
         except KapokError as error:
-            return jsonify(message=texts.error(error)), status_of(error)
+            return jsonify(message=texts.error(error)), kept.status(error)
         return jsonify(sha256=staged.sha256, name=staged.name, size=staged.size, media=getattr(staged, "media", None))
 
     @blueprint.get("/files/<sha256>")

@@ -5,11 +5,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import current_app, jsonify, render_template, request
+from flask import current_app, g, jsonify, render_template, request
 from flask_babel import LazyString, gettext, lazy_gettext
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
+from engine.errors import KapokError
+from engine.statuses import status_of
 from engine.ui import entry, texts
 
 WRITTEN: Mapping[str, LazyString] = {
@@ -85,6 +87,12 @@ def came_from() -> str:
             continue
         return f"{path}?{query}" if query else path
     return ""
+
+
+def status(error: KapokError) -> int:
+    """Of a refusal that a page tells; one that a command has put on record is not put there again (``faults``)."""
+    g.audited = error.audited
+    return status_of(error)
 
 
 def wants_json() -> bool:

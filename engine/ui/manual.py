@@ -14,8 +14,7 @@ from engine.domain.permissions import may
 from engine.domain.wire_commands import CheckMessage, EnterMessage, WithdrawMessage
 from engine.errors import KapokError
 from engine.services.wire.catalogue import CATALOGUE
-from engine.statuses import status_of
-from engine.ui import entry, shell, wire_texts
+from engine.ui import entry, kept, shell, wire_texts
 from engine.ui.accounts import acting
 from engine.ui.contract import Services
 from engine.ui.entry import Entry
@@ -70,7 +69,7 @@ def _enter(blueprint: Blueprint, services: Services) -> None:
         try:
             outcome = services.run(command, acting(), entry.key())
         except KapokError as error:
-            return show(code, kind, entry.refused(sent, error)), status_of(error)
+            return show(code, kind, entry.refused(sent, error)), kept.status(error)
         shell.toast(gettext("已登记，待另一人复核。"))
         return redirect(url_for("ui.manual", key=outcome["entry"]))
 

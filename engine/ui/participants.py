@@ -13,8 +13,7 @@ from engine.domain.permissions import PARTIES
 from engine.errors import KapokError
 from engine.services.people.participants import digest_of, new_code
 from engine.services.people.passwords import hash_password, require_strong
-from engine.statuses import status_of
-from engine.ui import accounts, shell, texts
+from engine.ui import accounts, kept, shell, texts
 from engine.ui.accounts import acting
 from engine.ui.contract import Services
 from engine.ui.fields import text
@@ -45,7 +44,7 @@ def _case(blueprint: Blueprint, services: Services) -> None:
                 number, capacity, name, user, "" if user else digest_of(secret), agent,
                 text("authority", 16) if agent else "", _proof(services)), acting())
         except KapokError as error:
-            return room(number, texts.error(error)), status_of(error)
+            return room(number, texts.error(error)), kept.status(error)
         if user:
             shell.toast(gettext("已加入案件。"))
             return redirect(url_for("ui.participant_list", number=number), 303)
@@ -78,7 +77,7 @@ def _join(blueprint: Blueprint, services: Services) -> None:
         try:
             services.run(c.JoinCase(digest_of(text("code", 64))), acting())
         except KapokError as error:
-            return page(texts.error(error)), status_of(error)
+            return page(texts.error(error)), kept.status(error)
         shell.toast(gettext("已参加案件。"))
         return redirect(url_for("ui.portal"), 303)
 
@@ -93,5 +92,5 @@ def _join(blueprint: Blueprint, services: Services) -> None:
                                        hash_password(password)), NEWCOMER)
             found = services.identity.sign_in(name, password, accounts.client(), accounts.agent())
         except KapokError as error:
-            return page(texts.error(error), "account"), status_of(error)
+            return page(texts.error(error), "account"), kept.status(error)
         return accounts.enter(found, url_for("ui.portal"))

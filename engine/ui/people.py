@@ -30,8 +30,7 @@ from engine.domain.permissions import ROLES, SCOPES, may
 from engine.errors import KapokError
 from engine.services.people.identity import hash_password, new_password, new_token
 from engine.services.people.organisation import KINDS
-from engine.statuses import status_of
-from engine.ui import proposals, texts
+from engine.ui import kept, proposals, texts
 from engine.ui.accounts import acting
 from engine.ui.contract import Services
 from engine.ui.fields import number
@@ -87,7 +86,7 @@ def attempt(services: Services, made: Callable[[], Any], done: Done, refused: Ca
         propose(services, made(), done, key)
     except KapokError as error:
         try:
-            return refused(texts.error(error)), status_of(error)
+            return refused(texts.error(error)), kept.status(error)
         except KapokError:  # what the page is about is gone, too: the first error says more
             raise error from None
     return redirect(onward, 303) if isinstance(onward, str) else make_response(onward())

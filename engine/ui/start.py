@@ -12,8 +12,7 @@ from werkzeug.wrappers import Response
 from engine.domain.commands import StartCase
 from engine.domain.desk_commands import DropStartDraft, SaveStartDraft
 from engine.errors import IdempotencyConflict, KapokError
-from engine.statuses import status_of
-from engine.ui import entry, receipts, shell
+from engine.ui import entry, kept, receipts, shell
 from engine.ui.accounts import acting
 from engine.ui.contract import Services
 from engine.ui.entry import Entry
@@ -55,7 +54,7 @@ def install(blueprint: Blueprint, services: Services) -> None:
             note = gettext("这张表单刚才已经提交，案件已建立（见“案件”）。确要另建一件的，核对后再次提交。")
             return show(view, replace(sent, note=note)), 409
         except KapokError as error:
-            return show(view, entry.refused(sent, error)), status_of(error)
+            return show(view, entry.refused(sent, error)), kept.status(error)
         shell.toast(gettext("已提交，案件已建立。"))
         return redirect(receipts.onward(services, outcome["case_id"]))
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from flask import Blueprint, abort, g, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, abort, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from engine.clock import LOCAL_ZONE
@@ -12,7 +12,6 @@ from engine.domain.commands import CompleteUserTask, SaveDraft
 from engine.domain.permissions import is_staff, may
 from engine.errors import KapokError, NotFound
 from engine.services.legal_time.expiry import FORM_ID
-from engine.statuses import status_of
 from engine.ui import action_texts, diagrams, entry, kept, receipts, shell, texts
 from engine.ui.accounts import acting
 from engine.ui.contract import Services
@@ -63,22 +62,20 @@ def install(blueprint: Blueprint, services: Services) -> None:
 
 def gone(services: Services, key: str, error: KapokError) -> Any:
     """A task that one does not see any more: to whom it was offered is told who has it or did it, and when."""
-    g.audited = error.audited
     reason = services.standing.of(acting(), key) or error
-    return kept.page(status_of(reason), texts.error(reason), onward="")
+    return kept.page(kept.status(reason), texts.error(reason), onward="")
 
 
 def refused(services: Services, view: Any, sent: Entry, error: KapokError) -> Any:
     """The form with what keeps it from being accepted, as long as it can still be sent; else what was typed, and who
     was quicker or what has changed meanwhile."""
-    g.audited = error.audited
     try:
         now = services.queries.task(acting(), view.key)
     except NotFound:
         now = None
     if now is not None and now.may_work and not now.may_claim and not now.passed:
-        return show(services, now, entry.refused(sent, error)), status_of(error)
-    return kept.page(status_of(error), texts.error(error), kept.lines(view.schema, sent.sent))
+        return show(services, now, entry.refused(sent, error)), kept.status(error)
+    return kept.page(kept.status(error), texts.error(error), kept.lines(view.schema, sent.sent))
 
 
 def show(services: Services, view: Any, sent: Entry | None = None) -> str:

@@ -22,7 +22,6 @@ from tests.support.partner import Partner
 from tests.support.server import MORNING, Site, VirtualServer
 from tests.support.waiting import wait_until
 from tests.ui.axe import violations
-from tests.ui.browser import chromium
 from webhooks.signature import HMAC_SHA256, generate_secret
 
 pytestmark = [pytest.mark.browser, pytest.mark.process]
@@ -47,12 +46,6 @@ class World:
     def rows(self, element: str) -> list[str]:
         """Who has completed an element."""
         return [row.ended_by for row in self.site.rows(s.user_task, s.user_task.c.element == element)]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
 
 
 @pytest.fixture

@@ -18,7 +18,6 @@ from tests.acceptance.desk import Desk, Office
 from tests.support.partner import Partner
 from tests.support.server import MORNING, Site, VirtualServer
 from tests.support.waiting import wait_until
-from tests.ui.browser import chromium
 from webhooks.signature import generate_secret
 
 pytestmark = [pytest.mark.browser, pytest.mark.process]
@@ -52,12 +51,6 @@ class World:
             {"application_no": APPLICATION})
         sent = self.cnipa.wait_for("sent", msg_id=msg_id, seconds=20)
         assert (sent["outcome"], sent["status"]) == ("delivered", 202), sent
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
 
 
 @pytest.fixture

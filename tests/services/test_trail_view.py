@@ -50,7 +50,7 @@ def test_the_auditor_finds_entries_by_person_action_chain_and_day(house: House) 
             view(ACTORS[role], {}, 1)
         with pytest.raises(NotFound):
             house.kapok.archive.trail(ACTORS[role], io.BytesIO())
-    assert detail(house.audit(case)[-1].entry) == "note: case:suspended"
+    assert detail(house.audit(case)[-1].entry) == "案件中止"
 
 
 def test_each_view_of_a_confidential_file_and_each_refused_one_is_on_record(house: House) -> None:

@@ -52,7 +52,7 @@
       form.addEventListener('reset', () => store.drop(keyOf(form)));
     }
     document.addEventListener('submit', ({ target }) => {
-      if (target.action.endsWith('/sign-out')) Object.keys(sessionStorage).filter(key => key.startsWith('kapok-')).forEach(store.drop);
+      if (target.getAttribute('action')?.endsWith('/sign-out')) Object.keys(sessionStorage).filter(key => key.startsWith('kapok-')).forEach(store.drop);
       else if (plain.includes(target)) tried(() => sessionStorage.setItem(SENT, keyOf(target)));
       else if (target.matches('[data-send]')) tried(() => sessionStorage.setItem(SENT, document.querySelector('[data-form]')?.dataset.kept ?? ''));
     });
