@@ -67,9 +67,10 @@ class Lambda(Function):
         return self.body(Scope(names, self.scope, run))
 
     def call_named(self, run: Run, arguments: dict[str, Value]) -> Value:
-        if set(arguments) != {name for name, _ in self.parameters}:
+        """A parameter that is not named is null; a name that is no parameter is refused."""
+        if not arguments.keys() <= {name for name, _ in self.parameters}:
             raise Failure("function.arguments", function=self.name, expected=signature(self))
-        return self.call(run, [arguments[name] for name, _ in self.parameters])
+        return self.call(run, [arguments.get(name) for name, _ in self.parameters])
 
     def _converted(self, run: Run, name: str, wanted: Any, value: Value) -> Value:
         if wanted is ANY:

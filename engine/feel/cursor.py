@@ -9,6 +9,8 @@ from engine.feel.lexer import Token
 from engine.feel.limits import MAX_NESTING, MAX_SOURCE, MAX_TOKENS
 from engine.feel.names import Names, key
 
+_CANNOT_START = frozenset([")", ",", "]", "}", ":", ".", "..", "=", "!=", "<=", ">=", "*", "/", "**"])
+
 
 class Cursor:
     """Moves through one text once. ``names`` are the declared names that hold spaces or signs."""
@@ -70,6 +72,40 @@ class Cursor:
             raise lexer.error(self.text, self.token.start, "syntax.nesting", limit=MAX_NESTING)
         yield
         self.nesting -= 1
+
+    def following(self) -> Token:
+        """The token after the current one."""
+        return lexer.read(self.text, self.token.end)
+
+    def opens_range(self) -> bool:
+        """True if this ``]`` begins an interval such as ``]1..5[``: an operand follows, as it can nothing closed."""
+        return self.following().kind in ("number", "string", "at", "name")
+
+    def closes_range(self) -> bool:
+        """True if this ``[`` ends an interval such as ``]1..5[``: nothing that follows could start a filter."""
+        following = self.following()
+        if following.kind == "end":
+            return True
+        if following.kind == "keyword":
+            return following.value in ("and", "or", "then", "else", "in", "return", "satisfies", "between", "instance")
+        return following.kind == "op" and following.value in _CANNOT_START
+
+    def path_name(self) -> str:
+        """A name after a dot; words that follow each other are one name, since nothing else could be meant."""
+        if self.token.kind == "quoted":
+            return str(self.advance().value)
+        if self.token.kind not in ("name", "keyword"):
+            raise self.unexpected("a name")
+        start = self.token.start
+        name, end = self.known_name()
+        found = self.keys.match(self.token.value, self.text, start)
+        if found and found[1] > end:
+            name, end = found
+        self.advance(end)
+        if " " not in name:
+            while self.token.kind == "name":
+                name = f"{name} {self.advance().value}"
+        return name
 
     # names
 

@@ -9,7 +9,12 @@ from engine.feel.lexer import NOT_PART, PUNCTUATION, SPACE, WORD
 _WORD = re.compile(WORD)
 _PIECE = re.compile(rf"{PUNCTUATION}|(?:(?!{SPACE})(?!{PUNCTUATION}).)+")
 # Possessive throughout: a text that is no key is given up at once instead of being split in every possible way.
-_KEY = re.compile(rf"((?>{WORD})(?:(?:{SPACE}|{PUNCTUATION})*+[^\s:.,\-+*/'’(){{}}\[\]\"<>=]++)*+)(?={SPACE}*+:)")
+_KEYS = {
+    ends: re.compile(
+        rf"((?>{WORD})(?:(?:{SPACE}|{PUNCTUATION})*+[^\s:.,\-+*/'’(){{}}\[\]\"<>=]++)*+)(?={SPACE}*+[{ends}])"
+    )
+    for ends in (":", ",)")
+}
 _SIMPLE = re.compile(rf"{WORD}{NOT_PART}\Z")
 _BLANKS = re.compile(rf"{SPACE}+")
 
@@ -65,7 +70,8 @@ class Names:
         return None
 
 
-def key(text: str, start: int) -> tuple[str, int] | None:
-    """A name right before a colon at ``start``, however many words it has, and where it ends."""
-    found = _KEY.match(text, start)
+def key(text: str, start: int, ends: str = ":") -> tuple[str, int] | None:
+    """A name at ``start`` right before a colon, or before another of the signs of ``_KEYS``, however many words it has,
+    and where it ends."""
+    found = _KEYS[ends].match(text, start)
     return (normal(found.group(1)), found.end(1)) if found else None

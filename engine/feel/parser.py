@@ -13,7 +13,6 @@ from engine.feel.temporal import parse_literal
 from engine.feel.type_parser import read_type
 
 _COMPARISONS = ("=", "!=", "<", "<=", ">", ">=", "==")
-_CANNOT_START = frozenset([")", ",", "]", "}", ":", ".", "..", "=", "!=", "<=", ">=", "*", "/", "**"])
 _CALLED = re.compile(
     rf"((?:(?!(?:{'|'.join(sorted(lexer.KEYWORDS))})\b)(?>{lexer.WORD}){lexer.SPACE}+)*(?>{lexer.WORD}))(?={lexer.SPACE}*\()"
 )
@@ -112,6 +111,8 @@ class Parser(Cursor):
         return self.chain_rest(first, ("+", "-"), self.multiplicative)
 
     def negation(self) -> ast.Node:
+        if self.at_op("+") and self.following().kind == "number":  # no operator: a sign that numbers of others carry
+            self.advance()
         if not self.at_op("-"):
             return self.instance_of()
         start = self.advance().start
@@ -148,32 +149,6 @@ class Parser(Cursor):
             else:
                 break
         return source
-
-    def closes_range(self) -> bool:
-        """True if this ``[`` ends an interval such as ``]1..5[``: nothing that follows could start a filter."""
-        following = lexer.read(self.text, self.token.end)
-        if following.kind == "end":
-            return True
-        if following.kind == "keyword":
-            return following.value in ("and", "or", "then", "else", "in", "return", "satisfies", "between", "instance")
-        return following.kind == "op" and following.value in _CANNOT_START
-
-    def path_name(self) -> str:
-        """A name after a dot; words that follow each other are one name, since nothing else could be meant."""
-        if self.token.kind == "quoted":
-            return str(self.advance().value)
-        if self.token.kind not in ("name", "keyword"):
-            raise self.unexpected("a name")
-        start = self.token.start
-        name, end = self.known_name()
-        found = self.keys.match(self.token.value, self.text, start)
-        if found and found[1] > end:
-            name, end = found
-        self.advance(end)
-        if " " not in name:
-            while self.token.kind == "name":
-                name = f"{name} {self.advance().value}"
-        return name
 
     def call(self, function: ast.Node) -> ast.Node:
         at = self.advance().start
@@ -278,7 +253,7 @@ class Parser(Cursor):
     def list_or_range(self) -> ast.Node:
         start = self.advance().start
         items: list[ast.Node] = []
-        while not self.at_op("]"):
+        while not self.at_op("]") or self.opens_range():
             items.append(self.expression())
             if len(items) == 1 and self.at_op(".."):
                 return self.range_rest(start, items[0], True)
@@ -383,6 +358,10 @@ class Parser(Cursor):
         return parameter
 
     def plain_parameter(self) -> str:
+        found = key(self.text, self.token.start, ",)")
+        if found is not None and self.token.kind in ("name", "keyword"):
+            self.advance(found[1])
+            return found[0]
         words: list[Any] = []
         while self.token.kind in ("name", "keyword"):
             words.append(self.advance().value)

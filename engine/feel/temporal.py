@@ -31,7 +31,7 @@ from engine.feel.wide import (
 )
 
 _DATE = r"(-?(?:[0-9]{4}|[1-9][0-9]{4,8}))-([0-9]{2})-([0-9]{2})"
-_ZONE = r"(Z|[+-][0-9]{2}:[0-9]{2}(?::[0-9]{2})?|@[A-Za-z0-9_+/-]{1,64})?"
+_ZONE = r"([Zz]|[+-][0-9]{2}:[0-9]{2}(?::[0-9]{2})?|@[A-Za-z0-9_+/-]{1,64})?"
 _TIME = r"([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{1,50}))?" + _ZONE
 _IS_DATE = re.compile(_DATE)
 _IS_TIME = re.compile(_TIME)
@@ -109,8 +109,8 @@ def _fraction(digits: str | None) -> int:
 
 
 def parse_zone(text: str) -> tzinfo | None:
-    """``Z``, ``+08:00`` or ``@Asia/Shanghai``."""
-    if text == "Z":
+    """``Z``, also ``z`` as in the examples of the standard, ``+08:00`` or ``@Asia/Shanghai``."""
+    if text in ("Z", "z"):
         return UTC
     if text[0] == "@":
         return named_zone(text[1:])

@@ -22,6 +22,7 @@ _ALIASES = {
     "any": "Any",
     "null": "Null",
 }
+DURATIONS = ("days and time duration", "years and months duration")
 TYPE_NAMES = Names(SIMPLE)
 ANY = TypeNode(0, "Any")
 
@@ -55,6 +56,8 @@ def conforms(value: Value, node: TypeNode, types: Types = None, spend: Spend = f
         return value is None
     if name in SIMPLE:
         return kind(value) == name
+    if name == "duration":  # of either kind, a name that other engines know
+        return kind(value) in DURATIONS
     if name == "list":
         inner = node.arguments
         return isinstance(value, list) and all(fits(item, inner[0], types, spend) for item in value if inner)

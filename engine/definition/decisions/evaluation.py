@@ -333,10 +333,11 @@ class Closure(Function):
             evaluation.leave()
 
     def call_named(self, run: Any, arguments: Mapping[str, Any]) -> Any:
+        """As with functions of FEEL, a parameter that is not named is null."""
         names = [name for name, _ in self.parameters]
-        if set(arguments) != set(names):
+        if not arguments.keys() <= set(names):
             return self._refuse()
-        return self.call(run, [arguments[name] for name in names])
+        return self.call(run, [arguments.get(name) for name in names])
 
     def _refuse(self) -> None:
         self._frame.null("arguments", name=self.name, expected=", ".join(name for name, _ in self.parameters))
