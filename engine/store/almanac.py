@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from engine.domain.deadline_rules import RuleVersion
 from engine.store import schema as s
 from engine.store.database import Database
 
@@ -38,9 +40,10 @@ def archived(connection: sa.Connection) -> set[str]:
     return set(connection.execute(sa.select(s.rule_version.c.digest)).scalars())
 
 
-def archive(database: Database, connection: sa.Connection, row: Mapping[str, Any]) -> None:
-    """Keep a rule version for good; one that is kept already stays as it is."""
-    database.insert_or_ignore(connection, s.rule_version, row)
+def archive(database: Database, connection: sa.Connection, versions: Iterable[RuleVersion], now: datetime) -> None:
+    """Keep rule versions for good; one that is kept already stays as it is."""
+    database.insert_missing(connection, s.rule_version, [
+        {"digest": rule.version, "key": rule.key, "content": dict(rule.content), "added_at": now} for rule in versions])
 
 
 def add_change(connection: sa.Connection, row: Mapping[str, Any]) -> int:

@@ -221,6 +221,11 @@ class Database:
         statement = insert(table).values(**row).on_conflict_do_nothing().returning(key)
         return connection.execute(statement).first() is not None
 
+    def insert_missing(self, connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert many rows at once; those whose key is already taken stay as they are."""
+        insert: Any = postgresql.insert if self.dialect == "postgresql" else sqlite.insert
+        connection.execute(insert(table).on_conflict_do_nothing(), list(rows))
+
     def upsert(self, connection: sa.Connection, table: sa.Table, row: Mapping[str, Any],
                update: Sequence[str]) -> None:
         """Insert one row, or update the named columns of the one with the same key."""

@@ -76,10 +76,7 @@ class Almanac:
         if not missing:
             return
         with database.writing() as connection:
-            for digest in sorted(missing):
-                rule = shipped[digest]
-                rows.archive(database, connection, {"digest": digest, "key": rule.key, "content": dict(rule.content),
-                                                    "added_at": now})
+            rows.archive(database, connection, [shipped[digest] for digest in sorted(missing)], now)
 
     def _rules(self, connection: Connection) -> RuleTable:
         table = self._shipped[0]

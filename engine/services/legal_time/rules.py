@@ -27,9 +27,7 @@ def change(context: Context, command: ChangeRule) -> Outcome:
     after = [rule.version for rule in new.versions[command.key]]
     if before == after:
         raise InvalidInput(expected="versions that differ from those in force", found="the same", where=command.key)
-    for rule in versions:
-        rows.archive(context.database, context.connection, {
-            "digest": rule.version, "key": rule.key, "content": dict(rule.content), "added_at": context.now})
+    rows.archive(context.database, context.connection, versions, context.now)
     seq = rows.add_change(context.connection, {"key": command.key, "versions": after, "reason": command.reason,
                                                "by": context.actor.id, "at": context.now})
     trail.record_system(context, {"rule": command.key, "change": seq, "before": before, "after": after,
