@@ -43,6 +43,11 @@ class Wanted:
     def asks_the_task(self) -> bool:
         return self.free or self.follow or self.urgent
 
+    @property
+    def is_narrow(self) -> bool:
+        """What is left of a list may be rare in it: the database decides where to begin."""
+        return bool(self.process) or self.asks_the_task or self.cases is not None
+
 
 USUAL_PRIORITY = 50
 
@@ -50,13 +55,17 @@ USUAL_PRIORITY = 50
 def tasks(connection: sa.Connection, actor: Actor, wanted: Wanted, now: datetime) -> Rows:
     """(case_id, wait, due_at, and of the case's next deadline: state, start_on, due_on, provisional, told), the
     next due first."""
+    return connection.execute(statement(actor, wanted, now)).all()
+
+
+def statement(actor: Actor, wanted: Wanted, now: datetime) -> sa.Select[Any]:
+    """What ``tasks`` asks."""
     found = _listed(actor, wanted, now)
-    statement = (sa.select(found.c.case_id, found.c.wait, found.c.due_at, _deadline.c.state, _deadline.c.start_on,
-                           _deadline.c.due_on, _deadline.c.provisional, _deadline.c.told)
-                 .outerjoin(_deadline, sa.and_(_deadline.c.case_id == found.c.case_id,
-                                               _deadline.c.wait == found.c.deadline)))
     last = (found.c.due_at.desc(),) if wanted.view == "done" else (found.c.due_at, found.c.case_id, found.c.wait)
-    return connection.execute(statement.order_by(*last).limit(MOST)).all()
+    return (sa.select(found.c.case_id, found.c.wait, found.c.due_at, _deadline.c.state, _deadline.c.start_on,
+                      _deadline.c.due_on, _deadline.c.provisional, _deadline.c.told)
+            .outerjoin(_deadline, sa.and_(_deadline.c.case_id == found.c.case_id, _deadline.c.wait == found.c.deadline))
+            .order_by(*last).limit(MOST))
 
 
 def counts(connection: sa.Connection, actor: Actor, now: datetime, *views: str) -> dict[str, int]:
@@ -118,23 +127,21 @@ def _mine(actor: Actor, wanted: Wanted, now: datetime) -> Any:
 
 
 def _part(actor: Actor, wanted: Wanted, now: datetime, kind: str, name: str) -> Any:
-    statement = (sa.select(*_COLUMNS).select_from(_work).join(_case, _OF_CASE)
-                 .where(*_under(wanted, kind, name), admitted(actor)))
-    return _next(_narrowed(statement, wanted, now))
+    return _next(_narrowed(admitted(actor), wanted, now).where(*_under(wanted, kind, name)))
 
 
 def _all(actor: Actor, wanted: Wanted, now: datetime) -> Any:
     """Who oversees cases reads the list of all tasks; who does not, those of the cases that one has to do with."""
     mine = _mine(actor, wanted, now)
     kind, name = ("group", wanted.group) if wanted.group else ("all", "")
-    statement = sa.select(*_COLUMNS).select_from(_work).join(_case, _OF_CASE).where(listed_inside(actor))
+    statement = _narrowed(listed_inside(actor), wanted, now)
     if oversees(actor):
         statement = statement.where(*_under(wanted, kind, name))
     else:
         related = related_to(actor)
         statement = statement.join(related, related.c.case_id == _work.c.case_id).where(
             _work.c.kind.concat("") == kind, _work.c.name == name)
-    return _next(sa.select(sa.union(sa.select(_next(_narrowed(statement, wanted, now))), sa.select(mine)).subquery()))
+    return _next(sa.select(sa.union(sa.select(_next(statement)), sa.select(mine)).subquery()))
 
 
 def _done(actor: Actor, wanted: Wanted, now: datetime) -> Any:
@@ -145,11 +152,19 @@ def _done(actor: Actor, wanted: Wanted, now: datetime) -> Any:
                         _task.c.state == "completed", listed(actor)))
     if wanted.cases is not None:
         statement = statement.where(_task.c.case_id.in_(sorted(wanted.cases)))
-    return _narrowed(statement, Wanted(process=wanted.process), now).order_by(
-        _task.c.ended_at.desc()).limit(MOST).subquery()
+    if wanted.process:
+        statement = statement.where(_case.c.process_id == wanted.process)
+    return statement.order_by(_task.c.ended_at.desc()).limit(MOST).subquery()
 
 
-def _narrowed(statement: sa.Select[Any], wanted: Wanted, now: datetime) -> sa.Select[Any]:
+def _narrowed(seen: sa.ColumnElement[bool], wanted: Wanted, now: datetime) -> sa.Select[Any]:
+    """The list, of cases that are ``seen``. One that nothing narrows is read in its order until it is long enough, and
+    each case is asked for on the way: ``OFFSET 0`` keeps PostgreSQL from joining all tasks with all cases instead."""
+    statement = sa.select(*_COLUMNS)
+    if not wanted.is_narrow:
+        of_case = sa.select(sa.literal(1)).where(_case.c.id == _work.c.case_id, seen).correlate(_work)
+        return statement.where(of_case.limit(1).offset(0).exists())
+    statement = statement.select_from(_work).join(_case, _OF_CASE).where(seen)
     if wanted.process:
         statement = statement.where(_case.c.process_id == wanted.process)
     if wanted.asks_the_task:
