@@ -22,11 +22,13 @@ from engine.feel.wide import (
     WideMoment,
     WideTime,
     clock_nanos,
+    day_number,
     days_in_month,
     make_date,
     make_moment,
     make_span,
     make_time,
+    numbered_day,
     span_nanos,
 )
 
@@ -79,28 +81,35 @@ def parse_date(text: str) -> Day | None:
 
 
 def parse_time(text: str) -> Clock | None:
+    """A time; 24:00:00 is midnight, as in XML Schema."""
     found = _IS_TIME.fullmatch(text)
-    return _time(found.groups()) if found else None
+    read = _reading(found.groups()) if found else None
+    return make_time(read[0] % wide.DAY, read[1]) if read else None
 
 
 def parse_datetime(text: str) -> Moment | None:
-    """A date and time; a date alone is its first moment, without a zone."""
+    """A date and time; a date alone is its first moment, without a zone; 24:00:00 is the first of the day after."""
     found = _IS_DATETIME.fullmatch(text)
     if found is None:
         day = parse_date(text)
         return make_moment(day, 0, None) if day else None
     day = make_date(*(int(part) for part in found.groups()[:3]))
-    clock = _time(found.groups()[3:])
-    return make_moment(day, clock_nanos(clock), clock.tzinfo) if day and clock else None
+    read = _reading(found.groups()[3:])
+    if day is None or read is None:
+        return None
+    day = numbered_day(day_number(day) + 1) if read[0] == wide.DAY else day
+    return make_moment(day, read[0] % wide.DAY, read[1]) if day else None
 
 
-def _time(parts: tuple[str | None, ...]) -> Clock | None:
+def _reading(parts: tuple[str | None, ...]) -> tuple[int, tzinfo | None] | None:
+    """Nanoseconds after midnight, a whole day at most, and the zone."""
     hour, minute, second, fraction, zone = parts
     where = parse_zone(zone) if zone else None
     hours, minutes, seconds = int(hour or 0), int(minute or 0), int(second or 0)
-    if (zone and where is None) or hours > 23 or minutes > 59 or seconds > 59:
+    nanos = ((hours * 60 + minutes) * 60 + seconds) * wide.SECOND + _fraction(fraction)
+    if (zone and where is None) or nanos > wide.DAY or minutes > 59 or seconds > 59:
         return None
-    return make_time(((hours * 60 + minutes) * 60 + seconds) * wide.SECOND + _fraction(fraction), where)
+    return nanos, where
 
 
 def _fraction(digits: str | None) -> int:
@@ -277,7 +286,7 @@ def add_time(value: Any, nanos: int) -> Any:
     if isinstance(value, datetime | WideMoment):
         return wide.moment_at(wide.instant(value) + nanos, value.tzinfo)
     if isinstance(value, date | WideDate):
-        return wide.numbered_day(wide.day_number(value) + nanos // wide.DAY)
+        return numbered_day(day_number(value) + nanos // wide.DAY)
     return make_time((clock_nanos(value) + nanos) % wide.DAY, value.tzinfo)
 
 
