@@ -117,13 +117,21 @@ def _choices(component: Component, value: Any) -> list[Any]:
     return value
 
 
+_NAMED = 12
+"""A refusal names the options up to so many; of more, the form shows the list."""
+
+
 def _offered(component: Component, value: Any) -> None:
     options = component.get("values")
     if options is None:
         return
     offered = [option.get("value") if isinstance(option, Mapping) else option for option in options]
-    if not any(type(value) is type(option) and value == option for option in offered):
-        raise Refused("not_offered", offered="、".join(str(option) for option in offered))
+    if any(type(value) is type(option) and value == option for option in offered):
+        return
+    if not 0 < len(options) <= _NAMED:
+        raise Refused("not_listed")
+    named = [option.get("label", option.get("value")) if isinstance(option, Mapping) else option for option in options]
+    raise Refused("not_offered", offered="、".join(str(name) for name in named))
 
 
 def _moment(component: Component, value: Any) -> str | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from engine.store.schema import api_token, recovery_code, user, user_identity
+from engine.store.schema import api_token, org_unit, recovery_code, user, user_identity
 
 
 def get(connection: sa.Connection, user_id: str) -> sa.Row[Any] | None:
@@ -44,11 +44,12 @@ def in_unit(connection: sa.Connection, unit: str) -> list[sa.Row[Any]]:
     return list(connection.execute(sa.select(user).where(user.c.unit == unit).order_by(user.c.id)))
 
 
-def with_role(connection: sa.Connection, role: str) -> list[sa.Row[Any]]:
-    """People who may sign in and have a role, by name."""
-    rows = connection.execute(sa.select(user).where(user.c.enabled, user.c.kind == "person").order_by(
-        user.c.name, user.c.id))
-    return [row for row in rows if role in row.roles]
+def people(connection: sa.Connection) -> list[sa.Row[Any]]:
+    """Accounts of people who may sign in, by name: ``id``, ``name``, ``roles``, ``kind``, ``unit_name`` or None."""
+    unit = user.outerjoin(org_unit, org_unit.c.id == user.c.unit)
+    wanted = sa.select(user.c.id, user.c.name, user.c.roles, user.c.kind, org_unit.c.name.label("unit_name"))
+    return list(connection.execute(wanted.select_from(unit).where(
+        user.c.enabled, user.c.kind == "person").order_by(user.c.name, user.c.id)))
 
 
 def named(connection: sa.Connection, text: str) -> sa.Row[Any] | None:

@@ -92,6 +92,9 @@ class Queries(Protocol):
 
     def startable(self, actor: Actor) -> Sequence[Any]: ...
 
+    def beside_start(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Lists of options that a start form offers."""
+
     def deadlines(self, actor: Actor, page: int) -> Any:
         """Page of DeadlineRow that are running, the next due first."""
 

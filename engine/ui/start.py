@@ -32,6 +32,9 @@ def install(blueprint: Blueprint, services: Services) -> None:
         found = [view for view in shell.startable(services, acting()) if view.process_id == process_id]
         return found[0] if found else abort(404)
 
+    def lists(view: Any) -> entry.Values:
+        return services.queries.beside_start(view.schema) if view.schema else {}
+
     @blueprint.get("/start")
     def start_list() -> str:
         return render_template("start_list.html", processes=shell.startable(services, acting()),
@@ -39,22 +42,24 @@ def install(blueprint: Blueprint, services: Services) -> None:
 
     @blueprint.get("/start/<process_id>")
     def start(process_id: str) -> str:
-        return show(wanted(process_id), draft=services.start_drafts.get(acting(), process_id))
+        view = wanted(process_id)
+        return show(view, lists(view), draft=services.start_drafts.get(acting(), process_id))
 
     @blueprint.post("/start/<process_id>", endpoint="start_post")
     def start_post(process_id: str) -> Any:
         view = wanted(process_id)
-        sent = entry.read(view.schema, {})
+        beside = lists(view)
+        sent = entry.read(view.schema, beside)
         if sent.problems:
-            return show(view, sent), 422
+            return show(view, beside, sent), 422
         command = StartCase(process_id, sent.clean, sent.files, form_checked=True)
         try:
             outcome = services.run(command, acting(), entry.key())
         except IdempotencyConflict:
             note = gettext("这张表单刚才已经提交，案件已建立（见“案件”）。确要另建一件的，核对后再次提交。")
-            return show(view, replace(sent, note=note)), 409
+            return show(view, beside, replace(sent, note=note)), 409
         except KapokError as error:
-            return show(view, entry.refused(sent, error)), kept.status(error)
+            return show(view, beside, entry.refused(sent, error)), kept.status(error)
         shell.toast(gettext("已提交，案件已建立。"))
         return redirect(receipts.onward(services, outcome["case_id"]))
 
@@ -77,7 +82,9 @@ def _drafts(blueprint: Blueprint, services: Services) -> None:
         return redirect(url_for("ui.start_list"))
 
 
-def show(view: Any, sent: Entry | None = None, draft: Any = None) -> str:
+def show(view: Any, beside: entry.Values, sent: Entry | None = None, draft: Any = None) -> str:
+    """``beside``: the lists that the form offers, whatever was typed under their names."""
+    typed = sent.sent if sent else draft.values if draft else {}
     return render_template(
-        "start.html", process=view, encode=entry.encode, values=sent.sent if sent else draft.values if draft else {},
-        draft=draft, problems=sent.told() if sent else [], fresh_key=uuid4().hex, clock_time=clock_time)
+        "start.html", process=view, encode=entry.encode, values={**typed, **beside}, draft=draft,
+        problems=sent.told() if sent else [], fresh_key=uuid4().hex, clock_time=clock_time)

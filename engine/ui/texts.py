@@ -8,7 +8,7 @@ from flask_babel import LazyString, gettext, lazy_gettext
 
 from engine.domain import phrases
 from engine.domain.forms import Problem
-from engine.domain.period_texts import days_said
+from engine.domain.period_texts import day_in, days_said
 from engine.errors import KapokError
 from engine.services.wire import catalogue
 from engine.ui import action_texts, deadline_texts, hearing_texts, paper_texts, participant_texts
@@ -73,6 +73,7 @@ PROBLEMS: Mapping[str, LazyString] = {
     "not_list": lazy_gettext("请从选项中选择。"),
     "twice": lazy_gettext("“{value}”选了两次。"),
     "not_offered": lazy_gettext("所选不在选项之内，可选：{offered}。"),
+    "not_listed": lazy_gettext("所选不在名单之内，请从名单中选择。"),
     "not_date": lazy_gettext("请填写日期，例如 2026-10-30。"),
     "not_time": lazy_gettext("请填写时间，例如 14:30。"),
     "not_datetime": lazy_gettext("请填写日期和时间。"),
@@ -201,7 +202,8 @@ def _word(name: str, value: Any) -> str:
     if isinstance(value, datetime):
         return full_moment(value)
     tag = "en" if english() else "zh"
-    return days_said(phrases.said(value, tag), tag) if name in WORDED else str(value)
+    words = phrases.said(value, tag) if name in WORDED else str(value)
+    return days_said(words, tag) if name in WORDED or day_in(words) else words
 
 
 def problem(found: Problem) -> str:

@@ -10,7 +10,7 @@ from tests.bpmn.procedures import BPMN, NS, tree
 FOLDER = BPMN / "specialist_dispatch"
 DECISIONS = load([SourceFile(path.name, path.read_bytes()) for path in sorted(FOLDER.glob("*.dmn"))]).decisions
 CANDIDATE = {"name": "示例专员", "account": "specialist1", "department": "审查部", "age": 30, "qualification": "master",
-             "years": 5, "conflict_cities": "汕头、潮州", "relatives": "quality1"}
+             "years": 5, "conflict_cities": "汕头、潮州", "relatives": ["quality1"]}
 
 
 def decide(decision: str, **variables: Any) -> Any:

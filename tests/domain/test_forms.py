@@ -102,6 +102,11 @@ def test_choices(kind, value, rules, code):
     assert one(value, type=kind, validate=rules, values=options)[1] == code
 
 
+@pytest.mark.parametrize("options", [[], [{"label": f"示例{n}", "value": f"a{n}"} for n in range(13)]])
+def test_a_refusal_names_no_long_list(options):
+    assert one("other", type="select", values=options)[1] == "not_listed"
+
+
 def test_a_number_offered_is_not_matched_by_true():
     assert one(True, type="radio", values=[{"label": "一", "value": 1}])[1] == "not_offered"
 

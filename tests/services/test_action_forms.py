@@ -5,9 +5,10 @@ import json
 import pytest
 
 from engine.domain.actors import SHELL
-from engine.domain.administration import SetEnabled
-from engine.domain.commands import AddUser, AnswerWait, ClaimUserTask, CompleteUserTask, task_key
+from engine.domain.administration import AddUnit, SetEnabled, SetUnit
+from engine.domain.commands import AddUser, AnswerWait, ClaimUserTask, CompleteUserTask, StartCase, task_key
 from engine.errors import KapokError
+from engine.services.cases import FormRefused
 from engine.store import schema as s
 from tests.support.bpmn import assign, catch, chain, end, form, message, process, properties, start, user
 from tests.support.house import ACTORS, House
@@ -63,3 +64,40 @@ def test_a_form_offers_the_colleagues_with_a_role_and_takes_nobody_else(house: H
             house.run(CompleteUserTask(key, wrong, form_checked=True), ACTORS["intake"])
     house.run(CompleteUserTask(key, {"mediator": "ma"}, form_checked=True), ACTORS["intake"])
     assert house.case(case).state == "completed"
+
+
+LISTED = json.dumps({
+    "type": "default", "id": "name", "schemaVersion": 16, "components": [
+        {"type": "taglist", "id": "Field_1", "key": "group", "label": "成员", "valuesKey": "colleagues_staff"},
+        {"type": "select", "id": "Field_2", "key": "chosen", "label": "选定",
+         "valuesKey": "roster_mediator"}]}).encode()
+
+
+def _listed(house: House) -> None:
+    for name, title, role in (("ma", "示例甲", "mediator"), ("mc", "示例甲", "mediator"), ("ea", "示例乙", "examiner"),
+                              ("pa", "示例丙", "applicant"), ("sa", "示例丁", "security")):
+        house.run(AddUser(name, title, (role,), "hash"), SHELL)
+    house.deploy(("p.bpmn", process("p", start("s", form("name"), properties(role="applicant")), user("T"), end("e"),
+                                    chain("s", "T", "e"))), ("name.form", LISTED))
+
+
+def test_a_start_form_offers_staff_of_every_role_and_names_without_accounts(house: House) -> None:
+    """Outsiders, and those who keep the house and work on no case, are not in it; who is in a unit is said with it."""
+    _listed(house)
+    unit = house.run(AddUnit("示例处", "department"), SHELL)["unit"]
+    house.run(SetUnit("ea", unit), SHELL)
+    view, = house.kapok.queries.startable(APPLICANT)
+    lists = house.kapok.queries.beside_start(view.schema)
+    assert lists["colleagues_staff"] == [
+        {"label": "示例乙 · 示例处 · ea", "value": "ea"}, {"label": "示例甲 · ma", "value": "ma"},
+        {"label": "示例甲 · mc", "value": "mc"}]
+    assert lists["roster_mediator"] == [{"label": "示例甲", "value": "示例甲"}]
+
+
+@pytest.mark.parametrize("wrong", [{"group": ["pa"]}, {"group": ["sa"]}, {"group": ["ma", "nobody"]}, {"chosen": "ma"}])
+def test_a_start_form_takes_nobody_who_is_not_offered(house: House, wrong: dict[str, object]) -> None:
+    _listed(house)
+    with pytest.raises(FormRefused) as refused:
+        house.run(StartCase("p", wrong, form_checked=True), APPLICANT)
+    assert [problem.code for problem in refused.value.params["problems"]] == ["not_offered"]
+    house.run(StartCase("p", {"group": ["ma", "ea"], "chosen": "示例甲"}, form_checked=True), APPLICANT)

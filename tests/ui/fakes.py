@@ -211,6 +211,9 @@ class FakeQueries:
         view = StartView("pre_examination", "专利预审", "专利申请正式提交前的预先审查，免费。", 3, START_FORM)
         return [view] if actor.has("applicant") else []
 
+    def beside_start(self, schema: Any) -> dict[str, Any]:
+        return {}
+
     def deadlines(self, actor: Actor, page: int) -> Page:
         return Page([deadline(), deadline(key="c1~8", name="答复期限", workdays_left=-2)], 2, 1, 1, {})
 

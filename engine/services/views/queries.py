@@ -147,6 +147,11 @@ class Views:
         return StartView(row.process_id, row.name, tasks.spoken(definition.root.documentation), row.version,
                          definition.forms.get(row.start_form or ""))
 
+    def beside_start(self, schema: Mapping[str, Any]) -> dict[str, Any]:
+        """The lists that a start form offers beside its fields."""
+        with self._database.reading() as connection:
+            return colleagues.offered(connection, schema)
+
     # --- one task ---------------------------------------------------------------------------------------------------
     def task(self, actor: Actor, key: str) -> TaskView:
         self._look(actor, "task", key)
