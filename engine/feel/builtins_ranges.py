@@ -117,12 +117,12 @@ def overlaps_before(run: Run, one: Range, other: Range) -> Value:
 
 @builtin("overlaps after(range1: range, range2: range)", CLAUSE)
 def overlaps_after(run: Run, one: Range, other: Range) -> Value:
-    """``one`` starts within ``other`` and ends later."""
+    """``one`` starts later, within ``other``, and ends no earlier."""
     later = _starts_earlier(other.start, one.start) or (
-        _same(run, other.start, one.start) and (not one.start_included or other.start_included)
+        _same(run, other.start, one.start) and other.start_included and not one.start_included
     )
     beyond = _ends_earlier(other.end, one.end) or (
-        _same(run, other.end, one.end) and one.end_included and not other.end_included
+        _same(run, other.end, one.end) and (one.end_included or not other.end_included)
     )
     return later and beyond and not before_ranges(run, other, one)
 

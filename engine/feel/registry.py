@@ -131,8 +131,11 @@ class Builtin(Function):
         raise self._refusal(wrong)
 
     def call_named(self, run: Any, arguments: dict[str, Value]) -> Value:
+        """As ``call``; of overloads with the same names, ``before(point, range)`` and ``before(range, point)``, the one
+        in whose order the names are written comes first."""
         wrong: tuple[Parameter, list[Value]] | None = None
-        for overload in self.overloads:
+        written = list(arguments)
+        for overload in sorted(self.overloads, key=lambda one: [part.name for part in one.parameters] != written):
             arranged = overload.arrange(arguments)
             bound = None if arranged is None else overload.bind(arranged)
             if type(bound) is list:
