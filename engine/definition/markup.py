@@ -17,7 +17,7 @@ BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 BPMNDI = "http://www.omg.org/spec/BPMN/20100524/DI"
 ZEEBE = "http://camunda.org/schema/zeebe/1.0"
 
-MAX_BYTES = 2 * 1024 * 1024
+MAX_BYTES = 4 * 1024 * 1024
 MAX_DEPTH = 120
 ENCODINGS = frozenset({"utf-8", "utf8", "us-ascii", "ascii", "utf-16", "utf-16le", "utf-16be", "iso-8859-1",
                        "iso-8859-15", "windows-1252", "gb18030", "gbk", "gb2312", "big5"})

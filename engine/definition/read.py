@@ -76,6 +76,8 @@ def _count(root: Node, report: Report) -> None:
 def read_process(node: Node, index: events.Index, report: Report) -> Process:
     body = Body()
     process_id = node.get("id", "")
+    if not process_id:
+        report.add("missing-id", line=line(node), kind="process")
     _gather(node, process_id, None, body, report)
     flows = _placed(body)
     incoming, outgoing = _ends(flows.values())

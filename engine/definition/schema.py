@@ -14,7 +14,7 @@ from lxml.etree import LxmlError
 from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnParser, BpmnValidator
 from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 
-from engine.definition.markup import EXTENSIONS, Node, line, local
+from engine.definition.markup import BPMN, EXTENSIONS, Node, line, local
 from engine.definition.report import Report
 
 
@@ -49,12 +49,22 @@ def validate(root: Node, report: Report) -> tuple[str, ...]:
     return tuple(parser.get_process_ids())
 
 
+_ROOTS: dict[str, tuple[str, ...]] = {f"{{{BPMN}}}{name}": ("id",) for name in (
+    "message", "signal", "error", "escalation", "correlationProperty")}
+_ROOTS[f"{{{BPMN}}}dataStore"] = ("id", "name")
+"""What SpiffWorkflow asks of root elements where BPMN leaves the choice (8.4, 10.4.1)."""
+
+
 def _copy(root: Node) -> Node:
     """Without extensions of the file as a whole: the schema forgot what the metamodel allows (BPMN 8.1), and tools
-    write them."""
+    write them. Root elements that need no id or name get one."""
     copied = deepcopy(root)
     for extension in copied.findall(EXTENSIONS):
         copied.remove(extension)
+    for number, node in enumerate(copied.iterchildren(*_ROOTS)):
+        for attribute in _ROOTS[node.tag]:
+            if attribute not in node.attrib:
+                node.set(attribute, node.get("id") or f"nameless-{number}")
     return copied
 
 

@@ -144,6 +144,18 @@ def ended(kernel: Kernel, scope: Node) -> Op | None:
     return "close", scope.id
 
 
+def completing(kernel: Kernel, scope: Node) -> Op | None:
+    """A scope in which only event sub-processes are left to finish starts no other (BPMN 13.5.4)."""
+    extra = scope.extra
+    if kernel.info(scope).kind is Kind.AD_HOC_SUB_PROCESS or extra is not None and (
+            extra.loop is not None or extra.hidden or extra.interrupted):
+        return None
+    handlers = [child for child in kernel.inside(scope) if kernel.info(child).triggered]
+    if len(handlers) == scope.live:
+        events.close_starts(kernel, scope)
+    return None
+
+
 def close(kernel: Kernel, scope: Node) -> Op | None:
     if scope.id == 0:
         return "end_case", 0

@@ -194,12 +194,17 @@ def start_handler(kernel: Kernel, scope: Node, start: Info, variables: dict[str,
         return None
     if start.element is None or start.element.interrupting:
         kernel.interrupt(scope)
-        scope.more().interrupted = True
-        kernel.close_all(scope, [wait for wait in kernel.waiting(scope) if _listens_inside(kernel, wait)])
+        close_starts(kernel, scope)
     scope.live += 1
     handler = kernel.spawn(start.host, scope)
     kernel.push("open", handler.id, variables or None, [[start.key, []]])
     return handler
+
+
+def close_starts(kernel: Kernel, scope: Node) -> None:
+    """No further event sub-process of a scope starts."""
+    scope.more().interrupted = True
+    kernel.close_all(scope, [wait for wait in kernel.waiting(scope) if _listens_inside(kernel, wait)])
 
 
 def _listens_inside(kernel: Kernel, wait: Wait) -> bool:

@@ -224,12 +224,16 @@ class Kernel:
         scope.live += len(links) - used
         if scope.live == 0:
             self.queue.append(("ended", scope.id))
+        elif not links and self.program.infos[scope.at].listens:
+            self.queue.append(("completing", scope.id))
 
     def release(self, scope: Node) -> None:
         """A token of the scope is no more."""
         scope.live -= 1
         if scope.live == 0:
             self.queue.append(("ended", scope.id))
+        elif self.program.infos[scope.at].listens:
+            self.queue.append(("completing", scope.id))
 
     # -- waits --------------------------------------------------------------------------------------------------------
 

@@ -176,6 +176,10 @@ class Info:
     catchers: tuple[Info, ...] = ()
     """Start events of the event sub-processes that are found from a throw."""
     undo_start: Info | None = None
+    listens: bool = False
+    """Event sub-processes of the body may start."""
+    triggered: bool = False
+    """It is an event sub-process."""
     joins: tuple[Info, ...] = ()
 
 
@@ -202,6 +206,7 @@ class Program:
             info.body = None if prefix is None else self.infos[prefix or ROOT]
         elif info.kind in CONTAINERS:
             info.body = info
+        info.listens = info.body is not None and bool(info.body.starts or info.body.catchers)
         info.plain = not (info.inputs or info.boundaries or info.looped or info.kind in CONTAINERS)
         info.direct = not (info.outputs or info.looped or info.kind is Kind.CALL_ACTIVITY)
         if info.plain:
@@ -248,6 +253,7 @@ class _Reader:
         info.inputs = tuple((Formula(each.source), tuple(each.target.split("."))) for each in element.inputs)
         info.outputs = tuple((Formula(each.source), tuple(each.target.split("."))) for each in element.outputs)
         info.needs, info.makes = element.start_quantity, element.completion_quantity
+        info.triggered = element.triggered_by_event
         _loop(info, element)
         if element.user_task is not None:
             task = element.user_task

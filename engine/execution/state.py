@@ -59,7 +59,7 @@ class Extra(msgspec.Struct, omit_defaults=True):
     hidden: bool = False
     """Not reported: the wrapper of a standard loop, a restored scope or driver of compensation."""
     interrupted: bool = False
-    """An interrupting event sub-process has taken over; no other of this scope starts any more."""
+    """No event sub-process of this scope starts any more: an interrupting one has taken over, or only such are left."""
     log: list[Record] = []
     todo: list[Undo] = []
     then: int = -1

@@ -43,6 +43,7 @@ OPERATIONS: dict[str, Handler] = {
     "run": activities.run,
     "finish": activities.finish,
     "ended": activities.ended,
+    "completing": activities.completing,
     "close": activities.close,
     "ad_hoc": activities.ad_hoc,
     "next_round": loops.next_round,

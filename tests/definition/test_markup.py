@@ -59,7 +59,8 @@ def test_same_form_twice():
 
 @pytest.mark.parametrize(("rule", "content"), [
     ("duplicate-id", STRAIGHT.replace(b'id="a"', b'id="start"')),
-    ("missing-id", STRAIGHT.replace(b' id="a"', b""))])
+    ("missing-id", STRAIGHT.replace(b' id="a"', b"")),
+    ("missing-id", STRAIGHT.replace(b'process id="p"', b"process"))])
 def test_ids(rule, content):
     found = rules(content)
     assert rule in found
@@ -69,6 +70,11 @@ def test_first_schema_violation_is_named_with_its_line():
     found = [item for item in lint([SourceFile("a.bpmn", process("p", start(), node("nonsense")))])
              if item.rule == "schema"]
     assert found[0].line > 1 and "bpmn:nonsense" in found[0].message
+
+
+def test_what_nothing_refers_to_needs_no_id_and_a_data_store_no_name():
+    roots = b'<bpmn:dataStore id="ds"/><bpmn:signal/><bpmn:error errorCode="E"/><bpmn:escalation/><bpmn:message/>'
+    assert rules(STRAIGHT.replace(b"<bpmn:process", roots + b"<bpmn:process", 1)) == rules(STRAIGHT)
 
 
 def test_data_stores_and_foreign_extensions_do_no_harm():

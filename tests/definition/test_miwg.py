@@ -123,6 +123,30 @@ def test_a_shape_meant_for_people_is_refused_for_what_it_lacks_to_be_run():
     assert ("called-process-unknown", "c") in refusals(B_1.replace(b'calledElement="q"', b'calledElement="gone"'))
 
 
+def sketch(executable):
+    """Every marker and event as drawn for people: no condition, time, name, code, collection or content."""
+    return process(
+        "p", start(), start("s2", node("conditionalEventDefinition", node("condition"))),
+        user("u", node("multiInstanceLoopCharacteristics")), user("v", node("standardLoopCharacteristics")),
+        boundary("b1", "v", node("messageEventDefinition"), interrupting=False),
+        boundary("b2", "v", node("timerEventDefinition", node("timeDate")), interrupting=False),
+        boundary("b3", "v", node("signalEventDefinition"), interrupting=False), boundary("b4", "v", error()),
+        boundary("b5", "v", escalation(), interrupting=False), node("receiveTask", id="r"), node("sendTask", id="d"),
+        node("callActivity", id="c"), ad_hoc("ah"), transaction("tx"), sub("su"), complex_gateway("cg"),
+        throw("t1", escalation()), throw("t2", node("signalEventDefinition")),
+        throw("t3", node("messageEventDefinition")), xor("x"), end("e1", error()), end("e2", escalation()), end(),
+        chain("start", "u", "v", "r", "d", "c", "ah", "tx", "su", "cg", "t1", "e1"), chain("cg", "t2", "x", "e2"),
+        chain("x", "t3", "end"), chain("s2", "u"), [flow(f"b{n}", "end") for n in range(1, 6)], executable=executable)
+
+
+def test_a_sketch_may_leave_out_what_only_running_needs():
+    assert refusals(sketch(False)) == set()
+    assert {("multi-instance-count", "u"), ("timer-one", "b2"), ("called-process-missing", "c"),
+            ("message-missing", "r"), ("ad-hoc-content", "ah"), ("gateway-unconditional", "x"),
+            ("error-code-missing", "e1"), ("signal-missing", "t2"),
+            ("condition-missing", "s2")} <= refusals(sketch(True))
+
+
 def test_a_choreography_is_refused_by_name():
     drawn = process("p", start(), end(), chain("start", "end"))
     assert ("unsupported-element", "ch") in refusals(drawn.replace(

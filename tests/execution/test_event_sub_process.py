@@ -170,3 +170,27 @@ def test_boundary_stays_while_the_handler_runs(play):
                         boundary("b", "s", timer("PT1H")), end(), chain("start", "s"), chain("b", "end")))
     assert case.receive("h_start").fire("b").ended == "completed end"
     assert case.path == "start s1 -a h_start -h_do -h -s b end"
+
+
+def test_no_other_starts_once_only_such_are_left_to_finish(play):
+    case = play(process("p", start(), user("a"), chain("start", "a"),
+                        handler("h", message("m", "= 1"), interrupting=False), handler("g", timer("P1D"))))
+    assert case.receive("h_start").complete("a").waiting == ["h_do"]
+    assert case.complete("h_do").path == "start h_start a h_do h_end h"
+    assert case.ended == "completed"
+
+
+def test_a_token_of_the_main_path_keeps_the_others_listening(play):
+    case = play(process("p", start(), parallel("f"), user("a"), user("b"), chain("start", "f", "a"), chain("f", "b"),
+                        handler("h", message("m", "= 1"), interrupting=False), handler("g", error("E"))))
+    assert case.receive("h_start").complete("a").waiting == ["b", "h_start", "h_do"]
+    assert case.receive("h_start").error("b", "E").waiting == ["g_do"]
+
+
+def test_an_error_of_the_last_handler_goes_outwards(play):
+    failing = (user("h_do"), end("h_end", error("E")), chain("h_start", "h_do", "h_end"))
+    case = play(process("p", start(), sub("s", start("s1"), user("a"), chain("s1", "a"),
+                                          handler("h", message("m", "= 1"), interrupting=False, inside=failing),
+                                          handler("g", error("E"))),
+                        boundary("b", "s", error("E")), end(), chain("start", "s"), chain("b", "end")))
+    assert case.receive("h_start").complete("a").complete("h_do").ended == "completed end"

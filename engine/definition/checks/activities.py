@@ -64,7 +64,7 @@ def _ad_hoc(activity: Element, members: list[Element], subject: Subject) -> None
     terminal = [item for item in members if item.kind in (Kind.START_EVENT, Kind.END_EVENT)]
     if terminal:
         subject.add("ad-hoc-content", terminal[0], scope=activity.id, found=f"it has {terminal[0].id}")
-    elif not any(item.kind in ACTIVITIES for item in members):
+    elif subject.process.executable and not any(item.kind in ACTIVITIES for item in members):
         subject.add("ad-hoc-content", activity, scope=activity.id, found="it has no activity")
     if activity.ad_hoc and activity.ad_hoc.completion_condition is None and subject.process.executable:
         subject.add("ad-hoc-completion", activity)

@@ -6,7 +6,8 @@ Source: DOMAIN §2.6. The rule table is the shipped one; a key that only an inst
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache, partial
 
 from engine.definition.checks.subject import Subject
 from engine.definition.model import BY_DIAGRAM, BY_ENGINE, EXPIRY, Element, Kind, Process, Trigger
@@ -16,6 +17,8 @@ from engine.domain.rule_reader import shipped_rules
 
 WITHDRAWALS = frozenset({Trigger.TIMER, Trigger.MESSAGE, Trigger.SIGNAL, Trigger.CONDITION})
 FORKS = frozenset({Kind.PARALLEL_GATEWAY, Kind.INCLUSIVE_GATEWAY})
+Timed = Callable[[str], frozenset[str]]
+"""The elements of a scope that a timer runs beside."""
 KEY = re.compile(r"""\bdeadline\(\s*(?:key\s*:\s*)?["']([^"']+)["']""")
 
 
@@ -53,20 +56,23 @@ def _is_legal(key: str) -> bool:
 # --- ways out of a wait -----------------------------------------------------------------------------------------------
 def check_exits(processes: Sequence[tuple[Process, Report]]) -> None:
     """Waits without a way out. A called process has those of all its calls: what is around a call is around it."""
-    called = _called(process for process, _ in processes)
+    timed = {process.id: cache(partial(_timed, process)) for process, _ in processes}
+    called = _called([process for process, _ in processes], timed)
     for process, report in processes:
         for element in process.elements.values():
-            if _waits(element) and not called.get(process.id, False) and not _has_exit(element, process):
+            if _waits(element) and not called.get(process.id, False) and not _has_exit(element, process,
+                                                                                       timed[process.id]):
                 report.add("wait-without-exit", element.id, element.line)
 
 
-def _called(processes: Iterable[Process]) -> dict[str, bool]:
+def _called(processes: Iterable[Process], timed: Mapping[str, Timed]) -> dict[str, bool]:
     """Process id → whether there is a way out around every call of it; callers of callers are looked at too."""
     calls: dict[str, list[tuple[str, bool]]] = {}
     for process in processes:
         for element in process.elements.values():
             if element.called is not None:
-                calls.setdefault(element.called.process_id, []).append((process.id, _has_exit(element, process)))
+                exit_ = _has_exit(element, process, timed[process.id])
+                calls.setdefault(element.called.process_id, []).append((process.id, exit_))
     return {name: _covered(name, calls, frozenset()) for name in calls}
 
 
@@ -81,7 +87,7 @@ def _waits(element: Element) -> bool:
         element.kind is Kind.CATCH_EVENT and any(item.trigger is Trigger.MESSAGE for item in element.events))
 
 
-def _has_exit(element: Element, process: Process) -> bool:
+def _has_exit(element: Element, process: Process, timed: Timed) -> bool:
     """A due date of a task of our own, an alternative at an event-based gateway, a boundary event, a deadline on a
     branch beside it, or an event sub-process; at the wait or at any scope around it."""
     if element.user_task is not None and element.user_task.due_date is not None:
@@ -89,7 +95,7 @@ def _has_exit(element: Element, process: Process) -> bool:
     if any(process.elements[process.flows[flow].source].kind is Kind.EVENT_BASED_GATEWAY for flow in element.incoming):
         return True
     around, scope = element.id, element.scope
-    while not (_ends(process, around, scope) or _beside(process, around, scope)):
+    while not (_ends(process, around, scope) or around in timed(scope)):
         if scope not in process.elements:
             return False
         around, scope = scope, process.elements[scope].scope
@@ -110,21 +116,33 @@ def _only_tells(trigger: Trigger, event: Element) -> bool:
     return trigger is Trigger.CONDITION and not event.interrupting
 
 
-def _beside(process: Process, around: str, scope: str) -> bool:
-    """A timer that runs at the same time, on another branch of a fork."""
+def _timed(process: Process, scope: str) -> frozenset[str]:
+    """The elements of a scope that a timer runs beside, on another branch of a fork."""
     members = {name: process.elements[name] for name in process.scopes[scope].elements}
     forks = [item for item in members.values() if item.kind in FORKS and len(item.outgoing) > 1]
     timers = {item.id for item in members.values() if item.kind is Kind.CATCH_EVENT
               and any(event.trigger is Trigger.TIMER for event in item.events)}
     if not forks or not timers:
-        return False
+        return frozenset()
     after = successors(members, process.flows, process.boundaries)
-    return any(_splits(after, [process.flows[flow].target for flow in fork.outgoing], around, timers) for fork in forks)
+    found: set[str] = set()
+    for fork in forks:
+        found |= _beside([reachable(after, process.flows[flow].target) for flow in fork.outgoing], timers)
+    return frozenset(found)
 
 
-def _splits(after: Mapping[str, Iterable[str]], targets: Iterable[str], wait: str, timers: set[str]) -> bool:
-    """Whether of these branches some lead to the wait and another, not them, to a timer."""
-    branches = [reachable(after, target) for target in targets]
-    own = [branch for branch in branches if wait in branch]
-    beside = timers.difference(*own)
-    return bool(own) and any(beside & branch for branch in branches if wait not in branch)
+def _beside(branches: Sequence[Iterable[str]], timers: set[str]) -> set[str]:
+    """What some of these branches lead to, while another, and not they, leads to a timer."""
+    leading: dict[str, list[int]] = {}
+    for number, branch in enumerate(branches):
+        for name in branch:
+            leading.setdefault(name, []).append(number)
+    together: dict[tuple[int, ...], list[str]] = {}
+    for name, numbers in leading.items():
+        together.setdefault(tuple(numbers), []).append(name)
+    found: set[str] = set()
+    for own, names in together.items():
+        others = timers.difference(*(branches[number] for number in own))
+        if any(others.intersection(leading_to) for number, leading_to in enumerate(branches) if number not in own):
+            found.update(names)
+    return found
