@@ -18,6 +18,7 @@ import structlog
 from engine.clock import Clock
 from engine.domain.actors import SYSTEM, Actor
 from engine.domain.commands import Command
+from engine.domain.plausible import require_days
 from engine.errors import Busy, IdempotencyConflict, KapokError, Rejection
 from engine.services.context import Context, Outcome, Parts
 from engine.services.files import StagedFile
@@ -58,6 +59,7 @@ class Runner:
         ``InvalidInput`` for bad input, ``Busy`` when the case is held by another command for too long.
         """
         try:
+            require_days(command)
             outcome, follow_ups = self._transaction(command, actor, idempotency_key)
         except KapokError as error:
             if actor is not SYSTEM:

@@ -103,6 +103,7 @@ def test_what_is_published_on_the_screen_is_played_by_the_second_engine_too(town
 def test_the_audit_trail_is_exported_by_who_was_allowed_to(town: Town) -> None:
     auditor, security = town.desk("auditor"), town.desk("security")
     assert "导出审计链" not in auditor.get("/audit").text
+    assert auditor.get("/audit?since=0001-01-01&until=9999-12-31").status_code == 200
     assert auditor.post("/audit/export").status_code == 404
     auditor.post("/audit/ask", reason="年度审计")
     asked = security.get("/approvals").text

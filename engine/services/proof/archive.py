@@ -14,6 +14,7 @@ from engine.clock import LOCAL_ZONE, Clock
 from engine.domain.actors import Actor, ActorKind
 from engine.domain.confidential import CONFIDENTIAL, UNPUBLISHED
 from engine.domain.permissions import may
+from engine.domain.plausible import is_plausible
 from engine.errors import NotFound
 from engine.services.context import Parts
 from engine.services.people import approvals
@@ -52,9 +53,10 @@ class TrailView:
 def _day(text: str) -> datetime | None:
     """The beginning of a day in Beijing; None for what is none."""
     try:
-        return datetime.fromisoformat(text[:10]).replace(tzinfo=LOCAL_ZONE)
+        day = datetime.fromisoformat(text[:10]).replace(tzinfo=LOCAL_ZONE)
     except ValueError:
         return None
+    return day if is_plausible(day) else None
 
 
 class Archive:
