@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
+from base64 import b64decode, b64encode
+from uuid import UUID
 
 from engine.feel import numbers
 from engine.feel.diagnosis import Failure
 from engine.feel.numbers import Number
 from engine.feel.patterns import compile_pattern
-from engine.feel.registry import builtin
+from engine.feel.registry import BUILTINS, builtin
 from engine.feel.runtime import Run
 from engine.feel.values import Value
 
@@ -40,6 +41,33 @@ def to_base64(run: Run, string: str) -> Value:
     """The UTF-8 of a text in base 64 (RFC 4648)."""
     run.check_string(len(string) * 6)
     return b64encode(string.encode()).decode()
+
+
+@builtin("from base64(value: string)", CLAUSE)
+def from_base64(run: Run, string: str) -> Value:
+    """The text whose UTF-8 a base 64 stands for; null for what is none."""
+    run.check_string(len(string))
+    try:
+        return b64decode(string, validate=True).decode()
+    except ValueError as problem:
+        raise Failure("value.invalid", function="from base64", found=f'"{string[:60]}"') from problem
+
+
+@builtin("string join(list: list, delimiter: any, prefix: string, suffix: string)", CLAUSE)
+def string_join_between(run: Run, items: list[Value], delimiter: Value, prefix: str, suffix: str) -> Value:
+    """As ``string join``, between a prefix and a suffix."""
+    joined = BUILTINS["string join"].call(run, [items, delimiter])
+    run.check_string(len(joined) + len(prefix) + len(suffix))
+    return f"{prefix}{joined}{suffix}"
+
+
+@builtin("uuid()", CLAUSE)
+def uuid(run: Run) -> Value:
+    """A random identifier (RFC 9562, version 4), only from the source the host passes."""
+    if run.host.random is None:
+        raise Failure("random.absent")
+    drawn = sum(int(run.host.random() * 2**32) << (32 * part) for part in range(4))
+    return str(UUID(int=drawn, version=4))
 
 
 @builtin("is empty(list: list)", CLAUSE)

@@ -264,6 +264,7 @@ def test_now_is_given() -> None:
 
 def test_random_is_given() -> None:
     assert value("random number()", random=lambda: 0.25) == Decimal("0.25")
+    assert value("uuid()", random=lambda: 0.25) == "40000000-4000-4000-8000-000040000000"
 
 
 @pytest.mark.parametrize(
