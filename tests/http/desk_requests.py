@@ -18,6 +18,8 @@ from engine.domain.actors import Actor
 from engine.domain.administration import AddUnit
 from engine.domain.commands import FileRef
 from engine.domain.desk_commands import Comment, SaveFilter
+from engine.domain.participant_commands import InviteParticipant
+from engine.services.people.participants import digest_of
 from tests.http.asked import EVERYTHING, Request, a_case, claimed, on, plain, started, task
 from tests.http.caller import Office
 from tests.support import bpmn
@@ -148,6 +150,35 @@ def transferred(office: Office) -> Request:
     return Request(f"/cases/{a_case(office)}/transfer", {"unit": unit, "owner": None, "reason": "管辖变更"})
 
 
+def disputed(office: Office) -> str:
+    """A case that names a respondent."""
+    office.caller(EVERYTHING)
+    return started(office, "parcel", applicant={"name": "示例一方"}, respondent={"name": COMPANY})
+
+
+INVITED = "ABCD-EFGH-JKLM-NPQR"
+
+
+def seated(office: Office) -> tuple[str, str]:
+    """(case, participant) of an invitation that nobody has taken up."""
+    case = disputed(office)
+    code = digest_of(f"{INVITED}{uuid4().hex}")
+    return case, str(office.house.run(InviteParticipant(case, "respondent", COMPANY, code=code), SUPERVISOR)[
+        "participant"])
+
+
+def invited(office: Office) -> Request:
+    """By an agent's power of attorney, with a secret."""
+    return Request(f"/cases/{disputed(office)}/participants", {
+        "capacity": "respondent", "name": COMPANY, "user": "", "code": INVITED, "agent": "示例律师",
+        "authority": "special", "proof": staged(office)})
+
+
+def excluded(office: Office) -> Request:
+    case, key = seated(office)
+    return Request(f"/cases/{case}/participants/{key}/remove", {"reason": "委托终止"})
+
+
 NINE = "2026-03-16T09:00:00+08:00"
 ELEVEN = "2026-03-16T11:00:00+08:00"
 """A Monday."""
@@ -218,6 +249,9 @@ DESK: Mapping[str, Callable[[Office], Request]] = {
     "cases.addresses": on("cases", "/addresses", a_case),
     "cases.confirm_address": on("cases", "/addresses", a_case, recipient=COMPANY, electronic=True,
                                 postal="某市某路1号", email="a@example.org", phone="020-1", user=""),
+    "cases.participants": on("cases", "/participants", lambda office: seated(office)[0]),
+    "cases.invite": invited,
+    "cases.exclude": excluded,
     "cases.merge": merged,
     "cases.split": on("cases", "/split", a_case, title="第二项发明", reason="单一性", documents=None,
                       parties=[COMPANY], tasks=[]),

@@ -38,6 +38,7 @@ from engine.http.api import (
     keys,
     messages,
     papers,
+    participants,
     partners,
     process_definitions,
     rearranging,
@@ -50,7 +51,7 @@ from engine.http.api.fields import Content, Cursor, Duration
 from engine.http.errors import PROBLEM
 from webhooks.catalogue import load
 
-_NO_NOUN = (bundles, case_people, papers, rearranging)
+_NO_NOUN = (bundles, case_people, papers, participants, rearranging)
 """Modules with further operations of another's noun."""
 NOUNS = (approvals, deployments, process_definitions, cases, user_tasks, messages, signals, jobs, deadlines, incidents,
          partners, deadline_acts, recusals, declarations, access_grants, keys,

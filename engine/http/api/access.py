@@ -26,6 +26,7 @@ from engine.services.views.exports import Exports
 from engine.services.views.handoffs import Handoffs
 from engine.services.views.hearings import HearingPages
 from engine.services.views.papers import PaperPages
+from engine.services.views.participants import Participants
 from engine.services.views.people import People
 from engine.services.views.recusals import Recusals
 from engine.store.database import Database
@@ -51,6 +52,8 @@ class Services(Protocol):
     def people(self) -> People: ...
     @property
     def recusals(self) -> Recusals: ...
+    @property
+    def participants(self) -> Participants: ...
     @property
     def handoffs(self) -> Handoffs: ...
     @property
