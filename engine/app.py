@@ -19,7 +19,7 @@ from engine.clock import Clock
 from engine.config import Settings
 from engine.domain.identifiers import IdSource
 from engine.house import Kapok, timestamp_authority, wire
-from engine.http import api, errors, health, limits, webhooks
+from engine.http import api, errors, forms, health, limits, webhooks
 from engine.services.operations import Operation
 from engine.services.operations.registry import OPERATIONS
 from engine.services.people.oidc import Provider, ProviderRefused, SingleSignOn
@@ -103,6 +103,7 @@ def create_app(settings: Settings, kapok: Kapok | None = None) -> Flask:
     """The WSGI application over a wired house."""
     kapok = _with_provider(kapok or create_kapok(settings), settings)
     app = Flask("engine")
+    app.request_class = forms.Request
     app.config.update(SECRET_KEY=settings.secret_key, MAX_CONTENT_LENGTH=settings.max_upload + 1024 * 1024,
                       SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax",
                       SESSION_COOKIE_SECURE=settings.secure_cookies,

@@ -30,6 +30,9 @@ except ImportError:  # where a process cannot fork
 CAN_FORK = BaseApplication is not object
 THREADS = 8
 """That answer requests, in each process."""
+BEYOND = 256 * 1024 * 1024
+"""Bytes beyond the largest upload that are taken all the same, so that who sends too much is told so by a page of ours;
+the server itself would cut the connection."""
 STOPPING_SECONDS = 20
 """For requests under way when the service is told to stop."""
 
@@ -53,7 +56,7 @@ def in_processes(make: Callable[[], WSGIApplication], settings: Settings) -> Non
 
 def _serve(app: WSGIApplication, settings: Settings, **door: Any) -> None:
     server = waitress.create_server(app, threads=THREADS, ident="kapok", **door,
-                                    max_request_body_size=settings.max_upload + 2 * 1024 * 1024)
+                                    max_request_body_size=settings.max_upload + BEYOND)
     settle()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that starts us in the background has it ignored

@@ -201,6 +201,7 @@ WRONG_FILES = {
     "nothing in it": ("a.pdf", b"", 422, "a.pdf"),
     "over the limit": ("a.pdf", b"%PDF-" + b"x" * LIMIT, 422, "1 MB"),
     "far over the limit": ("a.pdf", b"%PDF-" + b"x" * (LIMIT + 128 * 1024), 413, "上限"),
+    "many times the limit": ("a.pdf", b"%PDF-" + b"x" * (8 * LIMIT), 413, "上限"),
 }
 
 

@@ -67,6 +67,25 @@ def test_what_is_too_large_is_told_and_not_kept(room: Room, door: Door) -> None:
     assert list(room.house.kapok.parts.files.shelf.names()) == []
 
 
+UNREADABLE = {
+    "a name in GBK": 'filename="证据.pdf"\r\n\r\n%PDF-1.7\r\n--x--\r\n'.encode("gbk"),
+    "one cut off": b'filename="a.pdf"\r\n\r\n%PDF-1.7',
+}
+
+
+@pytest.mark.parametrize("path", ["/files", "/cases/{case}/evidence", "/sign-in", "/api/v1/files"])
+@pytest.mark.parametrize("rest", UNREADABLE.values(), ids=UNREADABLE)
+def test_a_form_that_cannot_be_read_is_told_and_is_no_stale_page(room: Room, path: str, rest: bytes) -> None:
+    secret, digest = new_token()
+    room.house.run(CreateToken("supervisor", digest, ("cases:write",)), SHELL)
+    sent = b'--x\r\nContent-Disposition: form-data; name="file"; ' + rest
+    answer = room.desk("supervisor").client.post(
+        path.format(case=room.case), data=sent, content_type="multipart/form-data; boundary=x",
+        headers={"Authorization": f"Bearer {secret}"})
+    assert answer.status_code == 422 and "UTF-8" in answer.text
+    assert room.house.rows(s.file) == []
+
+
 @pytest.mark.parametrize(("name", "shown"), [
     ("../../证据.pdf", "证据.pdf"), ("证据\u202efdp.pdf", "证据fdp.pdf"), ("con.pdf", "_con.pdf"),
     ("<img src=x>.pdf", "&lt;img src=x&gt;.pdf"), ("证" * 300 + ".pdf", "证" * 196 + ".pdf")], ids=repr)
