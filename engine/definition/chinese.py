@@ -71,6 +71,7 @@ CHINESE = {
     "compensation-handler": "补偿边界事件“{element}”应关联到一个标记为用于补偿的活动，但{found}。",
     "compensation-flow": "“{element}”用于补偿，不应有顺序流，实际有。",
     "parallel-multiple": "“{element}”是并行多重事件，应有多个触发器，实际有 {count} 个。",
+    "caught-twice": "“{place}”处应只有一个事件捕获{trigger}“{name}”，但“{rival}”之外还有“{element}”；只有一个会收到。",
     "error-uncaught": "“{element}”的错误“{code}”应由边界事件或事件子流程捕获，但本流程中没有；它会成为异常事项。",
     "error-never-thrown": "“{element}”捕获的错误应能在“{attached}”内抛出，但其中没有任何元素抛出。",
     # gateways

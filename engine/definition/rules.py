@@ -113,6 +113,8 @@ EVENTS = {
                                  "has one."),
     "parallel-multiple": (ERROR, "Expected '{element}' to have several triggers, because it is parallel multiple, but "
                                  "it has {count}."),
+    "caught-twice": (WARNING, "Expected one event at '{place}' to catch {trigger} '{name}', but '{element}' does "
+                              "beside '{rival}'; only one of them gets it."),
     "error-uncaught": (WARNING, "Expected error '{code}' of '{element}' to be caught by a boundary event or an event "
                                 "sub-process, but nothing in this process does; it becomes an incident."),
     "error-never-thrown": (WARNING, "Expected '{element}' to catch an error that can be thrown inside "

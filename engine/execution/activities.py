@@ -137,7 +137,7 @@ def _call_results(info: Info, node: Node) -> dict[str, Any]:
 def ended(kernel: Kernel, scope: Node) -> Op | None:
     """A scope may have become empty. What only listens does not keep it open."""
     if scope.live != 0 or scope.extra is not None and (scope.extra.loop is not None or scope.extra.hidden):
-        return None
+        return ("completing", scope.id) if scope.live > 0 and kernel.info(scope).listens else None
     if kernel.info(scope).kind is Kind.AD_HOC_SUB_PROCESS:
         return "ad_hoc", scope.id
     scope.live = -1

@@ -308,7 +308,7 @@ class _Reader:
         info.host = host
         triggers = {event.trigger for event in info.events}
         if Trigger.COMPENSATION in triggers:
-            if element.compensation_handler is not None:
+            if element.compensation_handler is not None and host.undo is None:
                 host.undo = self._at(element.compensation_handler)
         elif triggers & WAITED:
             host.boundaries += (info,)
@@ -334,7 +334,7 @@ class _Reader:
         start.host = handler
         triggers = {event.trigger for event in start.events}
         if Trigger.COMPENSATION in triggers:
-            info.undo_start = start
+            info.undo_start = info.undo_start or start
         elif triggers & WAITED:
             info.starts += (start,)
         elif triggers:

@@ -19,11 +19,15 @@ from engine.clock import LOCAL_ZONE
 from engine.execution.kernel import Fault
 from engine.execution.state import Cycle
 from engine.feel import YearsMonthsDuration, narrowed
+from engine.feel.temporal import named_zone
 
 _DURATION = re.compile(r"(?P<sign>[+-])?P(?!$)(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<weeks>\d+)W)?"
                        r"(?:(?P<days>\d+)D)?"
                        r"(?:T(?=\d)(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:[.,]\d+)?)S)?)?")
 _REPEAT = re.compile(r"R(?P<times>-?\d*)")
+_ZONED = re.compile(r"([^\[\]]+)(?:\[([^\[\]]+)\])?")
+_PARTS = re.compile(r"/(?![^\[]*\])")
+"""Between the parts of a cycle; a zone's name has a slash of its own."""
 _MOST = 10_000_000
 """Occurrences looked over to find the next one of a cycle; more is a mistake in the diagram."""
 
@@ -39,10 +43,7 @@ def instant(value: Any) -> datetime:
     """An aware instant in UTC from a text or a FEEL value. Raises ``Fault``."""
     expected = "a date and time such as 2026-03-16T09:00:00+08:00"
     if isinstance(value, str):
-        try:
-            value = datetime.fromisoformat(value.strip())
-        except ValueError:
-            raise _fault(expected, value) from None
+        value = _written(value, expected)
     value = narrowed(value)
     if isinstance(value, date) and not isinstance(value, datetime):
         value = datetime.combine(value, time())
@@ -50,6 +51,19 @@ def instant(value: Any) -> datetime:
         raise _fault(expected, value)
     plain = datetime.combine(value.date(), value.time(), value.tzinfo or LOCAL_ZONE)
     return plain.astimezone(UTC)
+
+
+def _written(value: str, expected: str) -> datetime:
+    """ISO 8601, with or without the name of a zone behind it; an offset comes before the name."""
+    found = _ZONED.fullmatch(value.strip())
+    zone = named_zone(found[2]) if found is not None and found[2] else None
+    try:
+        if found is None or found[2] and zone is None:
+            raise ValueError(value)
+        read = datetime.fromisoformat(found[1])
+    except ValueError:
+        raise _fault(expected, value) from None
+    return read if read.tzinfo is not None else read.replace(tzinfo=zone)
 
 
 def period(value: Any) -> Period:
@@ -100,7 +114,7 @@ def cycle(value: Any, now: datetime) -> tuple[datetime, Cycle]:
     expected = "a cycle such as R3/PT1H or R/2026-01-01T00:00:00Z/P1M"
     if not isinstance(value, str):
         return cycle(f"R/{_iso(narrowed(value))}", now)
-    head, *parts = value.strip().split("/")
+    head, *parts = _PARTS.split(value.strip())
     found = _REPEAT.fullmatch(head)
     if found is None or not 1 <= len(parts) <= 3:
         raise _fault(expected, value)

@@ -148,9 +148,13 @@ CASES = [
                                chain("start", "t", "e2"), flow("c", "end"))),
     ("link-multiple", "t", process("p", start(), throw("t", link("L"), signal("S")), catch("c", link("L")), end(),
                                    flow("start", "t"), flow("c", "end"))),
+    ("caught-twice", "b2", around(service("a"), boundary("b1", "a", error("E")), boundary("b2", "a", error("E")),
+                                  flow("b1", "end"), flow("b2", "end"))),
     ("timer-one", "c", around(catch("c", node("timerEventDefinition")))),
     ("timer-literal", "c", around(catch("c", timer("tomorrow")))),
     ("timer-literal", "c", around(catch("c", timer("R3/soon", "cycle")))),
+    *(("timer-literal", "c", around(catch("c", timer(text)))) for text in (
+        "2026-02-30", "2026-13-01T00:00:00Z", "R0/PT1H", "R/PT0S", "R/-PT1H", "R/2026-02-30/P1M")),
     ("condition-missing", "c", around(catch("c", node("conditionalEventDefinition", node("condition"))))),
     ("message-missing", "c", around(catch("c", node("messageEventDefinition")))),
     ("message-missing", "r", around(node("receiveTask", id="r"))),

@@ -194,3 +194,10 @@ def test_an_error_of_the_last_handler_goes_outwards(play):
                                           handler("g", error("E"))),
                         boundary("b", "s", error("E")), end(), chain("start", "s"), chain("b", "end")))
     assert case.receive("h_start").complete("a").complete("h_do").ended == "completed end"
+
+
+def test_a_condition_met_by_the_last_result_starts_the_last_one(play):
+    case = play(process("p", start(), user("a"), chain("start", "a"),
+                        handler("h", condition("= n > 5"), interrupting=False), handler("g", timer("P1D"))), {"n": 0})
+    assert case.complete("a", n=6).waiting == ["h_do"]
+    assert case.complete("h_do").ended == "completed"

@@ -22,6 +22,9 @@ def catching(text, kind=None):
     ("2026-03-16T09:00:00+08:00", None, "2026-03-16T01:00:00+00:00"),
     ("2026-03-16T09:00:00", None, "2026-03-16T01:00:00+00:00"),
     ("2026-03-16", None, "2026-03-15T16:00:00+00:00"),
+    ("2026-03-16T09:00:00+01:00[Europe/Berlin]", None, "2026-03-16T08:00:00+00:00"),
+    ("2026-03-16T09:00:00[Europe/Berlin]", None, "2026-03-16T08:00:00+00:00"),
+    ("R2/2026-03-16T09:00:00+01:00[Europe/Berlin]/P1D", None, "2026-03-16T08:00:00+00:00"),
     ('= date and time("2026-03-16T09:00:00Z")', "date", "2026-03-16T09:00:00+00:00"),
     ('= date("2026-03-16")', "date", "2026-03-15T16:00:00+00:00"),
     ('= duration("PT0.1234567S")', "duration", "2026-01-01T00:00:00.123456+00:00"),
@@ -39,6 +42,7 @@ def test_is_due_when_it_says(play, text, kind, due):
 
 
 @pytest.mark.parametrize(("text", "kind"), [
+    ("2026-03-16T09:00:00[Nowhere/At_all]", "date"), ("2026-03-16T09:00:00[", "date"),
     ("= missing", "duration"), ("= 5", "date"), ('= "soon"', "date"), ("P", "duration"), ("PT", "duration"),
     ("R0/PT1H", "cycle"), ("R3", "cycle"), ("R/PT0S", "cycle"), ("0 0 9 * * MON", "cycle"), ("P99999999Y", "duration"),
 ])

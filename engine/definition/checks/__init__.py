@@ -23,6 +23,7 @@ from engine.definition.checks import (
     loops,
     paths,
     remarks,
+    rivals,
     timers,
     waits,
 )
@@ -37,8 +38,8 @@ __all__ = ["check_file", "check_links", "check_together"]
 
 Looked = Sequence[tuple[Process, Report]]
 PROCESS_RULES = (events.check, links.check, gateways.check, activities.check, loops.check, paths.check)
-EXECUTABLE_RULES = (dialect.check, timers.check, expressions.check, errors.check, remarks.check,
-                    waits.check)
+EXECUTABLE_RULES = (dialect.check, timers.check, expressions.check, errors.check, rivals.check,
+                    remarks.check, waits.check)
 
 
 def check_together(processes: Looked) -> None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 from engine.definition.checks.subject import EVENTS, Subject
 from engine.definition.events import TIMERS
 from engine.definition.markup import Node, bpmn_children, local, text
 from engine.definition.model import Element, EventDefinition, Trigger
 
-DATE = r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?(\[[A-Za-z_/+-]+\])?)?"
+DATE = r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?(\[[\w/+-]+\])?)?"
 DURATION = r"-?P(?=\d|T\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?"
 CYCLE = rf"R\d*/(({DATE}/)?{DURATION}(/{DATE})?)"
+PARTS = re.compile(r"/(?![^\[]*\])")
 SHAPES = {"date": re.compile(DATE), "duration": re.compile(DURATION), "cycle": re.compile(CYCLE)}
 
 
@@ -43,4 +45,20 @@ def _timer(event: Element, timer: EventDefinition, node: Node, subject: Subject)
 
 
 def valid(kind: str, written: str) -> bool:
-    return SHAPES[kind].fullmatch(written) is not None
+    """Of that shape, with days that the calendar has; a cycle repeats at least once and lasts longer than nothing."""
+    instants = (found[0] for found in re.finditer(DATE, written))
+    if SHAPES[kind].fullmatch(written) is None or not all(map(_exists, instants)):
+        return False
+    if kind != "cycle":
+        return True
+    times, *rest = PARTS.split(written.removeprefix("R"))
+    period = next(part for part in rest if part.lstrip("-").startswith("P"))
+    return (not times or times.strip("0") != "") and period.startswith("P") and re.search("[1-9]", period) is not None
+
+
+def _exists(instant: str) -> bool:
+    try:
+        datetime.fromisoformat(instant.partition("[")[0])
+    except ValueError:
+        return False
+    return True
