@@ -18,15 +18,14 @@ from engine.app import create_app
 from engine.config import Settings
 from engine.domain.actors import SHELL, SYSTEM
 from engine.domain.commands import AcceptInbound, AddPartner, AddUser, RecordDelivery
-from engine.services.people.identity import hash_password
 from engine.store import schema as s
 from tests.support.bpmn import catch, chain, end, message, process, start, user
-from tests.support.house import MORNING, House, emptied, partner_actor
+from tests.support.house import MORNING, House, emptied, hashed, partner_actor
 from tests.ui.browser import PHONE, served, watched
 from tests.ui.test_administration import PASSWORD, Desk
 from webhooks.signature import generate_keypair
 
-HASHED = hash_password(PASSWORD)
+HASHED = hashed(PASSWORD)
 PEOPLE = {"supervisor": "supervisor", "supervisor2": "supervisor", "admin": "admin", "security": "security",
           "examiner": "examiner", "auditor": "auditor"}
 COURT, RESULT, SUBMIT = "court.4401.73", "court.confirm.result", "court.confirm.submit"
@@ -228,5 +227,8 @@ def test_the_badge_counts_what_its_reader_may_see(wire: Wire) -> None:
     boards = {name: wire.desk(name).get("/handoffs").text for name in ("supervisor", "committee")}
     assert {name: re.findall(r'class="n">(\d+)<', page)[-1:] for name, page in boards.items()} == {
         "supervisor": ["3"], "committee": ["1"]}
+    inboxes = {name: wire.desk(name).get("/").text for name in ("supervisor", "committee", "examiner", "auditor")}
+    assert {name: re.findall(r"有 (\d+) 件等人处理", page) for name, page in inboxes.items()} == {
+        "supervisor": ["3"], "committee": ["1"], "examiner": [], "auditor": []}
     dead = wire.desk("supervisor").get("/handoffs/outbox?show=dead").text
     assert "对方以 422 拒收：内容不合要求" in dead and "http_422" not in dead
