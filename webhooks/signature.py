@@ -14,6 +14,7 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Literal
 
 from cryptography.exceptions import InvalidSignature
@@ -245,6 +246,7 @@ def _material(text: str, prefix: str, sizes: Iterable[int]) -> bytes:
     return raw
 
 
+@lru_cache(maxsize=64)  # of one's own keys: they come with every message, and reading one takes as long as signing
 def _private(text: str) -> Ed25519PrivateKey:
     raw = _material(text, "whsk_", (32, 64))
     private = Ed25519PrivateKey.from_private_bytes(raw[:32])

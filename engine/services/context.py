@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -74,6 +74,12 @@ class Context:
     limits: dict[str, Mapping[int, Any]] = field(default_factory=dict)
     """By case: the deadlines of its timers, by number, as they were read with its lock; until its first step is
     written."""
+    late: dict[str, Sequence[Any]] = field(default_factory=dict)
+    """By case: its expired deadlines that a person has yet to decide on, likewise."""
+    matched: dict[Command, tuple[Any, Any]] = field(default_factory=dict)
+    """By follow-up: the wait and the message that this transaction has matched; as they stand until the case moves."""
+    kept: dict[tuple[str, str], Any] = field(default_factory=dict)
+    """By partner and id: how it stands with a message that this transaction has kept."""
     ahead: Any = None
     """What a batch has asked for all its commands at once, as far as it is about this one."""
     looked_at: list[CaseRow] = field(default_factory=list)

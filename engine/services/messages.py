@@ -10,15 +10,24 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
+from types import SimpleNamespace
 from typing import Any
 
 from engine.domain import events as ev
-from engine.domain.commands import BroadcastSignal, DeliverMessage, DeliverSignal, PublishMessage, StartByEvent
+from engine.domain.commands import (
+    BroadcastSignal,
+    Command,
+    DeliverMessage,
+    DeliverSignal,
+    PublishMessage,
+    StartByEvent,
+)
 from engine.services.context import Context, Outcome
 from engine.services.wire import arrivals, exchange
 from engine.store import cases, partners
 from engine.store import messages as rows
 from engine.store.cases import CaseRow
+from engine.store.schema import decode_json, encode_json
 
 
 def lock_names(context: Context, case_id: str, events: Sequence[ev.Event]) -> None:
@@ -50,34 +59,35 @@ def publish_to(context: Context, command: PublishMessage, takers: rows.Takers) -
     earlier, waits, starts = takers
     if earlier is not None:
         return {"message": earlier, "matched": 0, "duplicate": True}
-    row_id = _keep(context, command, context.now + command.time_to_live)
-    taken = _match_waits(context, row_id, waits)
-    matched = len(taken) + _match_starts(context, row_id, command, starts, taken)
-    return {"message": row_id, "matched": matched, "duplicate": False}
+    message = _keep(context, command, context.now + command.time_to_live)
+    taken = _match_waits(context, message, waits)
+    matched = len(taken) + _match_starts(context, message.id, command, starts, taken)
+    return {"message": message.id, "matched": matched, "duplicate": False}
 
 
 def give(context: Context, wait: Any, command: PublishMessage) -> None:
     """A message for one wait alone, chosen by a person; nobody else is asked whether they would have it."""
-    row_id = _keep(context, command, context.now)
-    _bind(context, row_id, "message", wait.process, wait.case_id, wait.wait)
+    message = _keep(context, command, context.now)
+    _bind(context, message.id, "message", wait.process, wait.case_id, wait.wait)
 
 
-def _keep(context: Context, command: PublishMessage, expires_at: datetime) -> str:
-    row_id = context.new_id()
-    rows.insert(context.connection, {
-        "id": row_id, "name": command.name, "key": command.key, "message_id": command.message_id,
-        "variables": dict(command.variables), "legal_on": command.legal_on or context.legal_day,
-        "published_at": context.now, "expires_at": expires_at, "publisher": context.actor.id})
-    return row_id
+def _keep(context: Context, command: PublishMessage, expires_at: datetime) -> Any:
+    """The row, as it will be read."""
+    row = {"id": context.new_id(), "name": command.name, "key": command.key, "message_id": command.message_id,
+           "variables": dict(command.variables), "legal_on": command.legal_on or context.legal_day,
+           "published_at": context.now, "expires_at": expires_at, "publisher": context.actor.id}
+    rows.insert(context.connection, row)
+    return SimpleNamespace(**row | {"variables": decode_json(encode_json(row["variables"]))})
 
 
-def _match_waits(context: Context, row_id: str, waits: Sequence[Any]) -> set[str]:
+def _match_waits(context: Context, message: Any, waits: Sequence[Any]) -> set[str]:
     """The processes that have taken the message."""
     taken: set[str] = set()
     for wait in waits:
         if wait.process not in taken:
             taken.add(wait.process)
-            _bind(context, row_id, "message", wait.process, wait.case_id, wait.wait)
+            told = _bind(context, message.id, "message", wait.process, wait.case_id, wait.wait)
+            context.matched[told] = wait, message
     return taken
 
 
@@ -135,10 +145,13 @@ def settle(context: Context, message: Any, case_id: str) -> None:
         arrivals.settle(context, *sender, context.locked[case_id])
 
 
-def _bind(context: Context, row_id: str, kind: str, process: str, case_id: str, wait: int) -> None:
+def _bind(context: Context, row_id: str, kind: str, process: str, case_id: str, wait: int) -> Command:
+    """The follow-up that tells the wait."""
     rows.match(context.connection, row_id, kind, process, case_id, wait, context.now)
-    follow_up: Any = DeliverMessage if kind == "message" else DeliverSignal
-    context.follow_ups.append(follow_up(row_id, case_id, wait))
+    make = DeliverMessage if kind == "message" else DeliverSignal
+    follow_up: Command = make(row_id, case_id, wait)
+    context.follow_ups.append(follow_up)
+    return follow_up
 
 
 def meet_waiting(context: Context, case: CaseRow, events: Sequence[ev.Event]) -> None:

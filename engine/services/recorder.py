@@ -75,7 +75,8 @@ def record(context: Context, row: CaseRow, definition: Definition, events: Seque
     row.execution = execution
     row.updated_at = context.now
     _flush(step)
-    context.limits.pop(row.id, None)
+    for known in (context.limits, context.late):
+        known.pop(row.id, None)
     records.append_history(context.connection, trail.salted(step.history))
     trail.record_case(context, row, step.history, {name: item for name, item in detail.items() if name != "reason"})
     cases.save(context.connection, row)

@@ -181,30 +181,42 @@ def follow_up(match: Any) -> Any:
 def deliver_message(context: Context, command: DeliverMessage) -> Mapping[str, Any]:
     """Hand a matched message to its wait; when the wait is gone, to the next one, or back to the buffer."""
     row = lock_case(context, command.case_id, active=False)
-    match, wait, message = rows.delivery(context.connection, command.message, command.case_id, command.wait)
-    if match is None or row.state == "suspended":
+    process, wait, message = _delivery(context, command)
+    if process is None or row.state == "suspended":
         return {"delivered": False}
     if wait is None or message is None or row.state != "active":
-        messages.rematch(context, command.message, match.process)
+        messages.rematch(context, command.message, process)
         return {"delivered": False}
     if deadlines.passed(context, row.id, wait.instance) is not None:
         return {"delivered": False}
-    rows.delivered(context.connection, command.message, match.process, row.id)
+    rows.delivered(context.connection, command.message, process, row.id)
     messages.settle(context, message, row.id)
     advance(context, row, lambda instance: instance.receive(command.wait, message.variables, context.now),
             {"message": message.id, "name": message.name}, message.legal_on)
     return {"delivered": True}
 
 
+def _delivery(context: Context, command: DeliverMessage) -> tuple[str | None, Any, Any]:
+    """(process, wait, message) of what is to be delivered; each None when it is gone."""
+    if command in context.matched:
+        wait, message = context.matched[command]
+        return wait.process, wait, message
+    match, wait, message = rows.delivery(context.connection, command.message, command.case_id, command.wait)
+    return match and match.process, wait, message
+
+
 def deliver_at_once(context: Context) -> None:
     """Bring what this transaction has matched to the cases that it holds anyway, as the engine would do it next: one
     commit for both. What fails leaves nothing, and stays a durable row that is told again."""
+    moved: set[str] = set()
     for command in [one for one in context.follow_ups if isinstance(one, DeliverMessage)]:
         held = context.locked.get(command.case_id)
         if held is None:
             continue
         as_engine = replace(context, actor=SYSTEM, action=type(command).__name__, follow_ups=[], filed=[],
-                            locked={**context.locked, held.id: replace(held)})
+                            locked={**context.locked, held.id: replace(held)},
+                            matched={} if held.id in moved else context.matched)
+        moved.add(held.id)
         try:
             with context.database.attempting(context.connection):
                 deliver_message(as_engine, command)

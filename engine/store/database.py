@@ -77,7 +77,8 @@ class Database:
         return engine
 
     def _postgresql(self, pool_size: int) -> sa.Engine:
-        options = f"-c lock_timeout={_LOCK_TIMEOUT_MS} -c timezone=UTC"
+        # jit: compiling a statement takes longer than any of ours does
+        options = f"-c lock_timeout={_LOCK_TIMEOUT_MS} -c timezone=UTC -c jit=off"
         return sa.create_engine(self.url, pool_size=pool_size, max_overflow=20, connect_args={"options": options})
 
     @contextmanager

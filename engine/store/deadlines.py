@@ -40,14 +40,15 @@ def of_case(connection: sa.Connection, case_id: str, *states: str) -> list[sa.Ro
 def unsettled(connection: sa.Connection, case_id: str, instance: int | None = None) -> list[Any]:
     """Expired deadlines of a case, or of one element instance, whose timer still waits for a person."""
     if instance is None:
-        return _UNSETTLED(connection, of_case=case_id)
+        return UNSETTLED(connection, of_case=case_id)
     return _UNSETTLED_AT(connection, of_case=case_id, of_instance=instance)
 
 
 _UNSETTLED_STATEMENT = sa.select(_deadline).join(
     s.timer, sa.and_(s.timer.c.case_id == _deadline.c.case_id, s.timer.c.wait == _deadline.c.wait)).where(
         _deadline.c.case_id == sa.bindparam("of_case"), _deadline.c.state == "expired").order_by(_deadline.c.wait)
-_UNSETTLED = Question(_UNSETTLED_STATEMENT)
+UNSETTLED = Question(_UNSETTLED_STATEMENT)
+"""``unsettled`` of a case; sent along with other questions."""
 _UNSETTLED_AT = Question(_UNSETTLED_STATEMENT.where(_deadline.c.instance == sa.bindparam("of_instance")))
 
 

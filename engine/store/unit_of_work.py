@@ -53,15 +53,16 @@ def _raise_broken(connection: sa.Connection) -> None:
 def savepoint(connection: sa.Connection) -> Iterator[None]:
     """Within a unit of work: what the block does is done wholly or, when it raises, not at all; the rest goes on.
 
-    Setting and releasing it go with what is sent anyway; at its end all of the block has been sent, so that whatever is
-    wrong with it is raised here and nowhere later. Where it cannot be undone, the unit of work fails with that error.
+    Setting and releasing it go with what is sent anyway; at its end all of the block has been sent but the release, so
+    that whatever is wrong with it is raised here and nowhere later. Where it cannot be undone, the unit of work fails
+    with that error.
     """
     begun: Order = ("SAVEPOINT kapok", ((),))
     write(connection, begun)
     try:
         yield
-        write(connection, ("RELEASE SAVEPOINT kapok", ((),)))
         _send_held(connection)
+        write(connection, ("RELEASE SAVEPOINT kapok", ((),)))
     except BaseException as error:
         if not connection.invalidated:
             _undo_or_break(connection, begun, error)

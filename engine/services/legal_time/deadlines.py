@@ -152,8 +152,9 @@ def find(context: Context, case_id: str, wait: int) -> Any:
 def passed(context: Context, case_id: str, instance: int) -> Any | None:
     """The expired deadline of an element instance on which an officer has yet to decide; None when acts are in time or
     the late one was accepted."""
-    found = rows.unsettled(context.connection, case_id, instance)
-    return next((row for row in found if "late" not in row.terms), None)
+    known = context.late.get(case_id)
+    found = rows.unsettled(context.connection, case_id, instance) if known is None else known
+    return next((row for row in found if row.instance == instance and "late" not in row.terms), None)
 
 
 def require_in_time(context: Context, case_id: str, instance: int) -> None:

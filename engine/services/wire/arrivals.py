@@ -19,7 +19,7 @@ OTHER_PARTNER = "other_partner"
 
 def settle(context: Context, partner: str, message_id: str, case: CaseRow) -> None:
     """``case`` has taken the message."""
-    known = rows.standing(context.connection, partner, message_id)
+    known = context.kept.pop((partner, message_id), None) or rows.standing(context.connection, partner, message_id)
     if known is None or known.applied_at is not None:
         return
     rows.update_inbound(context.connection, partner, message_id, applied_at=context.now, case_id=case.id,

@@ -25,6 +25,7 @@ from engine.store import cases as case_rows
 from engine.store import messages as message_rows
 from engine.store import partners as rows
 from engine.store.database import Connection
+from engine.store.deadlines import UNSETTLED
 from engine.store.prepared import ask
 from webhooks import strict_json
 
@@ -138,10 +139,12 @@ def _meet(context: Context, message: PublishMessage, living: Sequence[str]) -> t
     locks = [(case_rows.LOCK, {"case_id": case_id}) for case_id in unlocked]
     named = context.database.name_lock("message", message.name, message.key)
     wanted = message_rows.of_takers(message.name, message.key, message.message_id)
-    answers = ask(context.connection, *locks, *named, *wanted, (rows.SENT, {"of_case": living[0] if living else ""}))
+    about = {"of_case": living[0] if living else ""}
+    *answers, late, sent = ask(context.connection, *locks, *named, *wanted, (UNSETTLED, about), (rows.SENT, about))
     for row in (found for answer in answers[:len(locks)] for found in answer):
         context.locked[row.id] = case_rows.CaseRow(*row)
-    return message_rows.read_takers(answers[-1 - len(wanted):-1]), answers[-1]
+    context.late[about["of_case"]] = late
+    return message_rows.read_takers(answers[-len(wanted):]), sent
 
 
 def variables(envelope: Any, legal_on: Any) -> dict[str, Any]:
@@ -206,7 +209,8 @@ def _keep(context: Context, row: dict[str, Any], found: Found, partner: Any) -> 
     if found.status == "conflict":
         changes |= {"reason": found.reason, "expected": arrivals.expected(context, case) if case is not None else None}
     rows.add_inbound(context.connection, row | changes)
-    kept = SimpleNamespace(**row | changes)
+    kept = SimpleNamespace(**{"applied_at": None} | row | changes)
+    context.kept[row["partner"], row["message_id"]] = kept
     if found.status == "conflict" or row["late"]:
         tasks.tell(context, "wire.conflict", kept, case)
     if case is None:
