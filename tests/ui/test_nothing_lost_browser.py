@@ -48,6 +48,22 @@ def send(page: Page) -> None:
     page.get_by_role("button", name="确认提交").click()
 
 
+def test_a_text_of_many_pages_is_kept_and_sent(office: Office, view: Watched) -> None:
+    """A request that outlives its page may not carry it; the draft does, as long as the page is there."""
+    key, page = office.begin(), view.page
+    view.sign_in("anna", PASSWORD)
+    view.open(f"/tasks/{key}")
+    page.get_by_role("button", name="认领").click()
+    ready(page)
+    page.get_by_label("意见").fill("长篇意见" * 8_000)
+    expect(page.locator("[data-draft-state]")).to_contain_text("草稿已自动保存")
+    page.get_by_label("意见").fill("长篇意见" * 8_001)
+    send(page)
+    expect(page.locator(".toast")).to_be_visible(timeout=20_000)
+    assert office.house.rows(s.user_task, s.user_task.c.state == "open") == []
+    view.quiet()
+
+
 def test_a_task_form_is_filled_again_after_signing_in(office: Office, view: Watched) -> None:
     key, page = office.begin(), view.page
     view.sign_in("anna", PASSWORD)

@@ -6,6 +6,7 @@ import { Files } from './files.js';
 import { kapokText } from './texts.js';
 
 const DRAFT_AFTER = 1500; // milliseconds without a change before a draft is sent
+const OUTLIVES = 60_000; // bytes that a request may carry which outlives its page; browsers refuse more than 64 KiB
 const OurFiles = { __init__: [['formFields', fields => fields.register('filepicker', Files)]] };
 const parse = text => JSON.parse(text || 'null');
 const words = name => document.querySelector('[data-words]')?.dataset[name] ?? '';
@@ -91,7 +92,8 @@ function autosave(host, form) {
     here.keep(now);
     if (!draft) return true;
     try {
-      const answer = await fetch(draft, { method: 'PUT', body: now, keepalive: true, headers: { 'Content-Type': 'application/json', 'X-CSRFToken': token } });
+      const body = new Blob([now]);
+      const answer = await fetch(draft, { method: 'PUT', body, keepalive: body.size < OUTLIVES, headers: { 'Content-Type': 'application/json', 'X-CSRFToken': token } });
       if (answer.status === 401) { state.textContent = words('draftEnded'); return false; }
       if (!answer.ok) { // somebody was quicker, or the page is too old: said at once; sending it tells the same, with what was typed
         state.textContent = (await answer.json().catch(() => ({}))).message ?? words('draftFailed');
