@@ -5,7 +5,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from hypothesis import HealthCheck, settings
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 
 from engine.clock import VirtualClock
 from tests.support.postgres import Postgres
@@ -23,6 +26,23 @@ BOTH_DATABASES = [
     pytest.param("postgresql", id="postgresql", marks=pytest.mark.postgresql),
 ]
 DEFAULT_SEED = 20230307
+
+
+class CompiledTemplates(BytecodeCache):
+    """What Jinja made of each template: hundreds of applications of one test process need it only once."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._made:
+            bucket.bytecode_from_string(self._made[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._made[bucket.key] = bucket.bytecode_to_string()
+
+
+Flask.jinja_options = {"bytecode_cache": CompiledTemplates()}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -12,11 +12,10 @@ from engine.domain.administration import AddUnit, CancelAbsence, RecordAbsence, 
 from engine.domain.commands import AddUser, AssignUserTask
 from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from engine.services.people.absences import NoStandIn, absent_on, stand_in_of
-from engine.services.people.identity import hash_password
 from engine.store import assignments
 from engine.store import schema as s
 from tests.support import bpmn
-from tests.support.house import ACTORS, SUPERVISOR, House, actor
+from tests.support.house import ACTORS, SUPERVISOR, House, actor, hashed
 
 ONE, TWO, QUALITY = actor("examiner", 1), actor("examiner", 2), actor("quality", 1)
 MONDAY = date(2026, 3, 2)
@@ -24,7 +23,7 @@ WEEK = (MONDAY, MONDAY + timedelta(days=4))
 ERRAND = bpmn.process("errand", bpmn.start(), bpmn.user("look", bpmn.assign(groups="examiner")), bpmn.end(),
                       bpmn.chain("start", "look", "end"))
 PASSWORD = "a long enough secret"
-_HASHED = hash_password(PASSWORD)
+_HASHED = hashed(PASSWORD)
 
 
 @pytest.fixture

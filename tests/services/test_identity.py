@@ -19,10 +19,10 @@ from engine.services.people.identity import CodeRefused, Identity, Session, Sess
 from engine.services.people.passwords import WeakPassword, require_strong
 from engine.services.people.users import SignInLocked, SignInRefused
 from engine.store import schema as s
-from tests.support.house import ACTORS, House, emptied
+from tests.support.house import ACTORS, House, emptied, hashed
 
 PASSWORD, ANOTHER = "一个够长的密码-2026", "另外一个够长的密码-2026"
-_HASHED = hash_password(PASSWORD)
+_HASHED = hashed(PASSWORD)
 
 
 @pytest.fixture

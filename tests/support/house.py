@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import sqlalchemy as sa
+from argon2 import PasswordHasher
 
 from engine.app import Kapok, create_kapok, create_pollers
 from engine.clock import VirtualClock
@@ -41,6 +42,8 @@ MORNING = datetime(2026, 3, 2, 1, tzinfo=UTC)
 
 MASTER_KEYS = "0011223344556677 aes-256-gcm " + "S" * 43 + "="
 """All houses of the tests open each other's databases."""
+
+_CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 def actor(role: str, number: int = 1) -> Actor:
@@ -80,6 +83,11 @@ def _migrated() -> bytes:
         database.close()
         assert not path.with_name("kapok.db-wal").exists(), "Expected all of it in one file, but the log is still there"
         return path.read_bytes()
+
+
+def hashed(password: str) -> str:
+    """As the house keeps it, at the least cost: a sign-in of the tests need not take as long as one in service."""
+    return _CHEAP.hash(password)
 
 
 def partner_actor(code: str) -> Actor:

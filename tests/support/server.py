@@ -39,11 +39,11 @@ from engine.config import Settings
 from engine.domain.actors import SHELL
 from engine.domain.commands import AddPartner, AddUser, Deploy, PartnerKey, Resource
 from engine.house import master_ring
-from engine.services.people.identity import hash_password
 from engine.services.proof.audits import verify_all
 from engine.services.proof.keys import field_cipher
 from engine.store.database import Database
 from engine.workers.loop import run_until_idle
+from tests.support.house import hashed
 from tests.support.partner import Partner
 from tests.support.waiting import wait_until
 from webhooks.signature import HMAC_SHA256
@@ -172,12 +172,12 @@ class Site:
 
     def prepare(self, *models: Resource, accounts: Sequence[str] = (), partner: Partner | None = None) -> Site:
         """Put accounts (``name`` or ``name:role``), models and a partner there; no models: those of the product."""
-        hashed = hash_password(PASSWORD)
+        digest = hashed(PASSWORD)
         wanted = accounts or [account.name for account in ACCOUNTS]
         with self.house() as kapok:
             for account in wanted:
                 name, _, role = account.partition(":")
-                kapok.run(AddUser(name, name, (role or name,), hashed), SHELL)
+                kapok.run(AddUser(name, name, (role or name,), digest), SHELL)
             kapok.run(Deploy(models or shipped_models()), SHELL)
             if partner is not None:
                 kapok.run(_added(partner), SHELL)

@@ -14,13 +14,12 @@ from engine.app import create_app
 from engine.config import Settings
 from engine.domain.actors import SHELL, SYSTEM
 from engine.domain.commands import AddUser, task_key
-from engine.services.people.identity import hash_password
 from engine.store import schema as s
 from tests.support.bpmn import assign, boundary, chain, end, form, process, properties, start, timer, user
-from tests.support.house import House
+from tests.support.house import House, hashed
 from tests.ui.test_administration import PASSWORD, Desk
 
-HASHED = hash_password(PASSWORD)
+HASHED = hashed(PASSWORD)
 PEOPLE = {"anna": "examiner", "bela": "examiner", "boss": "supervisor", "clerk": "intake", "firm": "applicant",
           "stranger": "applicant"}
 START = {"type": "default", "id": "ask", "schemaVersion": 19, "components": [

@@ -16,13 +16,12 @@ from engine.config import Settings
 from engine.domain.actors import SHELL, SYSTEM, Actor
 from engine.domain.administration import RequestApproval
 from engine.domain.commands import AddUser, Deploy, Resource
-from engine.services.people.identity import hash_password
 from engine.store import schema as s
 from tests.support import bpmn
-from tests.support.house import MASTER_KEYS, House, emptied
+from tests.support.house import MASTER_KEYS, House, emptied, hashed
 
 PASSWORD = "一个够长的密码-2026"
-_HASHED = hash_password(PASSWORD)
+_HASHED = hashed(PASSWORD)
 ROLES = ("admin", "security", "auditor", "supervisor", "examiner", "applicant", "hr")
 PAGES = ("/account", "/absences", "/approvals", "/admin/users", "/admin/users/examiner", "/admin/organisation",
          "/account/second-factor", "/recusals", "/recusals?state=all", "/declarations", "/access", "/audit")

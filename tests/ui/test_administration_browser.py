@@ -13,10 +13,9 @@ from engine.config import Settings
 from engine.domain.actors import SHELL, SYSTEM, Actor
 from engine.domain.commands import AddUser
 from engine.domain.recusal_commands import Declare
-from engine.services.people.identity import hash_password
 from engine.store import schema as s
 from tests.support import bpmn
-from tests.support.house import House, emptied
+from tests.support.house import House, emptied, hashed
 from tests.ui.browser import DESK, PHONE, served, watched
 
 pytestmark = pytest.mark.browser
@@ -31,9 +30,9 @@ def base(sqlite_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     """A house in which an examiner is recused from a case."""
     url, folder = emptied(sqlite_url), tmp_path_factory.mktemp("house")
     wanted = {"two_persons": True, "second_factor": False, "secret_key": "only for tests"}
-    house, hashed = House(url, folder, **wanted), hash_password(PASSWORD)
+    house, digest = House(url, folder, **wanted), hashed(PASSWORD)
     for role in ROLES:
-        house.run(AddUser(role, f"示例{role}", (role,), hashed), SHELL)
+        house.run(AddUser(role, f"示例{role}", (role,), digest), SHELL)
     house.deploy(bpmn.process("p", bpmn.start(), bpmn.user("A", bpmn.assign(groups="examiner")), bpmn.end(),
                               bpmn.chain("start", "A", "end")), actor=SYSTEM)
     examiner = Actor("examiner", "", frozenset({"examiner"}))

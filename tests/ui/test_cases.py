@@ -16,13 +16,12 @@ from engine.config import Settings
 from engine.domain.actors import SHELL, SYSTEM
 from engine.domain.administration import AddUnit
 from engine.domain.commands import AddUser
-from engine.services.people.identity import hash_password
 from engine.store import schema as s
 from tests.support.bpmn import assign, chain, end, flow, parallel, process, start, user
-from tests.support.house import House, emptied
+from tests.support.house import House, emptied, hashed
 from tests.ui.test_administration import PASSWORD, Desk
 
-HASHED = hash_password(PASSWORD)
+HASHED = hashed(PASSWORD)
 PEOPLE = {"supervisor": "supervisor", "second": "supervisor", "examiner": "examiner"}
 WORK = process("p", start("s"), parallel("fork"), user("A", assign(groups="examiner"), name="整理"),
                user("B", assign(groups="examiner"), name="核对"), end("a"), end("b"), chain("s", "fork"),

@@ -17,14 +17,13 @@ from engine.config import Settings
 from engine.domain.actors import SHELL, SYSTEM
 from engine.domain.commands import AddUser
 from engine.domain.deadline_commands import ArmDeadline
-from engine.services.people.identity import hash_password
 from engine.store import schema as s
 from tests.support.bpmn import chain, end, process, start, user
-from tests.support.house import House, emptied
+from tests.support.house import House, emptied, hashed
 from tests.ui.test_administration import PASSWORD, Desk
 
 ROLES = ("supervisor", "security", "coordinator", "intake", "applicant")
-HASHED = hash_password(PASSWORD)
+HASHED = hashed(PASSWORD)
 YEAR = """day,kind,name_zh,name_en
 2027-01-01,rest,元旦,New Year
 2027-01-02,rest,元旦,New Year

@@ -12,13 +12,12 @@ from engine.app import create_app
 from engine.config import Settings
 from engine.domain.actors import SHELL, SYSTEM
 from engine.domain.commands import AddUser
-from engine.services.people.identity import hash_password
 from engine.store import schema as s
 from tests.support.bpmn import chain, end, process, properties, start, user
-from tests.support.house import House, emptied
+from tests.support.house import House, emptied, hashed
 from tests.ui.test_administration import PASSWORD, Desk
 
-HASHED = hash_password(PASSWORD)
+HASHED = hashed(PASSWORD)
 PEOPLE = ("coordinator", "adjudicator", "mediator", "applicant")
 TIMES = {"starts_at": "2026-03-16T09:00", "ends_at": "2026-03-16T11:30"}
 

@@ -13,10 +13,9 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from engine.app import create_app
 from engine.domain.administration import EndSessions
 from engine.domain.commands import AddUser, ClaimUserTask
-from engine.services.people.identity import hash_password
 from engine.store import schema as s
 from tests.support.bpmn import assign, boundary, chain, end, form, process, start, timer, user
-from tests.support.house import House, actor
+from tests.support.house import House, actor, hashed
 from tests.ui.axe import violations
 from tests.ui.browser import Watched, served, watched
 
@@ -35,7 +34,7 @@ def house(tmp_path: Path) -> Iterator[House]:
     built = House(f"sqlite:///{tmp_path / 'kapok.db'}", tmp_path / "house", secret_key="only for tests",
                   secure_cookies=False, second_factor=False)
     for role, number in (("intake", 1), ("intake", 2), ("examiner", 1), ("supervisor", 1)):
-        built.run(AddUser(f"{role}{number}", f"某{role}", (role,), hash_password(PASSWORD)))
+        built.run(AddUser(f"{role}{number}", f"某{role}", (role,), hashed(PASSWORD)))
     built.deploy(("filing.bpmn", MODEL), ("check.form", json.dumps(FORM, ensure_ascii=False).encode()))
     for number, name in enumerate(("散热装置", "密封圈", "传动机构"), 1):
         key = built.start("filing", {"title": name, "case_no": f"YS-2026-FM-00000{number}", "kind": "invention",

@@ -15,13 +15,12 @@ from engine.app import create_app
 from engine.config import Settings
 from engine.domain.actors import SHELL, SYSTEM
 from engine.domain.commands import AddUser
-from engine.services.people.identity import hash_password
 from engine.store import schema as s
 from tests.support.bpmn import chain, end, process, start, user
-from tests.support.house import House, emptied
+from tests.support.house import House, emptied, hashed
 from tests.ui.test_administration import PASSWORD, Desk
 
-HASHED = hash_password(PASSWORD)
+HASHED = hashed(PASSWORD)
 TEMPLATE = (files("bpmn") / "pre_examination" / "documents" / "opinion_notice.docx").read_bytes()
 PEOPLE = {"supervisor": "supervisor", "second": "supervisor", "applicant": "applicant", "mediator": "mediator"}
 PDF = b"%PDF-1.7 sample"

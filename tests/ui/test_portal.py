@@ -15,14 +15,13 @@ from engine.config import Settings
 from engine.domain import paper_commands as c
 from engine.domain.actors import SHELL, SYSTEM
 from engine.domain.commands import AddUser, FileRef
-from engine.services.people.identity import hash_password
 from engine.store import schema as s
 from engine.ui.portal import by_deadline
 from tests.support.bpmn import chain, end, process, start, user, zeebe
-from tests.support.house import House, emptied
+from tests.support.house import House, emptied, hashed
 from tests.ui.test_administration import PASSWORD, Desk
 
-HASHED = hash_password(PASSWORD)
+HASHED = hashed(PASSWORD)
 
 
 class Town:

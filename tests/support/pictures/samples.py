@@ -19,9 +19,8 @@ from engine.domain import recusal_commands as r
 from engine.domain.actors import SHELL, Actor
 from engine.domain.commands import AcceptInbound, AddPartner, AddUser, Deploy, FileRef, PartnerKey, RecordDelivery
 from engine.domain.wire_commands import EnterMessage
-from engine.services.people.identity import hash_password
 from engine.store import schema as s
-from tests.support.house import partner_actor
+from tests.support.house import hashed, partner_actor
 from tests.support.pictures.desk import ANSWERED, EXAMINED
 from webhooks.signature import HMAC_SHA256, generate_secret
 
@@ -36,12 +35,12 @@ def of(role: str) -> Actor:
 
 def furnish(kapok: Kapok, clock: VirtualClock) -> Mapping[str, str]:
     """Everything; answers what ``{…}`` in the paths of pictures stands for."""
-    hashed = hash_password(PASSWORD)
+    digest = hashed(PASSWORD)
     for account in ACCOUNTS:
-        kapok.run(AddUser(account.name, account.title, (account.name,), hashed), SHELL)
+        kapok.run(AddUser(account.name, account.title, (account.name,), digest), SHELL)
     kapok.run(Deploy(shipped_models()), SHELL)
-    samples(kapok, lambda title: clock.advance(timedelta(minutes=10)))
-    _accounts(kapok, hashed)
+    samples(kapok, lambda title: clock.advance(timedelta(minutes=2)))
+    _accounts(kapok, digest)
     _people(kapok)
     places = {**_papers(kapok), **_hearings(kapok), **_wire(kapok, clock)}
     _approvals(kapok)
@@ -49,12 +48,12 @@ def furnish(kapok: Kapok, clock: VirtualClock) -> Mapping[str, str]:
     return places
 
 
-def _accounts(kapok: Kapok, hashed: str) -> None:
+def _accounts(kapok: Kapok, digest: str) -> None:
     """One who has a first password, one with a second factor, and a program."""
-    kapok.run(AddUser("newcomer", "示例新同事", ("intake",), hashed, must_change=True), SHELL)
-    kapok.run(AddUser("careful", "示例同事", ("intake",), hashed), SHELL)
-    kapok.run(AddUser("examiner2", "示例预审员二", ("examiner",), hashed), SHELL)
-    kapok.run(AddUser("example-archive", "示例档案系统", (), hashed, kind="machine"), SHELL)
+    kapok.run(AddUser("newcomer", "示例新同事", ("intake",), digest, must_change=True), SHELL)
+    kapok.run(AddUser("careful", "示例同事", ("intake",), digest), SHELL)
+    kapok.run(AddUser("examiner2", "示例预审员二", ("examiner",), digest), SHELL)
+    kapok.run(AddUser("example-archive", "示例档案系统", (), digest, kind="machine"), SHELL)
     begun = kapok.identity.sign_in("careful", PASSWORD)
     shared = kapok.identity.enrolment(begun.secret).secret
     kapok.identity.enrol(begun.secret, pyotp.TOTP(shared).at(kapok.clock.now()))
