@@ -9,7 +9,7 @@ from engine.feel.operators import equal, less_or_equal
 from engine.feel.parser import Parser
 from engine.feel.registry import BUILTINS, builtin
 from engine.feel.runtime import Run
-from engine.feel.syntax import Call, Literal, Name, Node, RangeNode, UnaryComparison
+from engine.feel.syntax import Call, Literal, Name, Node, RangeNode
 from engine.feel.temporal import offset_of, order_key
 from engine.feel.text import to_text
 from engine.feel.values import Range, Value, kind
@@ -67,27 +67,32 @@ def same(run: Run, one: Value, other: Value) -> Value:
 
 @builtin("range(from: string)", CONVERSION)
 def range_from(run: Run, text: str) -> Value:
-    """A range written with literal ends, or with calls such as ``date("2026-01-01")``, also one open at one end such as
-    ``>= 5``; it never reads variables."""
+    """A range written with literal ends, or with calls such as ``date("2026-01-01")``, of which an open one may be left
+    out (grammar rule 66): neither a comparison such as ``>= 5`` nor ``null`` as an end; it never reads variables."""
     try:
         node = Parser(text, (), _CONSTRUCTORS).whole_expression()
     except FeelSyntaxError:
         node = None
-    if isinstance(node, UnaryComparison) and node.operator[0] in "<>":
-        return _open_at_one_end(node.operator, _end(run, node.operand))
     if not isinstance(node, RangeNode):
-        raise Failure("value.invalid", function="range", found=f'"{text[:60]}"')
-    low, high = (_end(run, end) for end in (node.low, node.high))
-    if less_or_equal(low, high) is not True and low is not None and high is not None:
-        raise Failure("value.invalid", function="range", found=f'"{text[:60]}"')
-    return Range(low, high, node.low_included and low is not None, node.high_included and high is not None)
+        raise _no_range(text)
+    (low, from_low), (high, to_high) = (_bound(run, end, text) for end in (node.low, node.high))
+    if from_low and to_high and less_or_equal(low, high) is not True:
+        raise _no_range(text)
+    return Range(low, high, node.low_included and from_low, node.high_included and to_high)
 
 
-def _open_at_one_end(operator: str, bound: Value) -> Value:
-    if less_or_equal(bound, bound) is not True:
-        raise Failure("value.invalid", function="range", found=kind(bound))
-    included = operator.endswith("=")
-    return Range(bound, None, included, False) if operator[0] == ">" else Range(None, bound, False, included)
+def _bound(run: Run, node: Node, text: str) -> tuple[Value, bool]:
+    """The value of an end and whether there is one; an end that is left out stands at the dots themselves."""
+    if text.startswith("..", node.at):
+        return None, False
+    value = _end(run, node)
+    if less_or_equal(value, value) is not True:
+        raise _no_range(text)
+    return value, True
+
+
+def _no_range(text: str) -> Failure:
+    return Failure("value.invalid", function="range", found=f'"{text[:60]}"')
 
 
 def _end(run: Run, node: Node) -> Value:
