@@ -1,6 +1,7 @@
 """A form on a page: what the browser needs to draw it, what came back, and the same judgement again on this side."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -16,6 +17,8 @@ from engine.errors import KapokError
 from engine.ui import texts
 
 MAX_JSON = 2 * 1024 * 1024
+_NEVER = re.compile("[\x00\ud800-\udfff]")
+"""What no page and no database carries: U+0000, and half a letter, as a field leaves it that cuts an emoji in two."""
 Values = Mapping[str, Any]
 
 
@@ -55,14 +58,23 @@ def refused(sent: Entry, error: KapokError) -> Entry:
 
 
 def decode(text: str) -> dict[str, Any] | None:
-    """A JSON object with exact decimals, or None."""
+    """A JSON object with exact decimals, or None. What cannot be carried is marked in it, where one sees it."""
     if len(text) > MAX_JSON:
         return None
     try:
         value = json.loads(text or "{}", parse_float=Decimal, parse_constant=lambda name: None)
+        value = _carried(value) if "\\u" in text else value
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
+
+
+def _carried(value: Any) -> Any:
+    if isinstance(value, str):
+        return _NEVER.sub("\ufffd", value)
+    if isinstance(value, list):
+        return [_carried(item) for item in value]
+    return {_carried(name): _carried(item) for name, item in value.items()} if isinstance(value, dict) else value
 
 
 def encode(value: Any) -> str:

@@ -31,6 +31,24 @@ def office(sqlite_url: str, tmp_path: Path) -> Iterator[Office]:
     office.house.close()
 
 
+# --- letters that cannot be carried ---------------------------------------------------------------------------------
+def test_half_an_emoji_is_marked_and_loses_nothing_else(database_url: str, tmp_path: Path) -> None:
+    """A field that cuts at its longest leaves half of one; browsers send it as an escape."""
+    office = Office(emptied(database_url), tmp_path / "house")
+    key, desk, sent = office.begin(), office.desk("anna"), r'{"outcome": "good", "opinion": "清楚\ud83d\u0000"}'
+    desk.post(f"/tasks/{key}/claim")
+    kept = desk.client.put(f"/tasks/{key}/draft", data=sent, content_type="application/json",
+                           headers={"X-CSRFToken": token(desk.client, "/account")})
+    assert kept.status_code == 200 and "清楚\ufffd\ufffd" in desk.get(f"/tasks/{key}").text
+    assert desk.post(f"/tasks/{key}/complete", values=sent).status_code == 302
+    assert office.house.open_tasks(key.partition("~")[0]) == []
+    begun = office.desk("firm").client
+    kept = begun.put("/start/p/draft", data=r'{"title": "\ud83d"}', content_type="application/json",
+                     headers={"X-CSRFToken": token(begun, "/account")})
+    assert kept.status_code == 200
+    office.house.close()
+
+
 # --- somebody was quicker -------------------------------------------------------------------------------------------
 def finished(office: Office, key: str) -> None:
     office.desk("bela").post(f"/tasks/{key}/complete", values=SENT)
