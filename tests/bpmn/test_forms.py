@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from engine.domain.forms import validate
+from engine.services.uploads.kinds import KINDS
 from tests.bpmn.procedures import chinese, files, name_of
 
 each_form = pytest.mark.parametrize("path", files("*.form"), ids=name_of)
@@ -38,6 +39,14 @@ def test_labels_and_choices_are_chinese(path: Path) -> None:
         assert all(chinese(choice["label"]) for choice in field.get("values", [])), field["key"]
         if field["type"] in ("textfield", "textarea"):
             assert field["validate"]["maxLength"], field["key"]
+
+
+@each_form
+def test_it_asks_for_the_kinds_of_files_that_are_taken(path: Path) -> None:
+    taken = {ending for _, _, endings, _ in KINDS for ending in endings}
+    for field in _fields(json.loads(path.read_text("utf-8"))["components"]):
+        if field["type"] == "filepicker":
+            assert set(field["accept"].split(",")) == taken, field["key"]
 
 
 @each_form
