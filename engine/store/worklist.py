@@ -6,15 +6,17 @@ the actor and holds nothing that the actor may not see.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from engine.domain.actors import Actor
 from engine.store import schema as s
+from engine.store.schema.columns import Instant
 from engine.store.sights import admitted, holders, listed, listed_inside, offered, oversees, related_to
 
 MOST = 500
@@ -37,7 +39,7 @@ class Wanted:
     free: bool = False
     follow: bool = False
     urgent: bool = False
-    cases: Collection[str] | None = None
+    cases: frozenset[str] | None = None
 
     @property
     def asks_the_task(self) -> bool:
@@ -55,12 +57,16 @@ USUAL_PRIORITY = 50
 def tasks(connection: sa.Connection, actor: Actor, wanted: Wanted, now: datetime) -> Rows:
     """(case_id, wait, due_at, and of the case's next deadline: state, start_on, due_on, provisional, told), the
     next due first."""
-    return connection.execute(statement(actor, wanted, now)).all()
+    return connection.execute(statement(actor, wanted), _moments(now)).all()
 
 
-def statement(actor: Actor, wanted: Wanted, now: datetime) -> sa.Select[Any]:
-    """What ``tasks`` asks."""
-    found = _listed(actor, wanted, now)
+def statement(actor: Actor, wanted: Wanted) -> sa.Select[Any]:
+    """What ``tasks`` asks; ``_moments`` are its parameters."""
+    return _usual(actor, wanted) if wanted.cases is None else _statement(actor, wanted)
+
+
+def _statement(actor: Actor, wanted: Wanted) -> sa.Select[Any]:
+    found = _listed(actor, wanted)
     last = (found.c.due_at.desc(),) if wanted.view == "done" else (found.c.due_at, found.c.case_id, found.c.wait)
     return (sa.select(found.c.case_id, found.c.wait, found.c.due_at, _deadline.c.state, _deadline.c.start_on,
                       _deadline.c.due_on, _deadline.c.provisional, _deadline.c.told)
@@ -68,13 +74,19 @@ def statement(actor: Actor, wanted: Wanted, now: datetime) -> sa.Select[Any]:
             .order_by(*last).limit(MOST))
 
 
+_usual = lru_cache(maxsize=128)(_statement)
+
+
 def counts(connection: sa.Connection, actor: Actor, now: datetime, *views: str) -> dict[str, int]:
     """How many tasks each view holds, ``MOST`` at most."""
-    columns = []
-    for view in views:
-        found = _listed(actor, Wanted(view), now)
-        columns.append(sa.select(sa.func.count()).select_from(found).scalar_subquery().label(view))
-    return dict(connection.execute(sa.select(*columns)).one()._mapping) if columns else {}
+    return dict(connection.execute(_counting(actor, *views), _moments(now)).one()._mapping) if views else {}
+
+
+@lru_cache(maxsize=128)
+def _counting(actor: Actor, *views: str) -> sa.Select[Any]:
+    lists = ((view, _listed(actor, Wanted(view))) for view in views)
+    return sa.select(*(sa.select(sa.func.count()).select_from(one).scalar_subquery().label(view)
+                       for view, one in lists))
 
 
 def details(connection: sa.Connection, actor: Actor, keys: Sequence[tuple[str, int]]) -> Rows:
@@ -100,8 +112,16 @@ def deadlines(connection: sa.Connection, cases: Sequence[str], untold: bool) -> 
             if row.state in ("running", "paused") and (untold or row.told)]
 
 
-def _listed(actor: Actor, wanted: Wanted, now: datetime) -> Any:
-    return (_done if wanted.view == "done" else _all if wanted.view == "all" else _mine)(actor, wanted, now)
+_NOW, _SINCE = sa.bindparam("now", type_=Instant), sa.bindparam("since", type_=Instant)
+
+
+def _moments(now: datetime) -> dict[str, datetime]:
+    """What a list compares with; a statement stays as it is, so that it is built and understood once."""
+    return {"now": now, "since": now - timedelta(days=DONE_DAYS)}
+
+
+def _listed(actor: Actor, wanted: Wanted) -> Any:
+    return (_done if wanted.view == "done" else _all if wanted.view == "all" else _mine)(actor, wanted)
 
 
 _COLUMNS = (_work.c.case_id, _work.c.wait, _work.c.due_at, _work.c.deadline)
@@ -116,25 +136,25 @@ def _under(wanted: Wanted, kind: str, name: str | None) -> list[sa.ColumnElement
     return where if name is None else [*where, _work.c.name == name]
 
 
-def _mine(actor: Actor, wanted: Wanted, now: datetime) -> Any:
+def _mine(actor: Actor, wanted: Wanted) -> Any:
     """One ordered reading of the index for each name under which the actor has tasks; what is offered twice is one."""
     names = [holder for holder in holders(actor) if (not wanted.group or holder == ("group", wanted.group))
              and not (wanted.free and holder[0] == "user" and holder[1] != actor.id)]
-    parts = [_part(actor, wanted, now, kind, name) for kind, name in names]
+    parts = [_part(actor, wanted, kind, name) for kind, name in names]
     if not parts:
-        return _part(actor, wanted, now, "none", "")
+        return _part(actor, wanted, "none", "")
     return parts[0] if len(parts) == 1 else sa.union(*(sa.select(part) for part in parts)).subquery()
 
 
-def _part(actor: Actor, wanted: Wanted, now: datetime, kind: str, name: str) -> Any:
-    return _next(_narrowed(admitted(actor), wanted, now).where(*_under(wanted, kind, name)))
+def _part(actor: Actor, wanted: Wanted, kind: str, name: str) -> Any:
+    return _next(_narrowed(admitted(actor), wanted).where(*_under(wanted, kind, name)))
 
 
-def _all(actor: Actor, wanted: Wanted, now: datetime) -> Any:
+def _all(actor: Actor, wanted: Wanted) -> Any:
     """Who oversees cases reads the list of all tasks; who does not, those of the cases that one has to do with."""
-    mine = _mine(actor, wanted, now)
+    mine = _mine(actor, wanted)
     kind, name = ("group", wanted.group) if wanted.group else ("all", "")
-    statement = _narrowed(listed_inside(actor), wanted, now)
+    statement = _narrowed(listed_inside(actor), wanted)
     if oversees(actor):
         statement = statement.where(*_under(wanted, kind, name))
     else:
@@ -144,11 +164,11 @@ def _all(actor: Actor, wanted: Wanted, now: datetime) -> Any:
     return _next(sa.select(sa.union(sa.select(_next(statement)), sa.select(mine)).subquery()))
 
 
-def _done(actor: Actor, wanted: Wanted, now: datetime) -> Any:
+def _done(actor: Actor, wanted: Wanted) -> Any:
     statement = (sa.select(_task.c.case_id, _task.c.wait, _task.c.ended_at.label("due_at"),
                            sa.literal(None, sa.BigInteger()).label("deadline"))
                  .join(_case, _case.c.id == _task.c.case_id)
-                 .where(_task.c.ended_by == actor.id, _task.c.ended_at >= now - timedelta(days=DONE_DAYS),
+                 .where(_task.c.ended_by == actor.id, _task.c.ended_at >= _SINCE,
                         _task.c.state == "completed", listed(actor)))
     if wanted.cases is not None:
         statement = statement.where(_task.c.case_id.in_(sorted(wanted.cases)))
@@ -157,7 +177,7 @@ def _done(actor: Actor, wanted: Wanted, now: datetime) -> Any:
     return statement.order_by(_task.c.ended_at.desc()).limit(MOST).subquery()
 
 
-def _narrowed(seen: sa.ColumnElement[bool], wanted: Wanted, now: datetime) -> sa.Select[Any]:
+def _narrowed(seen: sa.ColumnElement[bool], wanted: Wanted) -> sa.Select[Any]:
     """The list, of cases that are ``seen``. One that nothing narrows is read in its order until it is long enough, and
     each case is asked for on the way: ``OFFSET 0`` keeps PostgreSQL from joining all tasks with all cases instead."""
     statement = sa.select(*_COLUMNS)
@@ -172,7 +192,7 @@ def _narrowed(seen: sa.ColumnElement[bool], wanted: Wanted, now: datetime) -> sa
     if wanted.free:
         statement = statement.where(_task.c.assignee.is_(None))
     if wanted.follow:
-        statement = statement.where(_task.c.follow_up_at <= now)
+        statement = statement.where(_task.c.follow_up_at <= _NOW)
     if wanted.urgent:
         statement = statement.where(_task.c.priority > USUAL_PRIORITY)
     return statement

@@ -55,6 +55,15 @@ def language() -> str:
 
 
 def english() -> bool:
+    """Found once a request: each day of a list asks."""
+    if not has_request_context():
+        return _is_english()
+    if "english" not in g:
+        g.english = _is_english()
+    return bool(g.english)
+
+
+def _is_english() -> bool:
     locale = get_locale()
     return locale is not None and locale.language == "en"
 

@@ -67,7 +67,7 @@ def show(services: Services, filters: Mapping[str, str], number: int, told: Told
     staff = is_staff(actor)
     g.waiting = page.counts.get("mine")
     return render_template(
-        "inbox.html", page=page, filters=filters, words=lamps.WORDS, told=told, staff=staff,
+        "inbox.html", page=page, filters=filters, words=lamps.words(), told=told, staff=staff,
         kept=services.queries.filters(actor), groups=sorted(actor.roles - PARTIES) if staff else (),
         processes=services.queries.processes(actor), colleagues=services.people.colleagues(actor),
         narrowed={name: filters[name] for name in NARROWING if filters[name]})

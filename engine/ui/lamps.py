@@ -1,7 +1,8 @@
 """The lamp of a deadline: shape, word and colour say the same (SCREENS: green > 7 d, amber ≤ 7 d or ≤ 20 %, …)."""
 
-from typing import Any
+from typing import Any, cast
 
+from flask import g, has_request_context
 from flask_babel import LazyString, lazy_gettext
 
 from engine.domain.deadlines import lamp
@@ -23,15 +24,24 @@ ENDED: dict[str, tuple[str, LazyString]] = {
 }
 
 
+def words() -> dict[str, str]:
+    """``WORDS`` in the reader's language, said once a request: a list says one in each row."""
+    if not has_request_context():
+        return {kind: str(word) for kind, word in WORDS.items()}
+    if "lamps" not in g:
+        g.lamps = {kind: str(word) for kind, word in WORDS.items()}
+    return cast(dict[str, str], g.lamps)
+
+
 def of(deadline: Any) -> tuple[str, str]:
     """(lamp, word) of a DeadlineRow or None."""
     if deadline is None:
-        return "none", str(WORDS["none"])
+        return "none", words()["none"]
     if deadline.state in ENDED:
         ended, word = ENDED[deadline.state]
         return ended, str(word)
     running = _running(deadline)
-    return running, str(WORDS[running])
+    return running, words()[running]
 
 
 def _running(deadline: Any) -> str:

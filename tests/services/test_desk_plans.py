@@ -34,7 +34,7 @@ def full(house: House) -> House:
 def test_a_list_is_read_in_its_order_and_no_further(full: House, who: Actor, view: str) -> None:
     with full.kapok.database.reading() as connection:
         assert len(worklist.tasks(connection, who, Wanted(view), full.clock.now())) == MOST
-        plan = _plan(connection, worklist.statement(who, Wanted(view), full.clock.now()))
+        plan = _plan(connection, worklist.statement(who, Wanted(view)))
     assert "ix_worklist_kind_name_due_at" in plan
     for whole in ("Seq Scan on worklist", "Seq Scan on case_instance", "Hash Join", "SCAN worklist", "SCAN case_inst"):
         assert whole not in plan, plan

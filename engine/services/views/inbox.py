@@ -55,7 +55,7 @@ def _this_week(rows: Sequence[Any], today: date) -> set[tuple[str, int]]:
 
 def _wanted(connection: Connection, actor: Actor, filters: Filters, now: datetime) -> worklist.Wanted:
     typed = filters.get("q", "")
-    cases = search.found(connection, actor, search.Wanted(terms(typed)), now) if typed else None
+    cases = frozenset(search.found(connection, actor, search.Wanted(terms(typed)), now)) if typed else None
     view = filters.get("view", "mine")
     flags = {name: bool(filters.get(name)) for name in FLAGS}
     return worklist.Wanted(view if view in VIEWS else "mine", filters.get("group", ""), filters.get("process", ""),
