@@ -114,6 +114,7 @@ CHINESE = {
     "implicit-end": "“{element}”应有结束事件，但它的路径在没有后续顺序流处结束。",
     # dialect
     "unknown-zeebe-element": "应只有本方言中的 zeebe 元素，但“{element}”有 zeebe:{name}。",
+    "zeebe-attribute": "应只有本方言中的属性，但“{element}”的 zeebe:{name} 有“{text}”，它不起作用。",
     "zeebe-placement": "zeebe:{name} 应在{expected}上，但“{element}”是{kind}。",
     "unsupported-element": "应是可以执行的元素，但“{element}”是{kind}。",
     "feel-syntax": "“{element}”的{what}应为 FEEL，但{reason}（“{text}”第 {row} 行第 {column} 列）。",

@@ -197,6 +197,8 @@ ACTIVITIES = {
 # docs/dialect.md: what executes
 DIALECT = {
     "unknown-zeebe-element": (ERROR, "Expected only zeebe elements of the dialect, but '{element}' has zeebe:{name}."),
+    "zeebe-attribute": (WARNING, "Expected only attributes of the dialect, but zeebe:{name} of '{element}' has "
+                                 "'{text}', which has no effect."),
     "zeebe-placement": (ERROR, "Expected zeebe:{name} on {expected}, but '{element}' is a {kind}."),
     "unsupported-element": (ERROR, "Expected an element that can be executed, but '{element}' is a {kind}."),
     "feel-syntax": (ERROR, "Expected {what} of '{element}' to be FEEL, but {reason} (line {row}, column {column} of "

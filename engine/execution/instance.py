@@ -105,6 +105,7 @@ class Instance:
         """A job failed. With no retries left a person must look at it, and resolving offers the job again."""
         found = self._take(wait, ("job",), now)
         if retries <= 0:
+            self._mended(found)
             node = self._kernel.nodes[found.node]
             incidents.report(self._kernel, node, node.at, "job_failed", message, [("reopen", node.id)])
         return self._drain()
@@ -186,10 +187,14 @@ class Instance:
         return found
 
     def _close(self, wait: Wait, reason: str) -> None:
+        self._mended(wait)
+        self._kernel.close(wait, reason)
+
+    def _mended(self, wait: Wait) -> None:
+        """An earlier failure of this job is not what is wrong with it any more."""
         for incident in list(self._kernel.incidents.values()):
             if incident.node == wait.node and incident.code == "job_failed":
                 self._kernel.resolve(incident)
-        self._kernel.close(wait, reason)
 
     def _trigger(self, wait: int, kinds: tuple[str, ...], variables: Mapping[str, Any] | None,
                  now: datetime) -> tuple[Event, ...]:

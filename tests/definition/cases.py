@@ -237,6 +237,7 @@ CASES = [
     ("implicit-end", "p", process("p", task("a"))),
     # dialect
     ("unknown-zeebe-element", "a", around(task("a", zeebe("executionListeners")))),
+    ("zeebe-attribute", "ah", around(ad_hoc("ah", task("a"), zeebe("adHoc", outputCollection="= all")))),
     ("zeebe-placement", "a", around(task("a", zeebe("script", expression="= 1")))),
     ("unsupported-element", "ch", process("p", start(), end(), chain("start", "end"), node(
         "callChoreography", node("participantRef", text="x"), node("participantRef", text="y"), id="ch",

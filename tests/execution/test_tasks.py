@@ -35,6 +35,15 @@ def test_a_failed_job_without_retries_is_an_incident(play):
     assert case.incidents == {}
 
 
+def test_a_job_that_fails_again_has_one_incident(play):
+    case = play(process("p", start(), service("s"), end(), chain("start", "s", "end")))
+    case.fail("s", 0).fail("s", 0, "still")
+    assert case.incidents == {2: "job_failed"}
+    assert case.of(ev.IncidentRaised)[-1].message == "still"
+    case.resolve()
+    assert case.complete("s").ended == "completed end"
+
+
 def test_a_failed_job_may_still_be_completed(play):
     case = play(process("p", start(), service("s"), end(), chain("start", "s", "end"))).fail("s", 0)
     assert case.complete("s").ended == "completed end"

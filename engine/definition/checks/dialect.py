@@ -36,6 +36,15 @@ INNER = {"properties": frozenset({"property"}), "ioMapping": frozenset({"input",
          "taskHeaders": frozenset({"header"})}
 ELSEWHERE = {"message": frozenset({"subscription"}), "definitions": frozenset({"properties"}),
              "multiInstanceLoopCharacteristics": frozenset({"loopCharacteristics"})}
+BINDING = "bindingType versionTag"
+ATTRIBUTES = {name: frozenset(known.split()) for name, known in {
+    "assignmentDefinition": "assignee candidateGroups candidateUsers", "taskSchedule": "dueDate followUpDate",
+    "priorityDefinition": "priority", "formDefinition": f"formId formKey externalReference {BINDING}",
+    "taskDefinition": "type retries", "adHoc": "activeElementsCollection", "script": "expression resultVariable",
+    "calledElement": f"processId propagateAllParentVariables propagateAllChildVariables {BINDING}",
+    "calledDecision": f"decisionId resultVariable {BINDING}", "subscription": "correlationKey",
+    "loopCharacteristics": "inputCollection inputElement outputCollection outputElement", "input": "source target",
+    "output": "source target"}.items()}
 TARGET = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
 CHOREOGRAPHY = ("choreographyTask", "callChoreography", "subChoreography")
 INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})(\[[\w/+-]+\])?")
@@ -64,10 +73,15 @@ def check_file(root: Node, report: Report) -> None:
     """Every zeebe element of the file is one of the dialect, except in processes that are never executed."""
     for node in root.iter(f"{{{ZEEBE}}}*"):
         parent = node.getparent()
-        if parent is None or local(node) in _allowed(parent) or _dormant(node):
+        if parent is None or _dormant(node):
             continue
         owner = next((found for found in node.iterancestors() if found.get("id")), root)
-        report.add("unknown-zeebe-element", owner.get("id", ""), line(node), name=local(node))
+        if local(node) not in _allowed(parent):
+            report.add("unknown-zeebe-element", owner.get("id", ""), line(node), name=local(node))
+            continue
+        for attribute in map(str, node.attrib):
+            if attribute not in ATTRIBUTES.get(local(node), (attribute,)) and not attribute.startswith("{"):
+                report.add("zeebe-attribute", owner.get("id", ""), line(node), name=local(node), text=attribute)
 
 
 def _allowed(parent: Node) -> frozenset[str]:
