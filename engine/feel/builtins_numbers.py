@@ -15,6 +15,7 @@ from decimal import (
 from engine.feel import numbers
 from engine.feel.diagnosis import Failure
 from engine.feel.numbers import CONTEXT, Number
+from engine.feel.operators import less, negate
 from engine.feel.registry import builtin
 from engine.feel.runtime import Run
 from engine.feel.values import Value
@@ -85,7 +86,9 @@ def absolute(run: Run, n: Number) -> Value:
 
 @builtin("abs(n: duration)", CLAUSE)
 def absolute_duration(run: Run, n: Value) -> Value:
-    return abs(n)
+    """A duration of either kind and of any fineness without its sign."""
+    opposite = negate(n)
+    return opposite if less(n, opposite) else n
 
 
 @builtin("modulo(dividend: number, divisor: number)", CLAUSE)
