@@ -43,13 +43,14 @@ NOTICE: Mapping[str, NoticeRule] = {
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A hearing as others see it: when, where, and who is needed there."""
+    """A hearing as others see it: when, where, who is needed there, and of which case it is."""
 
     hearing: str
     starts_at: datetime
     ends_at: datetime
     room: str | None
     people: frozenset[str]
+    case: str | None = None
 
     def meets(self, other: Slot) -> bool:
         """They share a moment; one that begins as the other ends does not."""
@@ -58,7 +59,7 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """``what``: room or person; ``name``: which; by the hearing that has it, and when."""
+    """``what``: room, person or case; ``name``: which; by the hearing that has it, and when."""
 
     what: str
     name: str
@@ -68,13 +69,16 @@ class Clash:
 
 
 def clashes(wanted: Slot, others: Iterable[Slot]) -> tuple[Clash, ...]:
-    """Rooms and people that a hearing needs and another has at the same time."""
+    """Rooms and people that a hearing needs and another has at the same time; its parties, who have no account, cannot
+    be in two hearings of their case either."""
     found = []
     for other in others:
         if other.hearing == wanted.hearing or not wanted.meets(other):
             continue
         if wanted.room is not None and wanted.room == other.room:
             found.append(Clash("room", wanted.room, other.hearing, other.starts_at, other.ends_at))
+        if wanted.case is not None and wanted.case == other.case:
+            found.append(Clash("case", wanted.case, other.hearing, other.starts_at, other.ends_at))
         found += [Clash("person", name, other.hearing, other.starts_at, other.ends_at)
                   for name in sorted(wanted.people & other.people)]
     return tuple(found)

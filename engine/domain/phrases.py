@@ -89,6 +89,7 @@ EXPECTED: Mapping[str, str] = {
     "at least one file": "至少一份文件", "a day not before the dispatch": "不早于发出之日的日期",
     "a time to come": "将来的时间", "a day from {first} to {last}": "{first} 至 {last} 之间的日期",
     "a room with equipment for video": "有视频设备的庭室", "room": "庭室", "person": "人员",
+    "case": "案件",
     "a panel of 1, 3 or 5": "1、3 或 5 人的合议组", "its time to come": "开庭时间未到", "its notice": "尚未通知",
     "a passed link test": "连线测试未通过",
     "a panel of {wanted}, which has {found}": "合议组应为 {wanted} 人，现为 {found} 人",

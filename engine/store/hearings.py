@@ -77,7 +77,8 @@ def slots(connection: sa.Connection, starts_at: datetime, ends_at: datetime) -> 
     for row in attendees(connection, [item.id for item in found]):
         if row.user is not None:
             people.setdefault(row.hearing, set()).add(row.user)
-    return [Slot(row.id, row.starts_at, row.ends_at, row.room, frozenset(people.get(row.id, ()))) for row in found]
+    return [Slot(row.id, row.starts_at, row.ends_at, row.room, frozenset(people.get(row.id, ())), row.case_id)
+            for row in found]
 
 
 def between(connection: sa.Connection, starts_at: datetime, ends_at: datetime) -> Rows:

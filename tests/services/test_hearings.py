@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import nullcontext
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -70,6 +71,18 @@ def test_a_room_and_a_person_are_in_one_place_at_a_time(house: House, case: str)
         planned(house, case, 1, "r2", "offline", member)
     assert planned(house, case, 2, "r1", "offline", member)["hearing"]  # one begins as the other ends
     assert [row.code for row in house.rows(s.notice, s.notice.c.to == "panel9")] == ["hearing.planned"] * 2
+
+
+def test_a_case_is_heard_once_at_a_time(house: House, case: str) -> None:
+    hearing = planned(house, case, 0, "r1")["hearing"]
+    planned(house, case, 2, "r1")
+    with pytest.raises(HearingClash, match=f"case {case} "):
+        planned(house, case, 1, None, "online")
+    for minutes, clash in ((30, False), (90, True)):
+        starts = NINE + timedelta(minutes=minutes)
+        move = c.MoveHearing(case, hearing, starts, starts + timedelta(hours=1), None, "改期")
+        with pytest.raises(HearingClash) if clash else nullcontext():
+            house.run(move, OPERATOR)
 
 
 def test_of_two_who_want_one_room_at_once_one_has_it(house: House, case: str) -> None:

@@ -101,7 +101,7 @@ def plan(context: Context, command: PlanHearing) -> Outcome:
         raise InvalidInput(expected="a panel of 1, 3 or 5", found=str(command.panel), where="panel")
     key = context.new_id()
     people = frozenset(person.user for person in command.people if person.user)
-    _require_free(context, Slot(key, command.starts_at, command.ends_at, command.room, people), command.mode)
+    _require_free(context, Slot(key, command.starts_at, command.ends_at, command.room, people, case.id), command.mode)
     for side in SIDES:
         _require_few(side, [person for person in command.people if person.part == side])
     notice_by = _notice_by(context, case, command.starts_at)
@@ -125,7 +125,8 @@ def move(context: Context, command: MoveHearing) -> Outcome:
     reason = required(command.reason, "reason")
     _require_span(context, command.starts_at, command.ends_at)
     people = frozenset(row.user for row in rows.attendees(context.connection, [hearing.id]) if row.user)
-    _require_free(context, Slot(hearing.id, command.starts_at, command.ends_at, command.room, people), hearing.mode)
+    wanted = Slot(hearing.id, command.starts_at, command.ends_at, command.room, people, case.id)
+    _require_free(context, wanted, hearing.mode)
     notice_by = _notice_by(context, case, command.starts_at)
     rows.update(context.connection, case.id, hearing.id, starts_at=command.starts_at, ends_at=command.ends_at,
                 room=command.room, notice_by=notice_by, called_on=context.today,
@@ -309,7 +310,9 @@ def _require_free(context: Context, wanted: Slot, mode: str) -> None:
 
 
 def _name(context: Context, clash: Clash) -> str:
-    """What people call the room or the person."""
+    """What people call the room, the person or the case."""
+    if clash.what == "case":
+        return case_rows.number_of(context.connection, clash.name) or clash.name
     if clash.what == "room":
         return str(getattr(rows.room(context.connection, clash.name), "name", clash.name))
     return str(getattr(users.get(context.connection, clash.name), "name", clash.name))
