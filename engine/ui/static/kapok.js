@@ -60,6 +60,20 @@
     document.querySelector('[data-back-to-list]').href = kept.back;
     beside.hidden = false;
   }
+  // What is open now is seen in a row that is longer than the window.
+  document.querySelectorAll(':is(.tabs, .side, .pills) [aria-current]').forEach(here => {
+    const row = here.closest('ul, nav');
+    row.scrollLeft += here.getBoundingClientRect().left - row.getBoundingClientRect().left - (row.clientWidth - here.offsetWidth) / 2;
+  });
+  // What is larger than its place is moved by keys: it can be reached then, and says what it is.
+  const moving = new ResizeObserver(found => found.forEach(({ target: box }) => {
+    const moves = box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight;
+    const name = (box.querySelector('caption') ?? box.closest('.card')?.querySelector('h2'))?.textContent ?? document.title;
+    for (const [key, value] of [['tabindex', 0], ['role', 'group'], ['aria-label', name]]) {
+      if (moves) box.setAttribute(key, value); else box.removeAttribute(key);
+    }
+  }));
+  document.querySelectorAll('.scroll, pre.code').forEach(box => moving.observe(box));
   const steps = document.getElementById('steps');
   const unfold = () => { if (steps && location.hash === '#steps') steps.open = true; };
   addEventListener('hashchange', unfold);
