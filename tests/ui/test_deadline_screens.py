@@ -117,7 +117,8 @@ def told(page: str) -> str:
 @pytest.mark.parametrize(("act", "sent", "said"), [
     ("extend", {"count": "3", "unit": "month"}, "最多延长 2 个月"),
     ("extend", {"count": "0", "unit": "month"}, "应为1 至"),
-    ("pause", {"reason": "x", "from_on": "2026-03-02", "to_on": "2026-02-27"}, "早于开始日 2026-03-02：审查指南 V-7-7"),
+    ("pause", {"reason": "x", "from_on": "2026-03-02", "to_on": "2026-02-27"},
+     "早于开始日 2026年3月2日（周一）：审查指南 V-7-7"),
     ("pause", {"reason": "x", "from_on": "2026-01-01"},
      "的中止（审查指南 V-7-7）：应为2026年2月2日（周一） 至 2026年3月2日（周一）"),
     ("prove", {"proven_on": "2026-03-09"}, "证明的收到日：应为不晚于 2026年3月2日（周一） 的日期"),
@@ -132,11 +133,18 @@ def test_bad_input_is_refused_in_the_readers_language(office: Office, act: str, 
     assert WORDS.findall(told(answer.text)) == []
 
 
+def test_a_day_in_a_refusal_is_said_in_english_too(office: Office) -> None:
+    key, desk = office.arm("dl.cnipa.oa1", date(2026, 2, 2), "cnipa.electronic"), office.desk("supervisor")
+    desk.get("/language/en")
+    answer = desk.post(f"/deadlines/{key}/pause", reason="x", from_on="2026-03-02", to_on="2026-02-27")
+    assert answer.status_code == 422 and "Mon 2 Mar 2026" in told(answer.text) and "2026-03-02" not in told(answer.text)
+
+
 def test_an_extension_after_expiry_is_refused_with_the_article(office: Office) -> None:
     key = office.arm("dl.cnipa.oa1", date(2025, 9, 1))
     office.house.run_timers()
     answer = office.desk("supervisor").post(f"/deadlines/{key}/extend", count="1", unit="month")
-    assert answer.status_code == 422 and "2026-01-05" in answer.text and "细则6(4)" in answer.text
+    assert answer.status_code == 422 and "届满日 2026年1月5日（周一） 之前" in answer.text and "细则6(4)" in answer.text
 
 
 @pytest.mark.parametrize(("change", "said"), [
