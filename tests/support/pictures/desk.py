@@ -50,7 +50,7 @@ PICTURES = (
     Picture("case-dispatch", "hr", "/cases/TP-2026-00001"),
     Picture("task-mediation", "mediator", "/", lambda one: one.follow(one.row("TJ-2026-00001", "a.btn"))),
     Picture("case-lower", "examiner", f"/cases/{ANSWERED}", top="#docs"),
-    Picture("case-print", "examiner", f"/cases/{ANSWERED}", printed),
+    Picture("case-print", "examiner", f"/cases/{ANSWERED}", printed, looks=("desk",)),
     Picture("case-supervisor", "supervisor", f"/cases/{ANSWERED}"),
     Picture("case-notes", "supervisor", f"/cases/{ANSWERED}", top="#notes"),
     Picture("participants", "supervisor", f"/cases/{ANSWERED}/participants"),
@@ -61,5 +61,5 @@ PICTURES = (
     Picture("deadlines", "supervisor", "/deadlines", looks=ALL),
     Picture("month", "supervisor", "/deadlines/calendar", looks=ALL),
     Picture("deadline", "examiner", f"/cases/{ANSWERED}", chip, shows="ui.deadline", looks=ALL),
-    Picture("deadline-print", "examiner", f"/cases/{ANSWERED}", chip_printed),
+    Picture("deadline-print", "examiner", f"/cases/{ANSWERED}", chip_printed, looks=("desk",)),
 )

@@ -26,6 +26,10 @@ def confirming(one: Camera) -> None:
     one.page.locator("[data-submit]").click()
 
 
+def withdrawing(one: Camera) -> None:
+    one.follow(one.page.locator("a", has_text="撤回"))
+
+
 PICTURES = (
     Picture("portal", "applicant", "/mine", looks=ALL),
     Picture("start-list", "applicant", "/start", looks=ALL),
@@ -35,5 +39,5 @@ PICTURES = (
     Picture("party-answer-filled", "applicant", f"/cases/{ANSWERED}", filled),
     Picture("party-answer-confirm", "applicant", f"/cases/{ANSWERED}", confirming),
     Picture("receipts", "applicant", f"/cases/{ANSWERED}/receipts"),
-    Picture("party-withdraw", "applicant", f"/cases/{ANSWERED}/do/withdraw"),
+    Picture("party-withdraw", "applicant", f"/cases/{ANSWERED}", withdrawing),
 )
