@@ -292,6 +292,22 @@ def test_builtins_take_anything(name: str, arguments: list[Any]) -> None:
         assert result.value is not None or result.warnings or name in NULL_IS_AN_ANSWER
 
 
+ONE_OF_EACH: Any = run(
+    """[null, true, 0, -2.5, 1e6000, "", "a", @"2024-02-29", @"-999999999-01-01", @"10:00:00@Asia/Shanghai",
+    @"2024-02-29T10:00:00Z", @"P1D", -@"PT0.000000001S", -@"P1Y2M", [1..2], (< "b"), [], [1, null], {}, {a: 1},
+    function(x) x, abs]"""
+)
+
+
+def test_builtins_take_one_of_every_kind_and_every_pair_of_kinds() -> None:
+    for name in BUILTINS:
+        of_one, of_two = compile_expression(f"{name}(v0)"), compile_expression(f"{name}(v0, v1)")
+        for one in ONE_OF_EACH:
+            to_text(of_one.evaluate({"v0": one}).value)
+            for other in ONE_OF_EACH:
+                to_text(of_two.evaluate({"v0": one, "v1": other}).value)
+
+
 NULL_IS_AN_ANSWER = {
     "all", "any", "get or else", "get value", "max", "mean", "median", "min", "not", "product", "string", "sum",
 }  # fmt: skip
