@@ -54,6 +54,36 @@ def test_a_diagram_pauses_a_deadline_and_lets_it_run_again(house: House) -> None
     assert row.terms["pauses"][0]["evidence"] == "鉴定意见" and house.broken() == []
 
 
+def test_a_suspension_in_the_diagram_stops_what_may_stop_and_nothing_else(house: House) -> None:
+    """Fees run on; what was met meanwhile is let be, and a suspension with nothing to stop is one."""
+    words = {"deadline": "*", "reason": "中止程序", "evidence": "通知书 3 号"}
+    house.deploy(process(
+        "p", start("s"), parallel("F"), user("answer"), boundary("a", "answer", timer('= deadline("dl.inv.answer")')),
+        user("argue"), boundary("b", "argue", timer('= deadline("dl.inv.transfer")')),
+        user("pay"), boundary("c", "pay", timer('= deadline("dl.cnipa.fee.notice")')), user("granted"),
+        service("stop", "deadline.pause", *(input(value, name) for name, value in words.items()),
+                output("=paused", "paused")), user("over"),
+        service("go", "deadline.resume", input("*", "deadline"), output("=resumed", "resumed")),
+        user("again"), service("none", "deadline.pause", *(input(value, name) for name, value in words.items())),
+        *(end(name) for name in ("e1", "e2", "e3", "e4", "l1", "l2", "l3")),
+        chain("s", "F", "answer", "e1"), chain("F", "argue", "e2"), chain("F", "pay", "e3"), chain("a", "l1"),
+        chain("b", "l2"), chain("c", "l3"), chain("F", "granted", "stop", "over", "go", "again", "none", "e4")),
+        actor=SYSTEM)
+    case = house.start("p")
+
+    def states() -> dict[str, str]:
+        return {row.key: row.state for row in house.rows(s.deadline, s.deadline.c.case_id == case)}
+
+    house.complete(case, "granted")
+    assert states() == {"dl.inv.answer": "paused", "dl.inv.transfer": "paused", "dl.cnipa.fee.notice": "running"}
+    house.complete(case, "argue")
+    house.complete(case, "over")
+    assert states() == {"dl.inv.answer": "running", "dl.inv.transfer": "met", "dl.cnipa.fee.notice": "running"}
+    for task in ("answer", "pay", "again"):
+        house.complete(case, task)
+    assert house.rows(s.incident, s.incident.c.case_id == case) == [] and house.case(case).state == "completed"
+
+
 @pytest.mark.parametrize("key", ["dl.inv.answer", "dl.cnipa.fee.notice"])
 def test_a_deadline_is_paused_in_the_step_that_arms_it(house: House, key: str) -> None:
     """What the law lets stand still does; of what it does not, the incident is there at once."""

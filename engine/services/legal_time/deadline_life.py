@@ -31,7 +31,7 @@ from engine.services.people import access
 from engine.store import deadlines as rows
 from engine.store.cases import CaseRow
 
-BY_DIAGRAM = "diagram"
+BY_DIAGRAM, BY_CASE = "diagram", "case"
 GROUNDS: Mapping[str, str | None] = {"due_cause": None, "force_majeure": "dl.cnipa.restore.force_majeure"}
 """Ground of a restoration → its key; None: the key that the rule names."""
 
@@ -180,7 +180,7 @@ def _by_keys(context: Context, case: CaseRow, keys: Collection[str], state: str,
     missing = sorted(set(keys).difference(armed, (row.key for row in found)))
     if missing:
         raise NotFound(noun=f"{state} deadline", key=missing[0])
-    return [(row, deadlines.computation_of(context, deadlines.terms_of(row)).rule) for row in found]
+    return [(row, _rule_of(context, row)) for row in found]
 
 
 def go_on(context: Context, case: CaseRow, row: Any, on: date, evidence: str, article: str) -> Outcome:
@@ -193,25 +193,28 @@ def go_on(context: Context, case: CaseRow, row: Any, on: date, evidence: str, ar
         "reason": stopped["reason"], "evidence": evidence, "from_on": stopped["from_on"], "to_on": on.isoformat()})
 
 
-def pause_all(context: Context, case: CaseRow, from_on: date, reason: str, evidence: str) -> list[str]:
+def pause_all(context: Context, case: CaseRow, from_on: date, reason: str, evidence: str,
+              by: str = BY_CASE) -> list[str]:
     """The case is suspended: those periods stop that the law lets stop; the others run on. Answers their keys."""
     stopped = []
     for row in rows.of_case(context.connection, case.id, "running"):
         found = deadlines.computation_of(context, deadlines.terms_of(row))
         if found.rule.suspension is not None and from_on <= row.due_on:
-            stop(context, case, row, max(from_on, row.start_on), reason, evidence, by="case")
+            stop(context, case, row, max(from_on, row.start_on), reason, evidence, by)
             stopped.append(row.key)
     return stopped
 
 
-def resume_all(context: Context, case: CaseRow, on: date) -> list[str]:
+def resume_all(context: Context, case: CaseRow, on: date, evidence: str = "", by: str = BY_CASE) -> list[Outcome]:
     """The case goes on: what its suspension stopped runs again."""
     found = [row for row in rows.of_case(context.connection, case.id, "paused")
-             if row.terms.get("stopped", {}).get("by") == "case"]
-    for row in found:
-        rule = deadlines.computation_of(context, deadlines.terms_of(row)).rule
-        go_on(context, case, row, max(on, row.paused_on), "", _pausable(rule))
-    return [row.key for row in found]
+             if row.terms.get("stopped", {}).get("by") == by]
+    return [{**go_on(context, case, row, max(on, row.paused_on), evidence, _pausable(_rule_of(context, row))),
+             "deadline": row.key} for row in found]
+
+
+def _rule_of(context: Context, row: Any) -> Rule:
+    return deadlines.computation_of(context, deadlines.terms_of(row)).rule
 
 
 def _pausable(rule: Rule) -> str:

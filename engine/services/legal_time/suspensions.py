@@ -32,4 +32,4 @@ def end(context: Context, case: CaseRow) -> list[str]:
     found = rows.suspension(context.connection, case.id)
     if found is not None:
         rows.update_suspension(context.connection, case.id, found.seq, ended_on=context.today)
-    return deadline_life.resume_all(context, case, context.today)
+    return [str(one["deadline"]) for one in deadline_life.resume_all(context, case, context.today)]
