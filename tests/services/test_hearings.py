@@ -85,6 +85,16 @@ def test_a_case_is_heard_once_at_a_time(house: House, case: str) -> None:
             house.run(move, OPERATOR)
 
 
+def test_an_account_is_called_once(house: House, case: str) -> None:
+    house.run(AddUser("panel9", "示例", ("adjudicator",), "!"))
+    both = c.Attendee("甲公司", "requester", "panel9"), c.Attendee("示例", "panel", "panel9")
+    with pytest.raises(InvalidInput, match="each account once"):
+        planned(house, case, 0, "r1", "offline", *both)
+    hearing = planned(house, case, 0, "r1", "offline", both[1])["hearing"]
+    with pytest.raises(InvalidInput, match="each account once"):
+        house.run(c.AddAttendee(case, hearing, both[0]), OPERATOR)
+
+
 def test_of_two_who_want_one_room_at_once_one_has_it(house: House, case: str) -> None:
     others = [case, *(house.start("p", {"case_class": "major"}) for _ in range(3))]
     refused: list[KapokError] = []

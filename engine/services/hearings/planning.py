@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -104,6 +105,7 @@ def plan(context: Context, command: PlanHearing) -> Outcome:
     _require_free(context, Slot(key, command.starts_at, command.ends_at, command.room, people, case.id), command.mode)
     for side in SIDES:
         _require_few(side, [person for person in command.people if person.part == side])
+    _require_once(command.people)
     notice_by = _notice_by(context, case, command.starts_at)
     rows.insert(context.connection, {
         "case_id": case.id, "id": key, "mode": command.mode, "room": command.room, "starts_at": command.starts_at,
@@ -142,6 +144,7 @@ def add_attendee(context: Context, command: AddAttendee) -> Outcome:
     called = rows.attendees(context.connection, [hearing.id])
     person = command.attendee
     _require_few(person.part, [*(row for row in called if row.part == person.part), person])
+    _require_once([*called, person])
     if person.user:
         _require_free(context, Slot(hearing.id, hearing.starts_at, hearing.ends_at, None, frozenset({person.user})),
                       hearing.mode)
@@ -316,6 +319,14 @@ def _name(context: Context, clash: Clash) -> str:
     if clash.what == "room":
         return str(getattr(rows.room(context.connection, clash.name), "name", clash.name))
     return str(getattr(users.get(context.connection, clash.name), "name", clash.name))
+
+
+def _require_once(people: Sequence[Any]) -> None:
+    """Nobody sits on the panel and stands before it."""
+    named = [person.user for person in people if person.user]
+    twice = next((user for user in named if named.count(user) > 1), None)
+    if twice is not None:
+        raise InvalidInput(expected="each account once", found=twice, where="user")
 
 
 def _require_few(part: str, people: list[Any]) -> None:
