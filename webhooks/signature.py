@@ -255,6 +255,7 @@ def _private(text: str) -> Ed25519PrivateKey:
     return private
 
 
+@lru_cache(maxsize=256)
 def _public_text(secret: str, public: str) -> str:
     if not secret:
         raw = _material(public, "whpk_", (32,))
