@@ -33,26 +33,42 @@ TRIGGERS = {
 }
 EVENT_KINDS = frozenset({Kind.START_EVENT, Kind.END_EVENT, Kind.CATCH_EVENT, Kind.THROW_EVENT, Kind.BOUNDARY_EVENT})
 TIMERS = {"timeDate": "date", "timeDuration": "duration", "timeCycle": "cycle"}
+ARTIFACTS = frozenset({"textAnnotation", "group"})
 NO_KEY = Value("", False)
 
 
 @dataclass(frozen=True)
 class Index:
-    """Everything in a file that has an id, and the names of pools by process."""
+    """Everything in a file that has an id, the names of pools by process, and what associations join."""
 
     by_id: dict[str, Node]
     pool_names: dict[str, str]
+    joined: dict[str, list[str]]
 
     @classmethod
     def of(cls, root: Node) -> Index:
         by_id = {node.get("id", ""): node for node in root.iter(f"{{{BPMN}}}*") if node.get("id")}
         pools = {reference(node.get("processRef")) or "": node.get("name", "")
                  for node in root.iter(f"{{{BPMN}}}participant")}
-        return cls(by_id, pools)
+        joined: dict[str, list[str]] = {}
+        for node in root.iter(f"{{{BPMN}}}association"):
+            source, target = reference(node.get("sourceRef")), reference(node.get("targetRef"))
+            if source and target:
+                joined.setdefault(source, []).append(target)
+                joined.setdefault(target, []).append(source)
+        return cls(by_id, pools, joined)
 
     def find(self, name: str | None, kind: str) -> Node | None:
         node = self.by_id.get(reference(name) or "")
         return node if node is not None and local(node) == kind else None
+
+    def handler(self, event: str) -> str | None:
+        """What a compensation event is associated with, in whatever direction: not its remarks, and what is marked for
+        compensation first."""
+        found = [self.by_id[name] for name in self.joined.get(event, ()) if name in self.by_id]
+        found = [node for node in found if local(node) not in ARTIFACTS]
+        found.sort(key=lambda node: not flag(node, "isForCompensation", False))
+        return found[0].get("id") if found else None
 
 
 def definitions(node: Node, kind: Kind, index: Index, report: Report) -> tuple[EventDefinition, ...]:

@@ -46,7 +46,6 @@ class Body:
     flows: dict[str, Flow] = field(default_factory=dict)
     lanes: dict[str, str] = field(default_factory=dict)
     lane_names: list[str] = field(default_factory=list)
-    handlers: dict[str, str] = field(default_factory=dict)
 
 
 def read(root: Node, report: Report) -> Model:
@@ -138,8 +137,6 @@ def _gather(node: Node, scope: str, parent: str | None, body: Body, report: Repo
             _flow(child, body, report)
         elif kind == "laneSet":
             _lanes(child, body)
-        elif kind == "association":
-            _association(child, body)
 
 
 def _flow(node: Node, body: Body, report: Report) -> None:
@@ -162,14 +159,6 @@ def _lanes(lane_set: Node, body: Body) -> None:
             _lanes(inner, body)
 
 
-def _association(node: Node, body: Body) -> None:
-    source, target = reference(node.get("sourceRef")), reference(node.get("targetRef"))
-    if source and target:
-        # Drawn against its direction an association still joins the same two; the handler is the activity.
-        body.handlers.setdefault(source, target)
-        body.handlers.setdefault(target, source)
-
-
 def _placed(body: Body) -> dict[str, Flow]:
     """Flows between two elements of this process. Anything else is named by the checks, never executed."""
     return {flow.id: flow for flow in body.flows.values() if flow.source in body.nodes and flow.target in body.nodes}
@@ -190,7 +179,7 @@ def _element(node: Node, body: Body, index: events.Index, report: Report, incomi
     name = element_id or node.get("id") or ""
     attached = reference(node.get("attachedToRef")) if kind is Kind.BOUNDARY_EVENT else None
     triggers = events.definitions(node, kind, index, report)
-    handler = body.handlers.get(name)
+    handler = index.handler(name) if events.compensates(kind, triggers) else None
     return Element(
         id=name, kind=kind, scope=body.scope_of[name], name=node.get("name", ""), line=line(node),
         incoming=incoming, outgoing=outgoing, default_flow=reference(node.get("default")),
@@ -204,7 +193,7 @@ def _element(node: Node, body: Body, index: events.Index, report: Report, incomi
         decision=activities.decision(node, kind), called=activities.called(node, kind, index),
         ad_hoc=activities.ad_hoc(node) if kind is Kind.AD_HOC_SUB_PROCESS else None,
         for_compensation=flag(node, "isForCompensation", False),
-        compensation_handler=handler if events.compensates(kind, triggers) else None,
+        compensation_handler=handler if handler in body.nodes else None,
         triggered_by_event=kind is Kind.SUB_PROCESS and flag(node, "triggeredByEvent", False),
         instantiate=flag(node, "instantiate", False),
         parallel_gateway=node.get("eventGatewayType") == "Parallel",

@@ -12,6 +12,7 @@ from tests.definition.cases import VALID
 from tests.support.bpmn import (
     ad_hoc,
     assign,
+    association,
     boundary,
     call,
     catch,
@@ -92,6 +93,15 @@ def test_scopes_know_their_members():
     assert (found.scopes["s"].parent, found.scopes["s"].start_events) == ("p", ("s1",))
     assert found.elements["u"].scope == "s" and found.elements["es"].triggered_by_event
     assert found.scopes["s"].flows == ("s1-u", "u-e1")
+
+
+def test_a_handler_is_found_among_the_remarks_of_its_event():
+    drawn = model(
+        node("collaboration", node("participant", id="pool", processRef="p"), association("c", "h"), id="co"),
+        pool("p", start(), task("a"), boundary("c", "a", compensation()), task("h", isForCompensation=True), end(),
+             chain("start", "a", "end"), association("c", "note"), association("h", "note"),
+             node("textAnnotation", node("text", text="undo it"), id="note")))
+    assert model_of(drawn).processes[0].elements["c"].compensation_handler == "h"
 
 
 def test_implicit_start_has_entries_without_handlers_and_events():
