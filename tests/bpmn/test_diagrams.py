@@ -135,3 +135,12 @@ def test_a_procedure_has_nothing_that_would_refuse_it(folder: Path) -> None:
     report = lint(sources)
     errors = [finding for finding in getattr(report, "findings", report) if finding.severity == "error"]
     assert errors == []
+
+
+@each_diagram
+def test_no_answer_of_a_decision_is_lost(path: Path) -> None:
+    """What is mapped out of a task is all that leaves it: beside other outputs the decision's answer needs its own."""
+    for task in tree(path).iterfind(".//bpmn:businessRuleTask", NS):
+        outputs = [item.get("source") for item in task.iterfind(".//zeebe:output", NS)]
+        answer = task.find(".//zeebe:calledDecision", NS).get("resultVariable")
+        assert not outputs or any(re.search(rf"\b{answer}\b", source) for source in outputs), task.get("id")
