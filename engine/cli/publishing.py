@@ -9,6 +9,7 @@ import click
 from engine import config
 from engine.app import create_kapok
 from engine.cli.output import format_option, language_option, model_files, print_json, tell_finding
+from engine.definition.wording import kept_said
 from engine.domain.actors import SHELL
 from engine.domain.commands import Deploy, Resource
 from engine.errors import DeploymentRefused
@@ -35,7 +36,8 @@ def deploy_command(paths: tuple[Path, ...], verify: bool, style: str, language: 
     for item in outcome.get("differences", ()):
         click.echo(f"warning: the second engine differs: {item}", err=True)
     if style == "json":
-        print_json({**outcome, "differences": outcome.get("differences", [])})
+        found = [{**item, "message": kept_said(item, language)} for item in outcome["findings"]]
+        print_json({**outcome, "findings": found, "differences": outcome.get("differences", [])})
         return
     for key in outcome["definitions"]:
         click.echo(f"deployed   {key}")

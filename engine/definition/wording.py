@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from engine.definition.chinese import CHINESE, WORDS
@@ -47,6 +47,17 @@ def say(finding: Finding, language: str) -> str:
     params = {name: _said(name, value) for name, value in finding.params.items()}
     params.update({name.removesuffix("_zh"): value for name, value in finding.params.items() if name.endswith("_zh")})
     return template.format(**{"element": finding.element, **params})
+
+
+def kept(finding: Finding) -> dict[str, Any]:
+    """A finding as plain values, to be said later by ``kept_said``."""
+    return {"file": finding.file, "element": finding.element, "rule": finding.rule, "severity": finding.severity,
+            "message": finding.message, "line": finding.line, "params": dict(finding.params)}
+
+
+def kept_said(values: Mapping[str, Any], language: str) -> str:
+    """The sentence about a kept finding; one that was kept without its parameters is said in English."""
+    return say(Finding(**values), language) if "params" in values else str(values["message"])
 
 
 def severity(finding: Finding, language: str) -> str:

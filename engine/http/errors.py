@@ -82,11 +82,11 @@ def _details(params: Mapping[str, Any]) -> dict[str, Any]:
                              for item in params["problems"]]
     if "findings" in params:
         found["findings"] = [{"file": item.file, "element": item.element, "rule": item.rule, "severity": item.severity,
-                              "message": say(item, _language()), "line": item.line} for item in params["findings"]]
+                              "message": say(item, language()), "line": item.line} for item in params["findings"]]
     return found
 
 
-def _language() -> str:
+def language() -> str:
     """What the caller asks for (RFC 9110, 12.5.4), else English."""
     return request.accept_languages.best_match(("en", "zh"), "en")
 

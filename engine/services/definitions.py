@@ -9,6 +9,7 @@ from typing import Any
 
 from engine.definition import Bundle, Deployed, SourceFile, load
 from engine.definition.model import Definition, Process, Trigger
+from engine.definition.wording import kept
 from engine.domain.commands import Deploy
 from engine.errors import NotFound
 from engine.execution import schedule
@@ -116,12 +117,7 @@ def deploy(context: Context, command: Deploy) -> Outcome:
         _insert(context, command, deployment_id, digest, bundle, added)
     trail.record_system(context, {"deployed": [row["key"] for row in added], "content_sha256": digest})
     return {"deployment": deployment_id if added else None, "definitions": [row["key"] for row in added],
-            "unchanged": unchanged, "findings": [_plain(finding) for finding in bundle.findings]}
-
-
-def _plain(finding: Any) -> dict[str, Any]:
-    return {"file": finding.file, "element": finding.element, "rule": finding.rule, "severity": finding.severity,
-            "message": finding.message}
+            "unchanged": unchanged, "findings": [kept(finding) for finding in bundle.findings]}
 
 
 def _digest(parts: Iterable[tuple[str, bytes]]) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 from flask_babel import LazyString, gettext, lazy_gettext
 
+from engine.definition.wording import kept_said
 from engine.ui import i18n, texts
 
 Line = tuple[str, str]
@@ -88,7 +89,7 @@ def lines(row: Any) -> list[Line]:
 
 def _deploy(summary: Values, preview: Values) -> list[Line]:
     files = [who(item["name"], i18n.size(item["content"]["bytes"])) for item in summary["resources"]]
-    found = [f"{item.get('file', '')} {item.get('message', '')}".strip() for item in preview.get("findings", ())]
+    found = [f"{item['file']} {kept_said(item, i18n.language())}" for item in preview.get("findings", ())]
     return [(gettext("文件"), _some(files)), (gettext("成为新版本"), _some(preview.get("definitions", ()))),
             (gettext("内容未变"), _some(preview.get("unchanged", ()))), (gettext("检查提示"), _some(found))]
 

@@ -63,6 +63,16 @@ def test_what_is_wrong_is_told_in_the_language_of_the_caller(office: Office, ask
     assert [item["rule"] for item in answer.json["findings"]].count("feel-syntax") == 1
 
 
+@pytest.mark.parametrize(("asked", "said"), [("zh", "文件中应有图形"), ("en", "Expected a drawing")])
+def test_what_could_be_better_is_told_in_the_language_of_the_caller(office: Office, asked: str, said: str) -> None:
+    model = bpmn.process("bare", bpmn.start(), bpmn.end(), bpmn.chain("start", "end"))
+    caller = office.caller("deployer")
+    answer = caller.client.post(
+        "/api/v1/deployments", headers={"Authorization": f"Bearer {caller.token}", "Accept-Language": asked},
+        json={"resources": [{"name": "bare.bpmn", "content": base64.b64encode(model).decode()}]})
+    assert said in {item["rule"]: item["message"] for item in answer.json["findings"]}["no-diagram"]
+
+
 @pytest.mark.parametrize(("sent", "field"), [
     ({}, "/resources"), ({"resources": []}, "/resources"), ({"resources": [{"name": "a"}]}, "/resources/0/content"),
     ({"resources": [{"name": "a", "content": "!!"}]}, "/resources/0/content"),

@@ -8,6 +8,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
+from engine.definition.wording import kept_said
 from engine.domain.administration import RequestApproval
 from engine.domain.commands import Deploy, Resource
 from engine.http.api import pages
@@ -16,6 +17,7 @@ from engine.http.api.answers import Finding
 from engine.http.api.approvals import Requested
 from engine.http.api.fields import Content, Cursor, instant, text
 from engine.http.api.operations import Files, Later, Noun
+from engine.http.errors import language
 from engine.services.context import Outcome
 from engine.store import listings
 from engine.workbench.publishing import publish
@@ -78,7 +80,8 @@ def deploy(sent: Mapping[str, Any]) -> Outcome | Later:
     command = Deploy(tuple(Resource(item["name"], item["content"]) for item in sent["resources"]))
     if services().runner.parts.two_persons:
         return Later(act(RequestApproval(command)))
-    return publish(services(), command, actor(), idempotency_key())
+    outcome = publish(services(), command, actor(), idempotency_key())
+    return {**outcome, "findings": [{**item, "message": kept_said(item, language())} for item in outcome["findings"]]}
 
 
 @noun.get("", pages.list_of(Deployment), SCOPE, query=DeploymentQuery)
