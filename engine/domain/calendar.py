@@ -68,10 +68,6 @@ class BusinessCalendar:
             return day.year in self.years
         return all(year in self.years for year in range(min(day, until).year, max(day, until).year + 1))
 
-    def is_weekly_rest_day(self, day: date) -> bool:
-        """Saturday or Sunday (周休息日), worked or not."""
-        return day.weekday() >= SATURDAY
-
     def is_makeup_workday(self, day: date) -> bool:
         return day in self.makeup
 

@@ -21,7 +21,6 @@ DECLARED = ("relative", "employer", "shareholding", "mentor", "posting", "past_c
 links; bodies posted to; numbers of cases they took part in; anything else that may affect fairness."""
 CAPACITIES = ("applicant", "requester", "respondent", "patentee", "third_party", "agent", "agency", "inventors")
 """Variables of a case that name its parties and who acts for them."""
-DECIDE_KEY = "dl.recuse.decide"
 
 
 class Verdict(IntEnum):

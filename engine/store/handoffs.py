@@ -123,9 +123,3 @@ def todo(connection: sa.Connection, actor: Actor) -> int:
              sa.select(sa.func.count()).select_from(_beside(_out))
              .where(_out.c.state == "dead", _out.c.decided_at.is_(None), _seen(_out, actor)))
     return sum(int(connection.execute(part).scalar_one()) for part in parts)
-
-
-def refused_files(connection: sa.Connection, partner: str, message_id: str) -> int:
-    table = s.inbound_file
-    return int(connection.execute(sa.select(sa.func.count()).select_from(table).where(
-        table.c.partner == partner, table.c.message_id == message_id, table.c.state == "refused")).scalar_one())

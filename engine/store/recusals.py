@@ -14,7 +14,6 @@ from engine.store import schema as s
 from engine.store.prepared import Question
 
 _recusal, _declaration, _link = s.recusal, s.declaration, s.case_link
-PENDING = ("requested",)
 OPEN = ("requested", "refused", "reconsidered")
 
 _KEPT_AWAY = Question(sa.select(_recusal.c.state).where(

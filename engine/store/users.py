@@ -40,10 +40,6 @@ def search(connection: sa.Connection, text: str, limit: int, offset: int) -> tup
     return list(connection.execute(sa.select(user).where(where).order_by(user.c.id).limit(limit).offset(offset))), total
 
 
-def in_unit(connection: sa.Connection, unit: str) -> list[sa.Row[Any]]:
-    return list(connection.execute(sa.select(user).where(user.c.unit == unit).order_by(user.c.id)))
-
-
 def people(connection: sa.Connection) -> list[sa.Row[Any]]:
     """Accounts of people who may sign in, by name: ``id``, ``name``, ``roles``, ``kind``, ``unit_name`` or None."""
     unit = user.outerjoin(org_unit, org_unit.c.id == user.c.unit)

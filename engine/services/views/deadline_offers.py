@@ -18,8 +18,6 @@ RIGHTS = {
     "interrupt": "deadline.change", "override": "deadline.override", "confirm": "deadline.confirm",
     "accept": "deadline.confirm", "restore": "deadline.change", "close": "deadline.change"}
 """Act → the right it takes."""
-BY_LAW = ("extend", "pause", "interrupt", "restore")
-"""What a rule must let be done."""
 
 
 @dataclass(frozen=True, slots=True)
