@@ -194,6 +194,8 @@ def test_service_needs_consent_an_open_paper_and_a_day_that_was(house: House, ca
         house.run(c.Dispatch(case, document, "甲公司", "electronic"), SUPERVISOR)
     with pytest.raises(InvalidInput):
         house.run(c.Dispatch(case, document, "甲公司", "post", date(2026, 3, 3)), SUPERVISOR)
+    with pytest.raises(InvalidInput, match="a day from 2026-03-02 on"):  # it was issued then
+        house.run(c.Dispatch(case, document, "甲公司", "post", date(2026, 3, 1)), SUPERVISOR)
     with pytest.raises(InvalidInput):
         house.run(c.Dispatch(case, document, "甲公司", "pigeon"), SUPERVISOR)
     inner = house.rows(s.document, s.document.c.category == "draft")[0].id

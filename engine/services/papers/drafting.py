@@ -18,7 +18,7 @@ from engine.domain.paper_commands import (
 from engine.domain.papers import DAY_MARK, MOVES, NUMBER_MARK
 from engine.domain.permissions import RIGHTS, may_open
 from engine.domain.recusal import normal
-from engine.errors import Conflict, InvalidInput, Rejection
+from engine.errors import Conflict, InvalidInput, Phrase, Rejection
 from engine.services import messages, steps, trail
 from engine.services.context import Context, Outcome
 from engine.services.inputs import required
@@ -194,7 +194,7 @@ def issue(context: Context, command: IssuePaper) -> Outcome:
 def _next(paper: Any, move: str) -> str:
     state = MOVES[paper.state].get(move)
     if state is None:
-        raise Conflict(action=move, noun="paper", key=paper.id, state=paper.state)
+        raise Conflict(action=move, noun="paper", key=paper.id, state=Phrase(paper.state))
     return state
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from engine.clock import local_date
 from engine.domain import delivery
 from engine.domain.actors import actor_of
 from engine.domain.commands import split_key
@@ -76,6 +77,7 @@ def dispatch(context: Context, command: Dispatch) -> Outcome:
     if mode.consent and not (address is not None and address.electronic):
         raise ConsentNeeded(recipient=recipient, article=mode.article)
     on = _past(context, command.on or context.today, "on")
+    _require_issued(document, on)
     if mode.consent:
         _require_arrival(context, case, address, command.mode, on)
     receipt = delivery.receive(mode.rule, on) if mode.at_dispatch else None
@@ -184,6 +186,13 @@ def _servable(context: Context, case: CaseRow, key: str) -> Any:
     if document.internal or document.category == "draft":
         raise NotServable(title=document.title)
     return document
+
+
+def _require_issued(document: Any, on: date) -> None:
+    """What the house has made itself leaves it on the day it was issued at the earliest."""
+    issued_on = local_date(document.added_at)
+    if document.category == "document" and on < issued_on:
+        raise InvalidInput(expected=Phrase("a day from {today} on", today=issued_on), found=on.isoformat(), where="on")
 
 
 def _past(context: Context, on: date, where: str) -> date:
