@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.services.operations import OperationCall
-from engine.services.people import recusals
-from engine.store import absences, assignments
+from engine.services.people import absences, recusals
+from engine.store import assignments
 
 
 def assign_case(call: OperationCall) -> Mapping[str, Any]:
     """Input ``role``. Output ``assignee``: the enabled account with this role, not the applicant, not away today, not
     named in ``except`` and clear to work on the case, that has the fewest open tasks; null when there is none: the task
     then goes to the group."""
-    away = {row.user for row in absences.on(call.context.connection, call.context.today)}
+    away = absences.absent_on(call.context.connection, call.context.today)
     excluded = {call.case.applicant, *_texts(call.variables.get("except")), *away}
     role = call.text("role")
     chosen = assignments.least_busy(call.context.connection, role, excluded)
