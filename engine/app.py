@@ -121,7 +121,7 @@ def create_app(settings: Settings, kapok: Kapok | None = None) -> Flask:
     app.register_blueprint(health.create_blueprint(kapok.database, kapok.clock))
     app.register_blueprint(ui.create_blueprint(kapok))
     api.register(app, kapok)
-    errors.install(app)
+    errors.install(app, ui.texts.error)
     app.extensions["kapok"] = kapok
     return app
 

@@ -38,6 +38,8 @@ PLACES: Mapping[str, str] = {
     "pause of {key} ({article})": "{key} 的中止（{article}）",
     "from of deadline({key})": "deadline({key}) 的起算日", "variable {name}": "变量 {name}",
 }
+DATA = frozenset({"name"})
+"""What models call their own, though it may read like a word of ours."""
 FOUND: Mapping[str, str] = {
     "a PDF": "PDF", "a PNG picture": "PNG 图片", "a JPEG picture": "JPEG 图片", "a GIF picture": "GIF 图片",
     "a zipped file": "压缩格式的文件", "an old or password-protected Office file": "旧版或加了密码的 Office 文件",
@@ -53,7 +55,7 @@ FOUND: Mapping[str, str] = {
     "a film or program inside": "视频或程序", "one written to mislead": "以误导方式写成的文件",
     "draft": "草稿", "submitted": "待核准", "approved": "已核准", "issued": "已签发", "withdrawn": "已撤回",
     "one that is not": "不完整的，或别的编码", "another": "不同", "another archive": "别的压缩文件",
-    "an empty file": "空文件", "a larger file": "更大的文件",
+    "a longer one": "更长的", "one of them": "其中之一", "an empty file": "空文件", "a larger file": "更大的文件",
     "both": "两者都有", "macros": "宏", "more": "更多", "neither": "两者都没有", "no end": "无限期",
     "no beginning": "最初",
     "no ending": "没有扩展名", "none": "没有", "nothing": "没有", "one": "有", "other material": "别的内容",
@@ -207,6 +209,12 @@ EXPECTED: Mapping[str, str] = {
     "an https address without a user name": "不含用户名的 https 地址",
     "an overlap of at most {days} days": "不超过 {days} 日的并用期", "another case": "另一个案件",
     "at most {most} filters": "不超过 {most} 个筛选", "at most {size} MB": "不超过 {size} MB",
+    "JSON": "JSON", "UTF-8": "UTF-8 编码",
+    "each name once in an object": "每个名称在一个对象中只出现一次", "{name} twice": "{name} 两次",
+    "text without U+0000 and lone surrogates": "不含 U+0000 和孤立代理项的文字",
+    "byte {byte} at {place}": "第 {place} 位的字节 {byte}",
+    "at most {count} levels": "不超过 {count} 层", "numbers of at most {count} digits": "不超过 {count} 位的数",
+    "numbers between {least} and {most}": "{least} 至 {most} 之间的数",
     "at most {size} MB unpacked": "解压后不超过 {size} MB",
     "export or break_glass for at most {most}": "export 或 break_glass，且不超过 {most}",
     "input '{name}' to be a context": "输入“{name}”为上下文", "input '{name}' to be a text": "输入“{name}”为文字",
@@ -234,4 +242,5 @@ def said(value: Any, language: str) -> str:
     words = CHINESE.get(template)
     if words is None or params is None:
         return words or str(value)
-    return words.format_map({name: said(item, language) for name, item in params.items()})
+    return words.format_map({name: str(item) if name in DATA else said(item, language)
+                             for name, item in params.items()})

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, current_app, request
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from werkzeug.exceptions import HTTPException
@@ -47,7 +47,7 @@ def status_of(error: KapokError) -> HTTPStatus:
 def problem(error: KapokError) -> Response:
     """The problem document of an error: ``type``, ``title``, ``status``, ``detail``, ``code``, what helps."""
     status = status_of(error)
-    response = _document(status, error.message, error.code, _details(error.params))
+    response = _document(status, said(error), error.code, _details(error.params))
     if isinstance(error, Busy):
         response.headers["Retry-After"] = "1"
     elif isinstance(error, NotAuthenticated):
@@ -91,6 +91,14 @@ def language() -> str:
     return request.accept_languages.best_match(("en", "zh"), "en")
 
 
-def install(app: Flask) -> None:
+def said(error: KapokError) -> str:
+    """The error in the language that the caller asks for."""
+    chinese: Callable[[KapokError], str] = current_app.extensions["kapok.chinese"]
+    return chinese(error) if language() == "zh" else error.message
+
+
+def install(app: Flask, chinese: Callable[[KapokError], str]) -> None:
+    """``chinese``: the words that people read on screens."""
+    app.extensions["kapok.chinese"] = chinese
     app.register_error_handler(KapokError, problem)
     app.register_error_handler(HTTPException, http_problem)

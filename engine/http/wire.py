@@ -14,11 +14,13 @@ from typing import Any, NoReturn
 
 import msgspec
 
-from engine.errors import InvalidInput
+from engine.errors import InvalidInput, Phrase
 
 MAX_DEPTH = 64
 MAX_EXPONENT = 6144
 """Of IEEE 754 decimal128, the range of FEEL numbers (DMN 1.3, 10.3.1.5)."""
+MAX_DIGITS = 4300
+"""Of a whole number: Python's own limit (``sys.set_int_max_str_digits``)."""
 
 _encoder = msgspec.json.Encoder(decimal_format="number", enc_hook=str)
 
@@ -46,13 +48,15 @@ def decode(raw: bytes) -> Any:
         value = json.loads(raw.decode("utf-8"), parse_float=_number, parse_constant=_constant,
                            object_pairs_hook=_object)
     except UnicodeDecodeError as error:
-        raise Malformed(expected="UTF-8", found=f"byte {raw[error.start]:#04x} at {error.start}") from error
+        raise Malformed(expected="UTF-8", found=Phrase("byte {byte} at {place}", byte=f"{raw[error.start]:#04x}",
+                                                            place=error.start)) from error
     except json.JSONDecodeError as error:
         raise Malformed(expected="JSON", found=f"{error.msg} at line {error.lineno}, column {error.colno}") from error
     except RecursionError as error:
-        raise Malformed(expected=f"at most {MAX_DEPTH} levels", found="more") from error
+        raise Malformed(expected=Phrase("at most {count} levels", count=MAX_DEPTH), found="more") from error
     except ValueError as error:
-        raise Malformed(expected="numbers of at most 4300 digits", found="a longer one") from error
+        raise Malformed(expected=Phrase("numbers of at most {count} digits", count=MAX_DIGITS),
+                        found="a longer one") from error
     _require_plain(value)
     return value
 
@@ -65,7 +69,8 @@ def plain_text(text: str) -> bool:
 def _number(text: str) -> Decimal:
     value = Decimal(text)
     if value and abs(value.adjusted()) > MAX_EXPONENT:
-        raise Malformed(expected=f"numbers between 1E-{MAX_EXPONENT} and 1E+{MAX_EXPONENT}", found=text[:40])
+        raise Malformed(expected=Phrase("numbers between {least} and {most}", least=f"1E-{MAX_EXPONENT}",
+                                        most=f"1E+{MAX_EXPONENT}"), found=text[:40])
     return value
 
 
@@ -77,7 +82,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) != len(pairs):
         twice, _ = Counter(name for name, _ in pairs).most_common(1)[0]
-        raise Malformed(expected="each name once in an object", found=f"{twice[:40]!r} twice")
+        raise Malformed(expected="each name once in an object", found=Phrase("{name} twice", name=repr(twice[:40])))
     return value
 
 
@@ -85,7 +90,7 @@ def _require_plain(value: Any) -> None:
     level, depth = [value], 0
     while level:
         if depth > MAX_DEPTH:
-            raise Malformed(expected=f"at most {MAX_DEPTH} levels", found="more")
+            raise Malformed(expected=Phrase("at most {count} levels", count=MAX_DEPTH), found="more")
         for text in (item for item in level if isinstance(item, str)):
             if not plain_text(text):
                 raise Malformed(expected="text without U+0000 and lone surrogates", found="one of them")

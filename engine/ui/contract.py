@@ -33,7 +33,7 @@ of the form, overlaid by the actor's draft), ``draft_at``, ``lost`` (names of fi
 ``result`` (name of the end event or ""), ``facts`` (tuple of (label, value)), ``links`` (tuple of ``LinkRow``:
 ``case_no``, ``reason``), ``stages`` (tuple of ``StageRow``: ``name``, ``state`` done | now | ahead), ``tasks`` (tuple
 of TaskRow), ``deadlines``, ``documents``, ``messages``, ``history`` (newest first), ``actions``, ``incidents`` (tuple
-of ``IncidentRow``: ``key``, ``element``, ``message``, ``raised_at``, ``may_resolve``), ``diagram``,
+of ``IncidentRow``: ``key``, ``element``, ``code``, ``message``, ``raised_at``, ``may_resolve``), ``diagram``,
 ``history_total``, ``comments``, ``people`` (pairs of capacity and name),
 ``passed`` (periods that have ended for what one could have done: ``deadline``, ``restore``).
 

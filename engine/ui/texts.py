@@ -44,6 +44,11 @@ ERRORS: Mapping[str, LazyString] = {
     "cannot_take_over": lazy_gettext("“{name}”不能转给 {found}：须是可以承办这一步的另一位同事。"),
     "form_refused": lazy_gettext("表单有不符合要求的内容，没有任何改动。请检查后重新提交。"),
     "message_refused": lazy_gettext("内容不符合这类消息的要求（{where}），请对照原件改正。"),
+    "malformed": lazy_gettext("请求应为{expected}，收到的是{found}。"),
+    "wrong_media_type": lazy_gettext("请求正文应为{expected}，收到的是{found}。"),
+    "fields_invalid": lazy_gettext("有 {count} 个字段与接口说明不符，没有任何改动。"),
+    "not_authenticated": lazy_gettext("令牌不存在、已撤销或已过期。"),
+    "scope_missing": lazy_gettext("令牌没有“{scope}”这项权限范围。"),
     "nothing_waits": lazy_gettext("案件 {case} 现在没有等待“{key}”，它在等：{waits}。可以只存卷，或等案件走到那一步。"),
     "storage_down": lazy_gettext(
         "文件存储暂时没有应答（{reason}），没有保存任何内容。请稍后重试；仍不行请联系管理员。"),
@@ -108,6 +113,24 @@ CASE_STATES: Mapping[str, tuple[str, LazyString]] = {
     "completed": ("none", lazy_gettext("已办结")), "cancelled": ("none", lazy_gettext("已撤销")),
 }
 
+INCIDENTS: Mapping[str, LazyString] = {
+    "job_failed": lazy_gettext("系统代办的一步没有办成。请管理员按下面的说明排除原因后重试。"),
+    "timer_failed": lazy_gettext("到时应办的一步没有办成。请管理员按下面的说明排除原因后重试。"),
+    "called_element": lazy_gettext("调用的流程没有发布，或不能从这里开始。"),
+    "expression": lazy_gettext("流程中的算式没有得出所需的值。"),
+    "decision": lazy_gettext("决策表没有发布，或没有得出结果。"),
+    "message_name": lazy_gettext("没有写明等待或发出哪种消息。"),
+    "signal_name": lazy_gettext("没有写明等待或发出哪种信号。"),
+    "timer": lazy_gettext("定时的值不是有效的时间。"),
+    "link": lazy_gettext("找不到同名的链接事件。"),
+    "uncaught_error": lazy_gettext("流程报告了错误，但没有安排由谁处理。"),
+    "cancel": lazy_gettext("不在事务中，无法取消。"),
+    "no_matching_flow": lazy_gettext("没有一条分支的条件成立，也没有默认分支。"),
+    "step_limit": lazy_gettext("自动步骤太多，已停下以免无休止地循环。"),
+    "step_time": lazy_gettext("自动步骤用时太长，已停下。"),
+    "stuck": lazy_gettext("没有任何事项能使案件继续。"),
+}
+"""What an incident is, for those who work the case; what exactly was expected is said in English beside it."""
 MESSAGE_STATES: Mapping[str, tuple[str, LazyString]] = {
     "received": ("ok", lazy_gettext("已收到")), "waiting": ("soon", lazy_gettext("等待处理")),
     "processed": ("ok", lazy_gettext("已处理")), "queued": ("prov", lazy_gettext("待发送")),
@@ -202,8 +225,14 @@ def _word(name: str, value: Any) -> str:
     if isinstance(value, datetime):
         return full_moment(value)
     tag = "en" if english() else "zh"
+    if name == "waits":
+        return "、".join(message(kind) for kind in str(value).split(", "))
     words = phrases.said(value, tag) if name in WORDED else str(value)
     return days_said(words, tag) if name in WORDED or day_in(words) else words
+
+
+def incident(code: str) -> str:
+    return str(INCIDENTS.get(code, code))
 
 
 def problem(found: Problem) -> str:

@@ -11,7 +11,7 @@ from engine.domain.phrases import CHINESE, EXPECTED, FOUND, said
 from engine.errors import Phrase
 
 ROOMS = ("domain", "services", "execution", "http")
-RAISED = {"InvalidInput": 0, "unexpected": 1, "_unexpected": 0, "_undecided": 2}
+RAISED = {"InvalidInput": 0, "Malformed": 0, "unexpected": 1, "_unexpected": 0, "_undecided": 2}
 """What is called, and the place of ``expected`` among its arguments."""
 
 

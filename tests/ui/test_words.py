@@ -111,3 +111,12 @@ def test_every_problem_a_form_can_have_has_words():
     codes = set(re.findall(r'Refused\("(\w+)"', source)) | {"not_integer", "too_many_decimals"}
     codes |= {"unknown_field", "not_rows", "not_date", "not_time", "not_datetime", "not_object"}
     assert codes <= texts.PROBLEMS.keys()
+
+
+def test_every_incident_has_words(language):
+    raised = {code for path in Path("engine/execution").glob("*.py")
+              for code in re.findall(r'(?:Fault\(|report\([^"\[]*)"([a-z_]+)",', path.read_text("utf-8"))}
+    assert {"expression", "timer", "job_failed", "no_matching_flow"} <= raised <= texts.INCIDENTS.keys()
+    assert texts.incident("expression") == {
+        "zh": "流程中的算式没有得出所需的值。",
+        "en": "A formula of the process did not give the value that is needed."}[language]

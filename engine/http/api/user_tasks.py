@@ -24,6 +24,7 @@ from engine.http.api.access import act, actor, services
 from engine.http.api.answers import CaseState, Document, UserTaskRow
 from engine.http.api.fields import free_text, instant, search_text, text, variables, whole
 from engine.http.api.operations import Noun
+from engine.http.errors import said
 from engine.services.context import Outcome
 
 TASKS = "tasks"
@@ -163,7 +164,7 @@ def _done(command: Command, key: str) -> Mapping[str, Any]:
     try:
         services().runner.run(command, actor())
     except KapokError as error:
-        return {"key": key, "done": False, "code": error.code, "detail": error.message}
+        return {"key": key, "done": False, "code": error.code, "detail": said(error)}
     return {"key": key, "done": True, "code": None, "detail": None}
 
 

@@ -11,12 +11,13 @@ from datetime import date
 from typing import Any
 
 from engine.clock import local_date
+from engine.domain.permissions import is_staff
 from engine.services.operations import OperationCall
 from engine.services.papers import drafting
 from engine.services.papers.letters import DOCX, day_text, render
 from engine.services.papers.rooms import file_document
 from engine.services.people import seats
-from engine.store import papers, records, recusals
+from engine.store import papers, records, recusals, users
 
 
 def issue_document(call: OperationCall) -> Mapping[str, Any]:
@@ -71,6 +72,15 @@ def _told(key: str, title: str, number: str, sha256: str, on: date) -> Mapping[s
     return {"document": {"id": key, "title": title, "number": number, "sha256": sha256, "issued_on": on.isoformat()}}
 
 
+def _handler(call: OperationCall) -> str:
+    """Who works the case, where the diagram names nobody: the colleague that acts, else the case's owner; a party that
+    acts, or the clock, has worked on no paper: then the office."""
+    if is_staff(call.context.actor):
+        return call.context.actor.name
+    owner = users.get(call.context.connection, call.case.owner) if call.case.owner else None
+    return owner.name if owner is not None else call.context.parts.authority.name
+
+
 def draft_document(call: OperationCall) -> Mapping[str, Any]:
     """``document.draft``: the inputs of ``document.issue``, but people write on, approve and issue what it begins.
 
@@ -80,7 +90,7 @@ def draft_document(call: OperationCall) -> Mapping[str, Any]:
     begun = drafting.begin(
         call.context, call.case, dict(call.variables), template=call.text("template"), title=call.text("title"),
         series=call.text("series", authority.series), issuing_authority=call.text("issuing_authority", authority.name),
-        handled_by=call.text("handled_by", call.context.actor.name), closed_to=closed_to, element=call.job.element,
+        handled_by=call.text("handled_by", _handler(call)), closed_to=closed_to, element=call.job.element,
         internal=closed_to is not None or call.variables.get("audience") == "internal")
     return {"paper": {"id": begun["paper"], "state": "draft"}}
 

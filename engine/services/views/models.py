@@ -197,6 +197,8 @@ class TaskView(TaskRow):
     level: str = "L2"
     lost: tuple[str, ...] = ()
     """Names of files in the draft that have been swept: they are to be chosen again."""
+    expired: DeadlineRow | None = None
+    """The deadline whose expiry the task confirms; None for a task of the diagram."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,8 +238,11 @@ class HistoryRow:
 
 @dataclass(frozen=True, slots=True)
 class IncidentRow:
+    """``code``: what is wrong; ``message``: what was expected, in English, for who mends the diagram or the server."""
+
     key: str
     element: str
+    code: str
     message: str
     raised_at: datetime
     may_resolve: bool

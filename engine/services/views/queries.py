@@ -180,7 +180,7 @@ class Views:
         history = queries.history_of(connection, row.case_id)
         return TaskView(
             **{field.name: getattr(shown, field.name) for field in fields(TaskRow)},
-            description=_described(element, expired),
+            description=tasks.spoken(element.documentation) if element is not None else "", expired=expired,
             legal_basis=tasks.law_notes(element, self._language()),
             next=tasks.what_next(definition, row.process, row.element),
             schema=schema, values={**values, **(draft.values if draft is not None else {})},
@@ -295,8 +295,9 @@ class Views:
             passed=self._passed(connection, actor, over, [
                 *answers(row, actor, definition, late, held),
                 *(task.instance for task in tasks_now if _is_partys(actor))]),
-            incidents=tuple(IncidentRow(task_key(item.case_id, item.incident), _called(definition, item), item.message,
-                                        item.raised_at, may(actor, "incident.resolve")) for item in incidents),
+            incidents=tuple(IncidentRow(
+                task_key(item.case_id, item.incident), _called(definition, item), item.code, item.message,
+                item.raised_at, may(actor, "incident.resolve")) for item in incidents),
             diagram=redaction.diagram(diagrams.diagram(
                 connection, self._parts.definitions, definition, row.id, history, incidents), sight))
 
@@ -349,13 +350,6 @@ class Views:
 
 def _is_partys(actor: Actor) -> bool:
     return not PARTIES.isdisjoint(actor.roles)
-
-
-def _described(element: Element | None, expired: DeadlineRow | None) -> str:
-    """What a diagram says of a step; of an expired deadline what its expiry means."""
-    if expired is not None:
-        return f"{expired.name}：{expired.due_on.isoformat()}。{expired.consequence}（{expired.basis}）"
-    return tasks.spoken(element.documentation) if element is not None else ""
 
 
 _QUIET = frozenset({"variables", "activated", "comment"})

@@ -9,6 +9,7 @@ from typing import Any
 from engine.services import trail
 from engine.services.context import Context
 from engine.services.wire import exchange, files, tasks
+from engine.services.wire.catalogue import CATALOGUE
 from engine.store import partners as rows
 from engine.store import queries
 from engine.store.cases import CaseRow
@@ -53,9 +54,10 @@ def refuse(context: Context, partner: str, message_id: str, case: CaseRow) -> bo
 
 
 def expected(context: Context, case: CaseRow) -> dict[str, Any]:
-    """Where a case stands and what it waits for, for the person who has to decide."""
+    """Where a case stands and which messages of partners it waits for, for the person who has to decide."""
+    awaited = {wait.name for wait in queries.subscriptions_of(context.connection, case.id)}
     return {"case_no": case.case_no, "state": case.state, "stage": case.stage,
-            "waits": sorted({wait.name for wait in queries.subscriptions_of(context.connection, case.id)}),
+            "waits": sorted(awaited.intersection(CATALOGUE.types)),
             "tasks": rows.open_task_names(context.connection, case.id)}
 
 
