@@ -7,6 +7,7 @@ from typing import Any
 
 import flask
 from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 
 from engine.errors import InvalidInput
@@ -26,8 +27,15 @@ class Request(flask.Request):
     def _load_form_data(self) -> None:
         try:
             super()._load_form_data()
+        except RequestEntityTooLarge:
+            self._empty()
+            raise
         except ValueError as error:
-            nothing: ImmutableMultiDict[str, Any] = ImmutableMultiDict()
-            self.__dict__.update(form=nothing, files=nothing)  # whoever tells of it may ask again
+            self._empty()
             raise InvalidInput(expected="a whole form in UTF-8, the names of files too", found="one that is not",
                                where="form") from error
+
+    def _empty(self) -> None:
+        """Whoever tells of the refusal may ask for the form again."""
+        nothing: ImmutableMultiDict[str, Any] = ImmutableMultiDict()
+        self.__dict__.update(form=nothing, files=nothing)

@@ -43,11 +43,11 @@ class Entry:
 
 def read(schema: Values | None, context: Values) -> Entry:
     """The submitted form (``values``: JSON) against its schema. What is no JSON object is one problem of the whole."""
-    sent = decode(request.form.get("values", ""))
+    sent = _object(request.form.get("values", ""))
     if sent is None:
         return Entry({}, {}, [Problem("", "not_object")])
     clean, problems = forms.validate(schema or {}, sent, context)
-    return Entry(sent, clean, problems)
+    return Entry(_carried(sent), clean, problems)
 
 
 def refused(sent: Entry, error: KapokError) -> Entry:
@@ -59,11 +59,15 @@ def refused(sent: Entry, error: KapokError) -> Entry:
 
 def decode(text: str) -> dict[str, Any] | None:
     """A JSON object with exact decimals, or None. What cannot be carried is marked in it, where one sees it."""
+    value = _object(text)
+    return _carried(value) if value is not None and "\\u" in text else value
+
+
+def _object(text: str) -> dict[str, Any] | None:
     if len(text) > MAX_JSON:
         return None
     try:
         value = json.loads(text or "{}", parse_float=Decimal, parse_constant=lambda name: None)
-        value = _carried(value) if "\\u" in text else value
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None

@@ -21,7 +21,7 @@ from engine.cli.demo import shipped_models
 from engine.domain.actors import SHELL
 from engine.domain.commands import AddPartner, PartnerKey
 from engine.store import schema as s
-from tests.acceptance.desk import Desk, Office
+from tests.acceptance.desk import ENDED, Desk, Office
 from tests.support.partner import Partner
 from tests.support.server import MORNING, Site, VirtualServer
 from tests.support.waiting import wait_until
@@ -81,7 +81,7 @@ def world(tmp_path: Path, browser: Browser) -> Iterator[World]:
         with site.virtual() as server:
             cnipa.configure(engine_url=f"{server.url}/webhooks/v1/{cnipa.code}", now=MORNING)
             desks = Office(browser, server.url)
-            desks["coordinator"].view.refused = (409, 422)
+            desks["coordinator"].view.refused = (*ENDED, 409, 422)
             world = World(site, server, cnipa, desks)
             yield world
             desks.close()

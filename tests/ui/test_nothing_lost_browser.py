@@ -59,7 +59,7 @@ def test_a_text_of_many_pages_is_kept_and_sent(office: Office, view: Watched) ->
     expect(page.locator("[data-draft-state]")).to_contain_text("草稿已自动保存")
     page.get_by_label("意见").fill("长篇意见" * 8_001)
     send(page)
-    expect(page.locator(".toast")).to_be_visible(timeout=20_000)
+    expect(page.locator(".toast")).to_contain_text("已提交", timeout=20_000)
     assert office.house.rows(s.user_task, s.user_task.c.state == "open") == []
     view.quiet()
 
@@ -182,6 +182,7 @@ def test_a_list_says_that_the_session_ended_and_stays(office: Office, view: Watc
     view.page.clock.install()
     view.sign_in("anna", PASSWORD)
     expect(view.page.locator("tbody tr")).to_have_count(1)
+    view.page.wait_for_load_state("load")  # the clock moves only what has been started
     end_sessions(office, "anna")
     view.page.clock.run_for(31_000)
     expect(view.page.locator(".toast")).to_contain_text("登录已结束")

@@ -152,7 +152,7 @@ def _case(context: Context, key: str) -> CaseRow:
     if not may(context.actor, RIGHT):
         raise NotAllowed(actor=context.actor.id, right=RIGHT)
     case_id = cases.id_of(context.connection, key) or key
-    access.require_inside(context, case_id, "case")
+    access.require_inside(context, case_id, "case", key)
     row = steps.lock_case(context, case_id, active=False)
     if row.state not in ("active", "suspended"):
         raise Conflict(action="change the participants of", noun="case", key=row.case_no or row.id, state=row.state)

@@ -6,7 +6,7 @@ Content of a closed space (``closed`` of an element names its role: a panel's de
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from engine.definition.model import Definition
@@ -78,7 +78,5 @@ def _closed(definition: Definition, actor: Actor) -> frozenset[tuple[str, str]]:
 
 
 def diagram(view: DiagramView | None, sight: Sight) -> DiagramView | None:
-    """A party is shown where the case stands, not who did what."""
-    if view is None or sight is not Sight.PARTY:
-        return view
-    return replace(view, incidents=(), steps=tuple(replace(step, who="") for step in view.steps))
+    """A party is shown the stages of its case; the steps between them are the house's own."""
+    return None if sight is Sight.PARTY else view
