@@ -189,9 +189,9 @@ class Views:
             documents=self._documents(connection, actor, row.case_id), level=row.level,
             comments=_comments(redaction.entries(history, sight, actor, definition)), passed=self._passed(
                 connection, actor, passed.passed_of(connection, row.case_id), [row.instance] * _is_partys(actor)),
-            diagram=redaction.diagram(diagrams.diagram(
+            diagram=None if sight is Sight.PARTY else diagrams.diagram(
                 connection, self._parts.definitions, definition, row.case_id, history,
-                queries.incidents_of(connection, row.case_id), row.process), sight))
+                queries.incidents_of(connection, row.case_id), row.process))
 
     def _is_open_to(self, connection: Connection, actor: Actor, row: Any) -> bool:
         element = self._parts.definitions.get(connection, row.definition_key).processes[row.process].elements.get(
@@ -298,8 +298,8 @@ class Views:
             incidents=tuple(IncidentRow(
                 task_key(item.case_id, item.incident), _called(definition, item), item.code, item.message,
                 item.raised_at, may(actor, "incident.resolve")) for item in incidents),
-            diagram=redaction.diagram(diagrams.diagram(
-                connection, self._parts.definitions, definition, row.id, history, incidents), sight))
+            diagram=None if sight is Sight.PARTY else diagrams.diagram(  # of a party: the stages
+                connection, self._parts.definitions, definition, row.id, history, incidents))
 
     def deadline(self, actor: Actor, key: str) -> DeadlineRow:
         self._look(actor, "deadline", key)

@@ -12,7 +12,6 @@ from typing import Any
 from engine.definition.model import Definition
 from engine.domain.actors import Actor
 from engine.domain.permissions import Sight, may_open
-from engine.services.views.models import DiagramView
 
 PARTY_SEES = frozenset({"completed", "caseEnded", "case:suspended", "case:active", "deadlineArmed"})
 """Kinds of history rows that a party is told of; of their data only what follows."""
@@ -75,8 +74,3 @@ def _closed(definition: Definition, actor: Actor) -> frozenset[tuple[str, str]]:
     """(process, element) of the closed spaces that the actor stands outside of."""
     return frozenset((process.id, element.id) for process in definition.processes.values()
                      for element in process.elements.values() if not may_open(actor, element.properties.get("closed")))
-
-
-def diagram(view: DiagramView | None, sight: Sight) -> DiagramView | None:
-    """A party is shown the stages of its case; the steps between them are the house's own."""
-    return None if sight is Sight.PARTY else view
